@@ -56,7 +56,7 @@ class Outcome(Generic[Row]):
 
 @dataclass(frozen=True)
 class Step:
-    """One radio of a certainty or a confidence, in the shape that `_steps.html` draws.
+    """One radio of a certainty or a confidence, in the shape that `_certainty_steps.html` draws.
 
     Its kind is clear (not chosen), no (surely not), doubt (not, less surely) or yes (with its digit).
     """

@@ -69,7 +69,7 @@ def measure(page: Page, address: str, link: dict[str, Any]) -> list[float]:
 def _read(page: Page) -> None:
     """Nobody reads a text sooner than a server that is not overloaded brings the next one."""
     deadline = time.monotonic() + SECONDS_OF_READING
-    while page.evaluate("Number(document.body.dataset.ahead)") < 1:
+    while page.evaluate("Number(document.body.dataset.prefetched)") < 1:
         if time.monotonic() > deadline:
             raise TimeoutError(f"No text came within {SECONDS_OF_READING} seconds of reading.")
         page.wait_for_timeout(20)

@@ -22,7 +22,7 @@ class HlvConfig(AppConfig):
         register("import", "hlv.importing.job.run_import", title=_("Import of a file"))
         register(
             "bundle",
-            "hlv.bundle.job.run_bundle",
+            "hlv.bundle.run_bundle",
             title=_("Bundle to take away"),
-            check="hlv.bundle.job.check_options",
+            check="hlv.bundle.check_params",
         )

@@ -44,7 +44,7 @@ def our_commands() -> frozenset[str]:
 
 
 @contextmanager
-def _leaving_nothing_behind(only_help: bool) -> Iterator[None]:
+def _temporary_data_folder(only_help: bool) -> Iterator[None]:
     """Asking for help must not make a data folder where somebody happens to stand."""
     if not only_help:
         yield
@@ -95,7 +95,7 @@ def _run_ours(command: BaseCommand, program: str, spelled: str, rest: Sequence[s
     command.run_from_argv([program, spelled, "--traceback", *rest])
 
 
-def _keep_the_demonstration_apart() -> None:
+def _use_demonstration_data() -> None:
     """Invented people never stand among the user's: a folder, a database and a broker of their own."""
     os.environ["HLV_DATA_DIR"] = os.environ.get("HLV_DEMO_DIR", "demo-data")
     for name in ("DATABASE_URL", "REDIS_URL"):
@@ -122,8 +122,8 @@ def _run(arguments: Sequence[str]) -> None:
     name = spelled.replace("-", "_")
     ours = our_commands()
     if name == "demo":
-        _keep_the_demonstration_apart()
-    with _leaving_nothing_behind(only_help):
+        _use_demonstration_data()
+    with _temporary_data_folder(only_help):
         if spelled == "--version":
             print(f"hlv {__version__}")
         elif spelled in ASKS_FOR_HELP or (spelled == "help" and not rest):

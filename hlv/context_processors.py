@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from hlv import __version__
 
 # What a reader may choose, as cookies of these names; the first of each is what nobody chose.
-LOOKS: dict[str, dict[str, str | Promise]] = {
+APPEARANCES: dict[str, dict[str, str | Promise]] = {
     "theme": {"system": _("As the device"), "light": _("Light"), "dark": _("Dark")},
     "reading-size": {"1": _("normal"), "2": _("larger"), "3": _("largest")},
     "reading-lines": {"1": _("normal"), "2": _("wider"), "3": _("widest")},
@@ -26,7 +26,7 @@ DARK_MEDIA = {"system": "(prefers-color-scheme: dark)", "dark": "(min-width: 0)"
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     """How this reader wants pages to look."""
 
     theme: str
@@ -39,21 +39,21 @@ class Look:
 
     @property
     def themes(self) -> dict[str, str | Promise]:
-        return LOOKS["theme"]
+        return APPEARANCES["theme"]
 
     @property
     def sizes(self) -> dict[str, str | Promise]:
-        return LOOKS["reading-size"]
+        return APPEARANCES["reading-size"]
 
     @property
     def line_heights(self) -> dict[str, str | Promise]:
-        return LOOKS["reading-lines"]
+        return APPEARANCES["reading-lines"]
 
 
 def chosen(request: HttpRequest, name: str) -> str:
-    first, *_others = LOOKS[name]
+    first, *_others = APPEARANCES[name]
     given = request.COOKIES.get(name, first)
-    return given if given in LOOKS[name] else first
+    return given if given in APPEARANCES[name] else first
 
 
 def account_key(user: AbstractBaseUser | AnonymousUser) -> str:
@@ -65,6 +65,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "version": __version__,
         "account": account_key(request.user) if hasattr(request, "user") else "",
-        "look": Look(*(chosen(request, name) for name in LOOKS)),
+        "look": Appearance(*(chosen(request, name) for name in APPEARANCES)),
         "languages": [code for code, _name in settings.LANGUAGES],
     }

@@ -50,7 +50,7 @@ def refuse_lookups_in_parameters(get_response: view_type) -> view_type:
     return middleware
 
 
-class SayWhyResultIsUnreadable:
+class UnreadableResultPage:
     """A stored result of a newer version, or a damaged one, is no fault to be logged: the page says what to do."""
 
     def __init__(self, get_response: view_type) -> None:

@@ -19,7 +19,7 @@ from annotations.models import Participant, Study, User
 from annotations.policy import Action, allowed_actions, study_roles
 from annotations.selectors.imports import not_withdrawn
 from annotations.selectors.participation import open_invitations
-from metaeval.selectors.judge_quota import OwnShare, shares_to_judge_in
+from metaeval.selectors.exposures import OwnShare, shares_to_judge_in
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ TABS: tuple[Tab, ...] = (
             | {"campaign-report", "bundle", "texts", "item"}
         ),
     ),
-    Tab(_("Planning"), "planning", Action.RUN_JOBS, frozenset({"forecast"})),
+    Tab(_("Power analysis"), "planning", Action.RUN_JOBS, frozenset({"forecast"})),
     Tab(
         _("People"),
         "people",

@@ -156,11 +156,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "hlv.link_sessions.restrict_to_link_study",
+    "hlv.sign_in.restrict_to_link_study",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hlv.middleware.refuse_lookups_in_parameters",
-    "hlv.middleware.SayWhyResultIsUnreadable",
+    "hlv.middleware.UnreadableResultPage",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -217,7 +217,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "hlv.middleware.client_address"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
-AXES_LOCKOUT_TEMPLATE = "people/locked.html"
+AXES_LOCKOUT_TEMPLATE = "people/too_many_sign_ins.html"
 # A refused try is kept with its form: of that nothing secret.
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2"]
 AXES_VERBOSE = False
@@ -296,7 +296,7 @@ IMPORT_SECONDS = _at_least(1, "HLV_IMPORT_SECONDS", default=120)
 IMPORT_MEMORY_MB = _at_least(60, "HLV_IMPORT_MEMORY_MB", default=500)
 IMPORT_LIMIT_ROWS = _at_least(1, "HLV_IMPORT_LIMIT_ROWS", default=2_000_000)
 # One view takes files, from who may import, and says so; a stranger's would fill the disk.
-FILE_UPLOAD_HANDLERS = ["hlv.importing.upload_limit.NoFiles"]
+FILE_UPLOAD_HANDLERS = ["hlv.importing.forms.NoFiles"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

@@ -11,7 +11,11 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db.models import Sum
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+
+from annotations.models import User
+from annotations.views.people import ONLY_STUDY
+from hlv.middleware import view_type
 
 # Each takes a sixth of a second and 100 MB: a crowd of sign-ins must leave threads for the pages.
 _PLACES = BoundedSemaphore(3)
@@ -40,3 +44,15 @@ class ByPersonAndByAddress(AxesDatabaseHandler):  # type: ignore[misc]  # axes h
         )
         n_failures = tries.aggregate(n=Sum("failures_since_start"))["n"] or 0
         return bool(n_failures >= settings.FAILURE_LIMIT_OF_ADDRESS)
+
+
+def restrict_to_link_study(get_response: view_type) -> view_type:
+    """Who came by a link that an owner of a study made sees that study alone: the owner may have opened it too."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        only = request.session.get(ONLY_STUDY)
+        if only is not None and isinstance(request.user, User):
+            request.user.only_study_id = only
+        return get_response(request)
+
+    return middleware

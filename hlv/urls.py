@@ -11,14 +11,14 @@ from hlv.bundle import views as taking
 from hlv.importing import views as importing
 from hlv.texts import views as behind
 
-handler400 = "hlv.error_pages.bad_request"
-handler403 = "hlv.error_pages.permission_denied"
-handler404 = "hlv.error_pages.page_not_found"
+handler400 = "hlv.views.bad_request"
+handler403 = "hlv.views.permission_denied"
+handler404 = "hlv.views.page_not_found"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("language/", require_POST(set_language), name="language"),
-    path("look/", views.look, name="look"),
+    path("look/", views.set_appearance, name="look"),
     path("studies/", views.studies, name="studies"),
     path("studies/<uuid:study_uuid>/", views.study, name="study"),
     path("studies/<uuid:study_uuid>/import/", importing.import_file, name="import-file"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from itertools import groupby
 from typing import Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotations.models import Participant, Study, User
@@ -18,10 +22,10 @@ from annotations.policy import Action, allowed_actions, study_for
 from annotations.selectors.imports import study_imports
 from annotations.selectors.participation import count_sources, participations, people_in
 from annotations.selectors.studies import coverage
-from hlv.context_processors import LOOKS
+from hlv.context_processors import APPEARANCES
 from hlv.navigation import missing_setup, next_steps, shares_judged
 from metaeval.models import Campaign
-from metaeval.selectors.judge_quota import judge_shares
+from metaeval.selectors.exposures import judge_shares
 
 NEWEST = 10
 SECONDS_OF_A_YEAR = 31_536_000
@@ -33,13 +37,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def look(request: HttpRequest) -> HttpResponse:
+def set_appearance(request: HttpRequest) -> HttpResponse:
     """Keeps what a reader chose, and goes back to where it was chosen; scripts set the same cookies."""
     onward = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, require_https=request.is_secure()):
         onward = reverse("home")
     response = redirect(onward)
-    for name, choices in LOOKS.items():
+    for name, choices in APPEARANCES.items():
         if request.POST.get(name) in choices:
             response.set_cookie(name, request.POST[name], max_age=SECONDS_OF_A_YEAR, samesite="Lax")
     return response
@@ -86,7 +90,7 @@ def study(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         # What comes first then is the way on, not the results of a study that has not begun.
         context |= {"needs": needs, "first_need": next((need for need in needs if not need.is_met), None)}
     if Action.RUN_JOBS in actions:
-        context |= _behind_the_scenes(shown, sees_names=Action.SEE_NAMES in actions)
+        context |= _management_context(shown, sees_names=Action.SEE_NAMES in actions)
     return render(request, "studies/study.html", context)
 
 
@@ -100,7 +104,7 @@ def _campaigns(shown: Study, roles: list[Participant], *, runs_study: bool) -> l
     return [{"campaign": campaign, "share": share} for campaign, share in shares]
 
 
-def _behind_the_scenes(shown: Study, *, sees_names: bool) -> dict[str, Any]:
+def _management_context(shown: Study, *, sees_names: bool) -> dict[str, Any]:
     """What those who run a study see of it; names only where the role says so."""
     return {
         "runs_study": True,
@@ -110,3 +114,25 @@ def _behind_the_scenes(shown: Study, *, sees_names: bool) -> dict[str, Any]:
         "imports": study_imports(shown)[:NEWEST],
         "jobs": shown.jobs.select_related("created_by")[:NEWEST],
     }
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return _bad_request_of_script(exception)
+    return render(request, "400.html", status=400)
+
+
+def _bad_request_of_script(exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1e6
+        said = _("This is more than is taken at once: send at most %(most).1f MB.") % {"most": most}
+        return JsonResponse({"sentence": said}, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return JsonResponse({"sentence": _("This request is not one that this program takes.")}, status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", {"exception": str(exception)}, status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)

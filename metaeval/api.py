@@ -1,4 +1,4 @@
-"""Addresses for scripts: verdicts in, and labels before them."""
+"""API of judging: verdicts, and labels before them."""
 
 from __future__ import annotations
 
@@ -13,31 +13,36 @@ from rest_framework.views import APIView
 
 from annotations import policy
 from annotations.submit_responses import reply_to_script, revised
+from metaeval.models import Exposure
 from metaeval.selectors.exposures import exposure_for, judgment_named
 from metaeval.serializers import LabelsSerializer, VerdictSerializer, stored_labelling, stored_verdict
 from metaeval.services.judging import record_judgment, record_labelling
 
 
+def _exposure_to_judge(request: Request, exposure_uuid: UUID) -> Exposure:
+    exposure = exposure_for(request.user, exposure_uuid)
+    if exposure is None:
+        raise Http404("No such comparison.")
+    policy.require(request.user, exposure.comparison.campaign.study, policy.Action.JUDGE)
+    return exposure
+
+
 class Judgments(APIView):
-    """One verdict on one exposure, under the submit contract: 201 stored, 200 stored before, 409 another stands."""
+    """One verdict under the submit contract: 201 stored, 200 stored before, 409 another verdict is stored."""
 
     def post(self, request: Request, exposure_uuid: UUID) -> Response:
-        exposure = exposure_for(request.user, exposure_uuid)
-        if exposure is None:
-            raise Http404("No such comparison.")
-        campaign = exposure.comparison.campaign
-        policy.require(request.user, campaign.study, policy.Action.JUDGE)
+        exposure = _exposure_to_judge(request, exposure_uuid)
         sent = VerdictSerializer(data=request.data)
         return reply_to_script(
             sent,
             record=lambda: record_judgment(
                 exposure=exposure,
                 client_key=sent.validated_data["client_key"],
-                given=sent.given(),
+                submitted=sent.given(),
                 replaces=revised(sent.validated_data.get("replaces"), partial(judgment_named, exposure)),
             ),
             stored=stored_verdict,
-            onward=reverse("judge-next", args=[campaign.uuid]),
+            onward=reverse("judge-next", args=[exposure.comparison.campaign.uuid]),
             revise=reverse("exposure", args=[exposure.uuid]),
         )
 
@@ -46,16 +51,13 @@ class Labels(APIView):
     """A judge's labels of a text before its outputs are shown, under the same contract; they are never revised."""
 
     def post(self, request: Request, exposure_uuid: UUID) -> Response:
-        exposure = exposure_for(request.user, exposure_uuid)
-        if exposure is None:
-            raise Http404("No such comparison.")
-        policy.require(request.user, exposure.comparison.campaign.study, policy.Action.JUDGE)
+        exposure = _exposure_to_judge(request, exposure_uuid)
         sent = LabelsSerializer(data=request.data)
         shown = reverse("exposure", args=[exposure.uuid])
         return reply_to_script(
             sent,
             record=lambda: record_labelling(
-                exposure=exposure, client_key=sent.validated_data["client_key"], given=sent.given()
+                exposure=exposure, client_key=sent.validated_data["client_key"], submitted=sent.given()
             ),
             stored=stored_labelling,
             onward=shown,

@@ -7,12 +7,8 @@ from django.urls import path
 from metaeval import api
 from metaeval.views import (
     campaigns,
-    feedback,
     judging,
-    labels_first,
     power_analysis,
-    preregistration,
-    recompute,
     report,
     result_files,
     results,
@@ -23,9 +19,9 @@ urlpatterns = [
     path("studies/<uuid:study_uuid>/judge/", judging.judge, name="judge"),
     path("campaigns/<uuid:campaign_uuid>/judge/", judging.judge_next, name="judge-next"),
     path("exposures/<uuid:exposure_uuid>/", judging.exposure, name="exposure"),
-    path("exposures/<uuid:exposure_uuid>/labels/", labels_first.exposure_labels, name="exposure-labels"),
+    path("exposures/<uuid:exposure_uuid>/labels/", judging.exposure_labels, name="exposure-labels"),
     path("studies/<uuid:study_uuid>/results/", results.results, name="results"),
-    path("studies/<uuid:study_uuid>/compute/", recompute.compute, name="compute"),
+    path("studies/<uuid:study_uuid>/compute/", snapshots.compute, name="compute"),
     path("campaigns/<uuid:campaign_uuid>/results/", results.campaign_results, name="campaign-results"),
     path(
         "campaigns/<uuid:campaign_uuid>/results/<slug:table>.csv",
@@ -48,9 +44,9 @@ urlpatterns = [
     path(
         "campaigns/<uuid:campaign_uuid>/audit.csv", campaigns.campaign_audit_file, name="campaign-audit-file"
     ),
-    path("campaigns/<uuid:campaign_uuid>/feedback/", feedback.judge_feedback, name="judge-feedback"),
-    path("campaigns/<uuid:campaign_uuid>/judgments/", feedback.my_judgments, name="my-judgments"),
-    path("campaigns/<uuid:campaign_uuid>/plan/", preregistration.analysis_plan, name="analysis-plan"),
+    path("campaigns/<uuid:campaign_uuid>/feedback/", judging.judge_feedback, name="judge-feedback"),
+    path("campaigns/<uuid:campaign_uuid>/judgments/", judging.my_judgments, name="my-judgments"),
+    path("campaigns/<uuid:campaign_uuid>/plan/", report.analysis_plan, name="analysis-plan"),
     path("campaigns/<uuid:campaign_uuid>/runs/", snapshots.campaign_runs, name="campaign-runs"),
     path("rankings/<uuid:ranking_uuid>/", results.ranking, name="ranking"),
     path("campaigns/<uuid:campaign_uuid>/results/<slug:table>/", results.campaign_data, name="campaign-data"),

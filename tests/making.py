@@ -15,7 +15,7 @@ from annotations.services.people import create_person
 from annotations.services.studies import NewLabel, add_participant, create_study
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Metric, MetricScore, Output, Run
 from metaeval.selectors.outputs import stored_vector
-from metaeval.services.judging import next_exposure
+from metaeval.services.presentation import next_exposure
 
 _numbers = count(1)
 

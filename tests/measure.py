@@ -1,15 +1,26 @@
-"""`python -m tests.measure`: the figures of the table in docs/architecture.md, counted in the checkout."""
+"""`python -m tests.measure`: the figures of the table in docs/architecture.md, counted in the checkout.
+
+`--list` names the logic modules without a test.
+With `--journeys` it also runs the job of ranking and agreement and opens the results dashboard, on an empty database of
+its own, and counts the modules of ours whose functions each enters.
+"""
 
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import statistics
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
+from types import FrameType
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PACKAGES = ("hlv", "annotations", "metaeval")
+NO_LOGIC = {"__init__", "urls", "apps", "admin"}
 UNTYPED = re.compile(r"(?:dict|Mapping|MutableMapping)\[str, Any\]")
 
 
@@ -57,6 +68,95 @@ def is_untyped(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return UNTYPED.search(f"{ast.unparse(function.args)} {returns}") is not None
 
 
+def imported_by_tests() -> set[str]:
+    """Dotted names of modules, and of what is taken from them, that any test imports."""
+    found: set[str] = set()
+    for path in sorted((CHECKOUT / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            elif isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+    return found
+
+
+def untested_modules() -> list[str]:
+    """Logic modules that no test imports and that no file `test_<module>.py` tests: views are tested by requests."""
+    imported = imported_by_tests()
+    tested = {path.stem.removeprefix("test_") for path in (CHECKOUT / "tests").rglob("test_*.py")}
+    names = {path: ".".join(path.relative_to(CHECKOUT).with_suffix("").parts) for path in modules()}
+    return [
+        name
+        for path, name in names.items()
+        if path.stem not in NO_LOGIC and name not in imported and not {path.stem, _view(path)} & tested
+    ]
+
+
+def _view(path: Path) -> str:
+    """The tests of a module of views are called by both names."""
+    return f"{path.parent.name}_{path.stem}" if path.parent.name == "views" else path.stem
+
+
+def modules_entered(call: Callable[[], object]) -> set[Path]:
+    """The modules of ours whose functions a call enters, in any thread. What an import runs does not count."""
+    found: set[str] = set()
+
+    def note(frame: FrameType, event: str, _value: object) -> None:
+        if event == "call" and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+            found.add(frame.f_code.co_filename)
+
+    threading.setprofile(note)
+    sys.setprofile(note)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    return {path for path in modules() if str(path) in found}
+
+
+def journeys() -> dict[str, set[Path]]:
+    """The modules that a job and a page enter, once everything they need is imported."""
+    import django
+
+    import tests.environment  # noqa: F401  (it settles the environment, before Django reads it)
+
+    django.setup()
+    from django.test.runner import DiscoverRunner
+    from django.test.utils import setup_test_environment
+    from django.urls import reverse
+
+    from annotations import jobs
+    from tests.making import make_participant
+    from tests.metaeval.making import signed_in
+    from tests.metaeval.test_options_of_jobs import make_world
+
+    setup_test_environment()
+    runner = DiscoverRunner(verbosity=0, interactive=False)
+    databases = runner.setup_databases()
+    try:
+        campaign = make_world().campaign
+
+        def run_job() -> None:
+            params = {"campaign": str(campaign.uuid), "n_resamples": 40, "seed": 1}
+            jobs.run_now(jobs.create(kind="metaeval", study=campaign.study, params=params))
+
+        owner = signed_in(make_participant(campaign.study, "owner"))
+        address = reverse("campaign-results", args=[campaign.uuid])
+
+        def open_page() -> None:
+            assert owner.get(address).status_code == HTTPStatus.OK
+
+        run_job()
+        open_page()
+        return {
+            "ranking-and-agreement job": modules_entered(run_job),
+            "results dashboard page": modules_entered(open_page),
+        }
+    finally:
+        runner.teardown_databases(databases)
+
+
 def main() -> None:
     paths = list(modules())
     sources = [path.read_text(encoding="utf-8") for path in paths]
@@ -74,7 +174,16 @@ def main() -> None:
     print(f"reads by a literal key           {sum(map(n_key_reads, trees)):,}")
     print(f"signatures with dict[str, Any]   {sum(map(is_untyped, functions)):,}")
     print(f"lines of a file, median          {statistics.median(lengths):g}, longest {max(lengths)}")
+    untested = untested_modules()
+    print(f"logic modules without a test     {len(untested):,}")
     print(f"lines of a function, median      {statistics.median(n_lines):g}, longest {max(n_lines)}")
+    if "--list" in sys.argv:
+        print(*untested, sep="\n")
+    if "--journeys" in sys.argv:
+        for name, entered in journeys().items():
+            print(f"modules entered by the {name}   {len(entered)}")
+            if "--names" in sys.argv:
+                print(*(f"  {path.relative_to(CHECKOUT)}" for path in sorted(entered)), sep="\n")
 
 
 if __name__ == "__main__":

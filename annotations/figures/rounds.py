@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import altair as alt
 
@@ -13,10 +12,10 @@ from annotations.models import RoundFigure, RoundReport
 from annotations.results.label_agreement import LabelAgreementResult
 from annotations.results.round_report import RoundResult
 from hlv.core.figures import layers
-from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width, drawn, framed, row_height, ticks, to_svg
+from hlv.core.figures.drawing import SHOWN_WIDTH, FigureSpec, Margins, Width, drawn, row_height, ticks, to_svg
 from hlv.core.figures.figure_files import PDF, PNG, SLIM, SVG
+from hlv.core.figures.layers import Heights, name_room, wide_heights
 from hlv.core.figures.palette import PALETTES, THEMES, Palette, Theme
-from hlv.core.figures.text_width import name_room
 from hlv.core.rendering.numbers import figure
 from hlv.stats.agreement import Coefficient
 
@@ -108,7 +107,7 @@ def keep_figures(report: RoundReport, drawings: Sequence[Drawn]) -> None:
     )
 
 
-def _files(name: str, specs: Mapping[tuple[Theme, Width], dict[str, Any]]) -> Iterator[Drawn]:
+def _files(name: str, specs: Mapping[tuple[Theme, Width], FigureSpec]) -> Iterator[Drawn]:
     paper = drawn(specs["light", "wide"])
     yield name, "light", SVG, paper.svg
     yield name, "light", PNG, paper.png
@@ -118,7 +117,7 @@ def _files(name: str, specs: Mapping[tuple[Theme, Width], dict[str, Any]]) -> It
         yield name + SLIM, theme, SVG, to_svg(specs[theme, "slim"])
 
 
-def _estimates(rows: Sequence[EstimateRow], *, title: str, palette: Palette, width: Width) -> dict[str, Any]:
+def _estimates(rows: Sequence[EstimateRow], *, title: str, palette: Palette, width: Width) -> FigureSpec:
     """One row for each: name, dot with interval on one scale, and the numbers at its end."""
     wide = width == "wide"
     step = row_height(len(rows)) if wide else 52
@@ -130,82 +129,60 @@ def _estimates(rows: Sequence[EstimateRow], *, title: str, palette: Palette, wid
     )
     plot = SHOWN_WIDTH[width] - margins.left - margins.right
     right = plot + margins.right
-    records = _records(rows, step=step, first=step / 2 if wide else 13)
+    tops = [step * place for place in range(len(rows))]
+    heights = wide_heights(len(rows), step) if wide else [Heights(y + 13, y + 13, y + 37) for y in tops]
+    marks = [_mark(row, at) for row, at in zip(rows, heights, strict=True)]
     low, high = _reach(rows)
     values = ticks(low, high, at_most=7 if wide else 6)
     scale = alt.Scale(domain=[low, high], nice=False, range=[0, plot])
-    x = alt.X("at:Q", scale=scale, axis=None)
-    down = "y" if wide else "line"
-    bands = [(0.0, float(height))] if wide else [(r["line"] - 10, r["line"] + 10) for r in records]
-    lines = [{"at": v, "top": top, "bottom": bottom} for top, bottom in bands for v in values]
-    begins = [record["y"] - (step / 2 if wide else 13) for record in records if record["begins"]]
+    bands = [(0.0, float(height))] if wide else [(at.line - 10, at.line + 10) for at in heights]
+    align: layers.Align = "left" if wide else "right"
     chart = layers.layered(
-        layers.hairlines(begins, left=-margins.left, right=right, palette=palette),
-        layers.uprights([line for line in lines if line["at"] != 0], x=x, colour=palette.rule),
-        layers.uprights([line for line in lines if line["at"] == 0], x=x, colour=palette.edge),
+        layers.hairlines(
+            [top for row, top in zip(rows, tops, strict=True) if row.begins],
+            left=-margins.left,
+            right=right,
+            palette=palette,
+        ),
+        *layers.grid(values, bands, scale=scale, palette=palette),
         layers.tick_labels(
             [(v, figure(v).removesuffix("0")) for v in values], scale=scale, above=14, palette=palette
         ),
-        layers.spans(
-            [r for r in records if "low" in r],
-            x=alt.X("low:Q", scale=scale, axis=None),
-            colour=palette.fig_1,
-            y=down,
-        ),
-        layers.dots(records, x=x, palette=palette, y=down),
+        *layers.estimate_layers(marks, scale=scale, palette=palette),
         layers.names(
-            records,
+            marks,
             at=-margins.left,
             colour=palette.ink,
             room=margins.left - 16 if wide else plot - 130,
             lines=2 if wide and step >= 30 else 1,
         ),
-        layers.column(
-            records,
-            text="value",
-            at=plot + 26 if wide else right - 96,
-            colour=palette.ink,
-            strong=True,
-            align="left" if wide else "right",
-        ),
-        layers.column(
-            records,
-            text="interval",
-            at=plot + 86 if wide else right,
-            colour=palette.ink_2,
-            size=13,
-            align="left" if wide else "right",
-        ),
+        layers.values(marks, at=plot + 26 if wide else right - 96, palette=palette, align=align),
+        layers.intervals(marks, at=plot + 86 if wide else right, colour=palette.ink_2, size=13, align=align),
         layers.words(
             [(plot / 2, -38, title, "center")] if wide else [(-margins.left, -40, title, "left")],
             colour=palette.ink_2,
         ),
     )
-    says = "; ".join(f"{row.name} {figure(row.value)}" for row in rows)
-    return framed(chart, palette=palette, margins=margins, width=plot, height=height, says=says)
+    description = "; ".join(f"{row.name} {figure(row.value)}" for row in rows)
+    return FigureSpec(
+        chart=chart, palette=palette, margins=margins, width=plot, height=height, description=description
+    )
 
 
-def _records(rows: Sequence[EstimateRow], *, step: float, first: float) -> list[dict[str, Any]]:
-    records = []
-    for place, row in enumerate(rows):
-        y = first + step * place
-        record: dict[str, Any] = {
-            "name": row.name,
-            "y": y,
-            "line": y + 24,
-            "at": row.value,
-            "value": figure(row.value),
-            "interval": "no interval",
-            "begins": row.begins,
-        }
-        if row.low is not None and row.high is not None:
-            record |= {"low": row.low, "high": row.high}
-            record["interval"] = f"{figure(row.low)} to {figure(row.high)}"
-        record[layers.DESCRIPTION] = layers.with_description(
-            row.name, "alpha " + layers.with_interval(record["value"], record["interval"])
-        )
-        records.append(record)
-    return records
+def _mark(row: EstimateRow, heights: Heights) -> layers.EstimateMark:
+    value, interval, ends = figure(row.value), "no interval", None
+    if row.low is not None and row.high is not None:
+        interval, ends = f"{figure(row.low)} to {figure(row.high)}", (row.low, row.high)
+    description = layers.with_description(row.name, "alpha " + layers.with_interval(value, interval))
+    return layers.EstimateMark(
+        name=row.name,
+        heights=heights,
+        at=row.value,
+        ends=ends,
+        value=value,
+        interval=interval,
+        description=description,
+    )
 
 
 def _reach(rows: Sequence[EstimateRow]) -> tuple[float, float]:
@@ -214,8 +191,8 @@ def _reach(rows: Sequence[EstimateRow]) -> tuple[float, float]:
     return least - (0.03 if least < 0 else 0), 1.0
 
 
-def _histogram(counts: Sequence[int], *, palette: Palette, width: Width) -> dict[str, Any]:
-    """Texts by how divided their annotators are; each column says its number."""
+def _histogram(counts: Sequence[int], *, palette: Palette, width: Width) -> FigureSpec:
+    """Texts by how divided their annotators are; each column description its number."""
     share = 1 / len(counts)
     margins = Margins(left=16, right=16, top=30, bottom=52)
     plot, height = SHOWN_WIDTH[width] - margins.left - margins.right, 190
@@ -236,22 +213,20 @@ def _histogram(counts: Sequence[int], *, palette: Palette, width: Width) -> dict
         for place, n in enumerate(counts)
     ]
     scale = alt.Scale(domain=[0, 1], nice=False, range=[0, plot])
-
-    def across(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", scale=scale, axis=None)
-
     down = alt.Y("top:Q", scale=None, axis=None)
     columns = layers.points(
         rows,
         alt.Chart()
         .mark_rect(color=palette.fig_1)
-        .encode(x=across("from"), x2=alt.X2("to:Q"), y=down, y2=alt.Y2("bottom:Q")),
+        .encode(x=layers.across("from", scale), x2=alt.X2("to:Q"), y=down, y2=alt.Y2("bottom:Q")),
     )
     numbers = layers.part(
         rows,
         alt.Chart()
         .mark_text(color=palette.ink_2, fontSize=12)
-        .encode(x=across("middle"), y=alt.Y("above:Q", scale=None, axis=None), text=alt.Text("n:N")),
+        .encode(
+            x=layers.across("middle", scale), y=alt.Y("above:Q", scale=None, axis=None), text=alt.Text("n:N")
+        ),
     )
     edges = [0, 0.2, 0.4, 0.6, 0.8, 1]
     ends: list[tuple[float, float, str, layers.Align]] = [
@@ -267,11 +242,11 @@ def _histogram(counts: Sequence[int], *, palette: Palette, width: Width) -> dict
         ),
         layers.words(ends, colour=palette.ink_2),
     )
-    return framed(
-        chart,
+    return FigureSpec(
+        chart=chart,
         palette=palette,
         margins=margins,
         width=plot,
         height=height,
-        says=f"Texts by normalised entropy, in {len(counts)} equal bins from 0 to 1: {counts}",
+        description=f"Texts by normalised entropy, in {len(counts)} equal bins from 0 to 1: {counts}",
     )

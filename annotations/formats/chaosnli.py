@@ -11,8 +11,7 @@ from annotations.formats.records import CountRecord, ItemRecord
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import cell_text
 from hlv.core.tabular.errors import CellError, RowError
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.mapping import Mapping, Options
 from hlv.core.tabular.table_formats import Format, has_columns, read_records
 
 # The order in which the files write label_count and label_dist.

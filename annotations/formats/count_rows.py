@@ -10,8 +10,7 @@ from annotations.formats.items import ITEM
 from annotations.formats.records import CountRecord
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.errors import CellError, RowError
-from hlv.core.tabular.mapping import Columns, Field, Mapping
-from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.mapping import Columns, Field, Mapping, Options
 from hlv.core.tabular.table_formats import Format
 
 LABEL = Field("label", ("label",), required=True)

@@ -12,8 +12,7 @@ from annotations.formats.records import CountRecord
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
 from hlv.core.tabular.errors import CellError, FormatError, RowError
-from hlv.core.tabular.mapping import Columns, Field, Mapping
-from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.mapping import Columns, Field, Mapping, Options
 from hlv.core.tabular.table_formats import Format, read_records
 
 COUNTS_FIELD = Field("counts", ("counts", "label_counts", "label_counter"))

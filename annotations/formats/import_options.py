@@ -12,8 +12,7 @@ from typing import Any, Protocol, TypeVar
 from hlv.core.rendering.numbers import counted
 from hlv.core.tabular import RowSource
 from hlv.core.tabular.errors import MAX_ROW_ERRORS, FormatError, RowError, sorted_by_row
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import CertaintyRange
+from hlv.core.tabular.mapping import CertaintyRange, Mapping
 
 CHUNK_ROWS = 1000
 

@@ -10,8 +10,7 @@ from annotations.formats.records import ItemRecord
 from hlv.core.tabular import KEY_COLUMN, Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text
 from hlv.core.tabular.errors import CellError, FormatError, RowError
-from hlv.core.tabular.mapping import Columns, Field, Mapping
-from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.mapping import Columns, Field, Mapping, Options
 from hlv.core.tabular.table_formats import Format, raw_cells, read_records
 
 ITEM = Field(

@@ -11,8 +11,7 @@ from annotations.formats.records import AnnotationRecord, ItemRecord
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text
 from hlv.core.tabular.errors import CellError, RowError
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.mapping import Mapping, Options
 from hlv.core.tabular.table_formats import Format, has_columns, read_records
 
 _OWN_IDS = ("item", "item_id", "uid", "id")

@@ -7,7 +7,7 @@ import re
 
 from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
 from hlv.core.tabular.errors import CellError
-from hlv.core.tabular.reading_options import CertaintyRange, Options
+from hlv.core.tabular.mapping import CertaintyRange, Options
 
 _SEPARATORS = re.compile(r"[,;|]")
 _PYTHON_LIST = re.compile(r"[\[({]\s*'.*[\])}]", re.DOTALL)

@@ -18,8 +18,7 @@ from annotations.formats.records import AnnotationRecord, ItemRecord
 from hlv.core.tabular import KEY_COLUMN, Row, RowSource
 from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
 from hlv.core.tabular.errors import CellError, RowError
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.mapping import Mapping, Options
 from hlv.core.tabular.table_formats import Format, has_columns, read_records
 
 _SPLIT_IN_NAME = re.compile(

@@ -11,8 +11,7 @@ from annotations.formats.records import AnnotationRecord
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import read_time
 from hlv.core.tabular.errors import CellError, RowError
-from hlv.core.tabular.mapping import Columns, Field, Mapping
-from hlv.core.tabular.reading_options import CertaintyRange, Options
+from hlv.core.tabular.mapping import CertaintyRange, Columns, Field, Mapping, Options
 from hlv.core.tabular.table_formats import Format, raw_cells, read_records
 
 ANNOTATOR = Field(

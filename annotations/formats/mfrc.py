@@ -11,8 +11,7 @@ from annotations.formats.labels import split_labels
 from annotations.formats.records import AnnotationRecord, ItemRecord
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.errors import CellError, RowError
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import CertaintyRange, Options
+from hlv.core.tabular.mapping import CertaintyRange, Mapping, Options
 from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
 
 # The corpus has three words on an ordered scale; they are spread evenly.

@@ -13,8 +13,7 @@ from annotations.formats.records import AnnotationRecord, ItemRecord
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text, json_text
 from hlv.core.tabular.errors import CellError, RowError
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import CertaintyRange, Options
+from hlv.core.tabular.mapping import CertaintyRange, Mapping, Options
 from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
 
 _ITEM_NAMES = ("item", "item_id", "id", "uid", "inputId", "input_id")

@@ -11,10 +11,9 @@ from annotations.formats.items import make_item, once_per_key
 from annotations.formats.records import ItemRecord
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.errors import RowError
-from hlv.core.tabular.file_parts import Part, refuse_missing
 from hlv.core.tabular.mapping import Mapping as ColumnMapping
-from hlv.core.tabular.reading_options import Options
-from hlv.core.tabular.table_formats import Format, has_columns, read_records
+from hlv.core.tabular.mapping import Options
+from hlv.core.tabular.table_formats import Format, Part, has_columns, read_records, refuse_missing
 
 # Where the list of options says which text an input is of, as ours does.
 TEXT_COLUMNS = ("item", "item_id", "textId")

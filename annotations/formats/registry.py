@@ -20,7 +20,7 @@ from annotations.formats import (
 )
 from annotations.formats.records import ReadLabelled
 from hlv.core.tabular import RowSource
-from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.mapping import Options
 from hlv.core.tabular.table_formats import Format
 
 LabelledFormat: TypeAlias = "Format[RowSource, Options, ReadLabelled]"

@@ -11,8 +11,7 @@ from annotations.formats.long import ANNOTATOR, LABEL
 from annotations.formats.records import AnnotationRecord
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.errors import FormatError, RowError
-from hlv.core.tabular.mapping import Columns, Field, Mapping
-from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.mapping import Columns, Field, Mapping, Options
 from hlv.core.tabular.table_formats import Format, read_records
 
 FIELDS = (

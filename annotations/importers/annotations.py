@@ -109,7 +109,7 @@ class AnnotationImporter:
                 continue
             if row_key in known:
                 self._intake.n_known += 1
-                self._seen.seen_before(self._pair(record, item), record)
+                self._seen.earlier_place(self._pair(record, item), record)
                 continue
             found = self._decide(record, row_key, item, existing)
             if found is not None:
@@ -156,7 +156,7 @@ class AnnotationImporter:
 
     def _decide(self, record: AnnotationRecord, row_key: str, item: int, existing: Existing) -> Placed | None:
         """Where an answer goes that was not known: by the rule for duplicates."""
-        earlier_row = self._seen.seen_before(self._pair(record, item), record)
+        earlier_row = self._seen.earlier_place(self._pair(record, item), record)
         occurrence = 0
         if earlier_row is not None:
             if self._duplicates is Duplicates.FIRST:

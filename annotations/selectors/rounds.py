@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import Count, Q
 
 from annotations.models import Annotation, Job, Participant, RoundFigure, RoundReport, Study
 from annotations.selectors.answers import current_answers
+from hlv.core.figures.figure_files import FigureFile
 
 FLAGS = ("facts_insufficient", "guideline_unclear", "skipped")
 
@@ -63,24 +63,14 @@ def item_order(study: Study) -> dict[int, tuple[str, int]]:
 ASKED_FOR = (Job.State.QUEUED, Job.State.RUNNING)
 
 
-@dataclass(frozen=True)
-class RoundFigureFile:
-    """One drawn file of a figure, by what a page asks for."""
-
-    uuid: UUID
-    name: str
-    theme: str
-    media_type: str
-
-
 def newest_report(study: Study, *, with_texts: bool = False) -> RoundReport | None:
     reports = RoundReport.objects.filter(study=study).select_related("agreement").order_by("-pk")
     return (reports if with_texts else reports.defer("texts")).first()
 
 
-def figure_files(report: RoundReport | None) -> list[RoundFigureFile]:
+def figure_files(report: RoundReport | None) -> list[FigureFile]:
     rows = RoundFigure.objects.filter(report=report).order_by("pk")
-    return [RoundFigureFile(*row) for row in rows.values_list("uuid", "name", "theme", "media_type")]
+    return [FigureFile(*row) for row in rows.values_list("uuid", "name", "theme", "media_type")]
 
 
 def unfinished_report(study: Study) -> Job | None:

@@ -40,12 +40,12 @@ def coverage(study: Study) -> Coverage:
     )
 
 
-def coverage_lately(study: Study) -> Coverage:
+def cached_coverage(study: Study) -> Coverage:
     """The study's progress for pages that many people open at every moment."""
     return cached_count(f"coverage/{study.uuid}", lambda: coverage(study), size=lambda found: found.n_items)
 
 
-def share_lately(participant: Participant) -> tuple[int, int]:
+def cached_share(participant: Participant) -> tuple[int, int]:
     """A person's own progress for every text: what is done is counted each time, of how many is remembered.
 
     One's own work does not change of how many; others', who fill a text, do so slowly.

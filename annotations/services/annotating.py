@@ -97,11 +97,9 @@ def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
     if answer.skipped and (answer.gives_labels or answer.rejected):
         raise InvalidAnswerError(_("A skipped text takes no labels: either skip it or answer it."))
     if answer.skipped and not answer.reason.strip():
-        raise InvalidAnswerError(
-            _("Write a short reason for skipping this text under “Reason”. Then skip it again.")
-        )
+        raise InvalidAnswerError(_("Write under “Reason” why you skip this text, then skip it again."))
     if answer.no_label_applies and answer.chosen:
-        raise InvalidAnswerError(_("You chose both a label and “No label applies”. Keep one of the two."))
+        raise InvalidAnswerError(_("You chose a label and “No label applies”. Keep one of the two."))
     if not (answer.gives_labels or answer.facts_insufficient or answer.guideline_unclear or answer.skipped):
         raise InvalidAnswerError(is_empty_answer(only_ruled_out=bool(answer.rejected)))
     if study.one_label_only and len(answer.chosen) > 1:

@@ -34,7 +34,7 @@ from annotations.selectors.imports import items_in_use, withdrawn_imports
 from annotations.selectors.study_keys import StudyItems, StudyLabels
 from hlv.core.tabular import RowSource, open_rows
 from hlv.core.tabular.errors import FormatError, RowError
-from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.mapping import Options
 from hlv.core.tabular.table_formats import choose, encoding_notes
 
 Wanted = TypeVar("Wanted", ItemRecord, AnnotationRecord, CountRecord)

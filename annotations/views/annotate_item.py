@@ -30,7 +30,7 @@ from annotations.selectors.open_items import (
     later,
     newest_save,
 )
-from annotations.selectors.studies import coverage_lately, newest_guideline, participant_share, share_lately
+from annotations.selectors.studies import cached_coverage, cached_share, newest_guideline, participant_share
 from annotations.services.annotating import record_annotation
 from annotations.services.assigning import (
     MAX_PREFETCHED,
@@ -51,7 +51,7 @@ MOST_AT_ONCE = 3
 def waiting_page(request: HttpRequest, participant: Participant, kind: str, **more: Any) -> HttpResponse:
     done, of = participant_share(participant)
     context = {"study": participant.study, "kind": kind, "n_done": done, "n_of": of, **more}
-    return render(request, "annotate/waiting.html", context)
+    return render(request, "annotate/no_text.html", context)
 
 
 def _held(request: HttpRequest, seat_uuid: UUID) -> Assignment:
@@ -75,7 +75,7 @@ def seat(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
     if held.item.evidence == Item.Evidence.COUNTS:
         return waiting_page(request, held.participant, "counted")
     if standing is not None and study.state == Study.State.CLOSED:
-        return _stands_page(request, held, standing, sentence=back.sentence if back else "")
+        return _closed_answer_page(request, held, standing, sentence=back.sentence if back else "")
     if back is None and standing is None and not may_be_shown(held):
         return waiting_page(request, held.participant, study.state)
     show_assignment(held)
@@ -83,11 +83,11 @@ def seat(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
         entered = AnswerForm(back.entered, study=study, labels=labels)
         if back.is_clash:
             return _conflict_page(request, held, entered, standing, back)
-        return _seat_page(request, held, entered, sentence=back.sentence, standing=standing)
+        return _item_page(request, held, entered, sentence=back.sentence, standing=standing)
     draft = draft_for(held, standing=standing)
     entries = first_entries(study, standing=standing, draft=draft, guideline_version=newest_guideline(study))
     form = AnswerForm(initial=entries, study=study, labels=labels)
-    return _seat_page(request, held, form, standing=standing, draft_version=draft.version if draft else 0)
+    return _item_page(request, held, form, standing=standing, draft_version=draft.version if draft else 0)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -115,7 +115,7 @@ def following(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
             "texts": _texts_ahead(request, held, ahead, new) if new else [],
             # Whether asking again would bring any: all that this reply could bring was there.
             "more": bool(new) and len(ahead) == at_most < MAX_PREFETCHED,
-            "head": render_to_string("annotate/_head.html", _head(held), request),
+            "head": render_to_string("annotate/_status.html", _head(held), request),
         }
     )
 
@@ -161,7 +161,7 @@ def _texts_ahead(
                 "address": address,
                 "title": f"{title} · {study.name} · HLV",
                 "seconds": _seconds_left(one),
-                "html": render_to_string("annotate/_desk.html", context, request),
+                "html": render_to_string("annotate/_workspace.html", context, request),
             }
         )
     return texts
@@ -185,7 +185,7 @@ def _take_answer(request: HttpRequest, held: Assignment, labels: list[Label]) ->
     )
 
 
-def _stands_page(
+def _closed_answer_page(
     request: HttpRequest, held: Assignment, standing: Annotation, *, sentence: str
 ) -> HttpResponse:
     """An answer of a study that is closed: to be read, since it is not revised any more."""
@@ -197,7 +197,7 @@ def _stands_page(
         "texts": reading(held.item),
         "sentence": sentence,
     }
-    return render(request, "annotate/stands.html", context)
+    return render(request, "annotate/closed_answer.html", context)
 
 
 def _conflict_page(
@@ -228,7 +228,7 @@ def _onward(request: HttpRequest, study: Study, *, is_revision: bool) -> str:
     return reverse("my-answers" if to_answers else "annotate", args=[study.uuid])
 
 
-def _seat_page(
+def _item_page(
     request: HttpRequest,
     held: Assignment,
     form: AnswerForm,
@@ -246,18 +246,18 @@ def _seat_page(
         draft_version=draft_version,
         after=before(held),
     )
-    return render(request, "annotate/seat.html", context | _head(held))
+    return render(request, "annotate/item.html", context | _head(held))
 
 
 def _head(held: Assignment) -> dict[str, Any]:
     """Both progresses, always named, and when this person saved last."""
-    done, of = share_lately(held.participant)
+    done, of = cached_share(held.participant)
     saved = newest_save(held.participant)
     return {
         "study": held.item.study,
         "n_done": done,
         "n_of": of,
-        "coverage": coverage_lately(held.item.study),
+        "coverage": cached_coverage(held.item.study),
         "saved_at": saved.done_at if saved else None,
     }
 
@@ -272,7 +272,7 @@ def _desk(
     sentence: str = "",
     draft_version: int = 0,
 ) -> dict[str, Any]:
-    """What `_desk.html` shows: one text, its answer, and what the script needs to know of them."""
+    """What `_workspace.html` shows: one text, its answer, and what the script needs to know of them."""
     study = held.item.study
     here = reverse("seat", args=[held.uuid])
     if standing is not None and request.GET.get(FROM) == ANSWERS:
@@ -298,7 +298,7 @@ def _desk(
             "person": str(held.participant.uuid),
             "name": _("Text %(n)s") % {"n": held.item.position + 1},
             "address": reverse("api-answer", args=[held.uuid]),
-            "following": reverse("following", args=[held.uuid]),
+            "prefetch_address": reverse("following", args=[held.uuid]),
             "state": study.state,
             "next": _onward(request, study, is_revision=standing is not None),
             "guideline": f"{guideline}?version={version}" if version else guideline,
@@ -306,7 +306,7 @@ def _desk(
             "draft": {"address": reverse("api-draft", args=[held.uuid]), "version": draft_version},
             "single": study.one_label_only,
             "asks_certainty": study.asks_certainty,
-            "skipped_because": _own_reason(standing),
+            "skip_reason": _own_reason(standing),
             "labels": {
                 str(label.position): {"key": label.key, "code": label.shortcut} for label in form.labels
             },

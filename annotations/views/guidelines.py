@@ -17,8 +17,8 @@ from annotations.models import Guideline, Study, User
 from annotations.policy import Action, may, study_for
 from annotations.services.studies import StudyRefusedError, publish_guideline
 from annotations.study_forms import GuidelineForm
-from hlv.core.rendering.line_diff import changed_lines
 from hlv.core.rendering.markdown import render_markdown
+from hlv.core.rendering.text_diff import changed_lines
 
 
 def _shown(text: str) -> SafeString:

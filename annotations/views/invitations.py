@@ -249,7 +249,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     invitation = invitation_with_token(token)
     if invitation is None or invitation.state != Invitation.State.OPEN:
         sentence = why_closed(invitation) if invitation else ""
-        return render(request, "people/invitation_gone.html", {"sentence": sentence}, status=410)
+        return render(request, "people/invitation_expired.html", {"sentence": sentence}, status=410)
     if request.user.is_authenticated:
         return _join_as_oneself(request, invitation)
     return _join_anew(request, invitation)
@@ -329,4 +329,4 @@ def assignment(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "n_invited": open_invitations(study).filter(role="annotator").count(),
         "manages": may(request.user, study, Action.MANAGE),
     }
-    return render(request, "people/assignment.html", context)
+    return render(request, "people/assignment_preview.html", context)

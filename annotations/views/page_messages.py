@@ -1,4 +1,4 @@
-"""What the script of the annotating page says, in the reader's language."""
+"""Messages that the annotation page's script shows, in the reader's language."""
 
 from __future__ import annotations
 
@@ -15,52 +15,46 @@ def page_words(study: Study) -> dict[str, str]:
         "one_waiting": _("1 not yet saved"),
         "many_waiting": _("{n} not yet saved"),
         "not_saved": _("1 answer not saved"),
-        "restored": _("Restored what you had chosen; not yet saved"),
-        "kept": _(
-            "The connection is away. Your answer is kept on this device, and is sent by itself once it is back."
+        "restored": _("Your choices are restored, not yet saved"),
+        "kept_on_device": _(
+            "No connection. Your answer is kept on this device and will be sent automatically."
         ),
         "signed_out": _(
             "You are signed out. Sign in again in another tab: your answer is kept on this device and is then sent."
         ),
         "closed_revision": _(
-            "Annotating was closed: answers are not revised any more, and this one stands as it was."
+            "Annotating is closed. Answers can no longer be changed; yours is kept as it was."
         ),
-        "no_further": _(
-            "No further text is here until the connection is back; your answers are kept ({n} not yet saved)."
+        "no_more_texts": _(
+            "No more texts can be loaded without a connection. Your answers are kept ({n} not yet saved)."
         ),
         "change_unsaved": _("This change is not yet saved"),
         "left_unsaved": _("Your change to {text} is not saved yet."),
-        "away": _("The connection is away: other pages can be shown again once it is back."),
-        "stands": _("This text has an answer already; yours was not stored over it."),
-        "stands_before": _("{text} already had an answer. Yours did not replace it."),
-        "see_stored": _("See the stored answer"),
-        "beside": _("This is the stored answer. The other one, which you gave after it, is not stored."),
-        "take_beside": _("Take up the other one"),
-        "see_text": _("See that text"),
-        "paused": _(
-            "Annotating was paused. Your answer to this text is still taken; then no other text follows."
-        ),
-        "closed": _(
-            "Annotating was closed. Your answer to this text is still taken; then no other text follows."
-        ),
+        "offline": _("No connection. Other pages open again when it is back."),
+        "conflict": _("This text already had an answer. Yours did not replace it."),
+        "earlier_conflict": _("{text} already had an answer. Yours did not replace it."),
+        "show_stored": _("Show the stored answer"),
+        "stored_shown": _("This is the stored answer. Your later answer is not stored."),
+        "use_unstored": _("Use my later answer"),
+        "show_text": _("Show that text"),
+        "paused": _("Annotating is paused. You can still answer this text. No other text follows."),
+        "closed": _("Annotating is closed. You can still answer this text. No other text follows."),
         "next": _("Next text"),
         "refused": _("One answer was refused and is not stored:"),
-        "says_nothing": is_empty_answer(only_ruled_out=False),
-        "only_ruled_out": is_empty_answer(only_ruled_out=True),
-        "in_hand": _("“{name}” is in hand and has no certainty yet: press 1 to 5, or Esc to put it down.")
+        "empty_answer": is_empty_answer(only_ruled_out=False),
+        "only_rejected": is_empty_answer(only_ruled_out=True),
+        "certainty_missing": _("“{name}” selected. How certain are you? Press 1–5, or Esc to cancel.")
         if study.one_label_only
         else _(
-            "“{name}” is in hand and has no certainty yet: press 1 to 5, 0 if it surely does not apply, or Esc to "
-            "put it down."
+            "“{name}” selected. How certain are you? Press 1–5, 0 if it does not apply, or Esc to cancel."
         ),
-        "why_skip": _(
-            "Not skipped yet: write in the field in a few words why you skip this text, then press Ctrl+Enter or "
-            "“Skip for this reason”."
+        "skip_reason_missing": _(
+            "Not skipped yet. Write why you skip this text, then press Ctrl+Enter or “Skip for this reason”."
         ),
         "skipped": _("Skipped."),
-        "back_to_it": _("Go back to it"),
-        "guideline_away": _("The connection is away: the guideline can be read once it is back."),
-        "guideline_new": _("The guideline has a new version from this text on: H shows it."),
+        "back": _("Go back to it"),
+        "guideline_offline": _("No connection. The guideline can be read when it is back."),
+        "guideline_new": _("The guideline has a new version. Press H to read it."),
         "keys_off": _("Turn keys off"),
         "keys_on": _("Turn keys on"),
     }

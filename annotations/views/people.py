@@ -30,7 +30,7 @@ from annotations.services.people import (
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Who came by a link cannot be asked for a password they forgot; when they came, in seconds.
 CAME_BY_LINK = "came_by_link"
-# The one study of who came by a link of its owner, who might have opened the link too: see `hlv.link_sessions`.
+# The one study of who came by a link of its owner, who might have opened the link too: see `hlv.sign_in`.
 ONLY_STUDY = "only_study"
 # Long enough to find the page; a screen left open overnight is past it.
 SECONDS_TO_SET_A_PASSWORD = 30 * 60
@@ -63,7 +63,7 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
             return _signed_in_by(used, request)
     elif link is not None:
         return render(request, "people/sign_in_link.html", {"person": link.user, "link": link})
-    return render(request, "people/link_gone.html", status=410)
+    return render(request, "people/sign_in_link_expired.html", status=410)
 
 
 def _whose_account(request: HttpRequest, token: str, link: SignInLink) -> HttpResponse:
@@ -73,12 +73,12 @@ def _whose_account(request: HttpRequest, token: str, link: SignInLink) -> HttpRe
     if do == "new" or form.is_valid():
         used = use_sign_in_link(token, is_their_account=do == "keep")
         if used is None:
-            return render(request, "people/link_gone.html", status=410)
+            return render(request, "people/sign_in_link_expired.html", status=410)
         _signed_in_by(used, request)
         messages.success(request, _("Your address is proven. Choose a password."))
         return redirect("account")
     context = {"email": link.user.email, "form": form}
-    return render(request, "people/proof_of_address.html", context, status=400 if form.errors else 200)
+    return render(request, "people/confirm_address.html", context, status=400 if form.errors else 200)
 
 
 def _signed_in_by(link: SignInLink, request: HttpRequest) -> HttpResponse:

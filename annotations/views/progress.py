@@ -36,13 +36,13 @@ from annotations.selectors.progress import (
     participant_shares,
 )
 from annotations.selectors.remarks import MOST_REMARKS, for_page, n_waiting, remarks
-from annotations.selectors.rounds import RoundFigureFile, figure_files, newest_report, unfinished_report
+from annotations.selectors.rounds import figure_files, newest_report, unfinished_report
 from annotations.submit_responses import reply_with_figure, reply_with_job
 from annotations.views.divisive_texts import text_lines
 from annotations.views.listing import choices, chosen, page_of
 from annotations.views.remarks import remark_line
 from annotations.workers import no_worker_running
-from hlv.core.figures.figure_files import picture
+from hlv.core.figures.figure_files import FigureFile, picture
 from hlv.core.rendering.sentences import Finding
 from hlv.core.rendering.tables import Table
 
@@ -208,7 +208,7 @@ def _computed(study: Study, report: RoundReport, names: dict[str, str]) -> dict[
 
 
 def _figure(
-    files: list[RoundFigureFile],
+    files: list[FigureFile],
     number: int,
     name: str,
     title: str,

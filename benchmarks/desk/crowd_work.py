@@ -69,7 +69,7 @@ def main(*, n_items: int, n_each: int, n_threads: int) -> dict[str, Any]:
 
 
 class AtDesk:
-    """One person and what their page has fetched ahead, as static/js/ahead.js keeps it."""
+    """One person and what their page has fetched ahead, as static/js/prefetch.js keeps it."""
 
     # One for each request that the server failed at, of whomever: a list, as threads add to it.
     sent_again: ClassVar[list[int]] = []

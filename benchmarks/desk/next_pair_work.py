@@ -13,7 +13,8 @@ from annotations.models import Participant
 from benchmarks.desk.judging_filling import make_campaign_at_work
 from benchmarks.desk.next_item_work import N_WARMING, Meter
 from metaeval.models import Campaign, Exposure
-from metaeval.services.judging import SubmittedVerdict, next_exposure, record_judgment
+from metaeval.services.judging import SubmittedVerdict, record_judgment
+from metaeval.services.presentation import next_exposure
 
 
 def main(*, sizes: list[int], n_rounds: int) -> list[dict[str, Any]]:
@@ -48,5 +49,7 @@ def _go_on(meter: Meter, campaign: Campaign, judge: Participant) -> None:
         assert meter.step(kind, lambda: client.get(f"/exposures/{shown.uuid}/")).status_code == 200
     meter.step(
         "verdict",
-        lambda: record_judgment(exposure=shown, client_key=uuid4(), given=SubmittedVerdict(verdict="left")),
+        lambda: record_judgment(
+            exposure=shown, client_key=uuid4(), submitted=SubmittedVerdict(verdict="left")
+        ),
     )

@@ -6,21 +6,35 @@ The same study at the same time gives the same bytes: nothing in the files tells
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+from django.conf import settings
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from annotations.models import Study
+from annotations import jobs
+from annotations.models import Job, Study
 from hlv.bundle.annotations_export import AnnotationsExport
 from hlv.bundle.folder import CHECKSUMS, README, Bundle, ExportRefusedError, pack, parse_as_of
 from hlv.bundle.judgments_export import JudgmentsExport
 from hlv.bundle.readme import readme
 from hlv.bundle.report_export import ReportExport
+from hlv.core.tabular.writing import iso
 
-__all__ = ["ExportRefusedError", "Written", "export_study", "export_zip", "parse_as_of"]
+__all__ = [
+    "BundleParams",
+    "ExportRefusedError",
+    "Written",
+    "bundle_path",
+    "export_study",
+    "export_zip",
+    "parse_as_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +150,48 @@ def _filled(
 
 def _all_files(bundle: Bundle) -> tuple[str, ...]:
     return (*sorted(bundle.described), README, CHECKSUMS)
+
+
+class BundleParams(msgspec.Struct, frozen=True):
+    """Parameters of the job: the moment, whether it was "now", and whether people are named."""
+
+    as_of: dt.datetime
+    now: bool = False
+    names: bool = False
+
+
+def check_params(_study: Study, params: Mapping[str, object]) -> None:
+    """Refuse parameters without a moment, before there is a job."""
+    try:
+        msgspec.convert(params, BundleParams)
+    except msgspec.ValidationError as error:
+        raise jobs.JobRefusedError(_("The moment of the bundle is no time.")) from error
+
+
+def bundle_path(job: Job) -> Path:
+    """Where its bytes lie; the sweep of the folder deletes them after a day, as it does any file without an upload."""
+    return Path(settings.UPLOAD_DIR) / job.uuid.hex
+
+
+def run_bundle(job: Job, progress: jobs.Progress) -> dict[str, str | int]:
+    params = msgspec.convert(job.params, BundleParams)
+    path = bundle_path(job)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # What a worker that was killed left of the same job.
+    path.unlink(missing_ok=True)
+    for left in path.parent.glob(f".{path.name}-*"):
+        shutil.rmtree(left)
+    written = export_zip(
+        job.study,
+        path,
+        as_of=params.as_of,
+        with_names=params.names,
+        progress=progress,
+    )
+    path.chmod(0o600)
+    return {
+        "as_of": iso(written.as_of),
+        "n_files": len(written.files),
+        "size": path.stat().st_size,
+        "sha256": written.sha256,
+    }

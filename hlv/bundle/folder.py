@@ -9,15 +9,16 @@ import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from annotations.models import Study
 from hlv.core.tabular.cells import read_time
-from hlv.core.tabular.writing import csv_text, file_sha256
+from hlv.core.tabular.writing import CellValue, csv_text, file_sha256
 
 CHECKSUMS = "SHA256SUMS"
 README = "README.txt"
@@ -44,11 +45,13 @@ class Bundle:
             return
         self.described[name] = about
 
-    def table(self, name: str, header: Iterable[str], rows: Iterator[Any], *, about: str) -> None:
+    def table(
+        self, name: str, header: Sequence[str], rows: Iterator[Sequence[CellValue]], *, about: str
+    ) -> None:
         """A CSV table; without any row no file."""
         first = next(rows, None)
         if first is not None:
-            self.write(name, csv_text(list(header), _with_first(first, rows)), about=about)
+            self.write(name, csv_text(header, chain([first], rows)), about=about)
 
     def free_name(self, folder: str, stem: str, suffix: str) -> str:
         """Names that differ only in signs must not overwrite one another."""
@@ -68,11 +71,6 @@ class Bundle:
 def file_name(name: str) -> str:
     """Letters and digits of any script; anything else becomes a hyphen."""
     return re.sub(r"\W+", "-", name).strip("-")[:80] or "unnamed"
-
-
-def _with_first(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
-    yield first
-    yield from rest
 
 
 # The earliest that a zip can say; the files tell their own time.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from annotations.models import Item, Label, Study
 from annotations.selectors.exports import names_by_pseudonym, participant_names
@@ -18,13 +18,16 @@ from metaeval.exporters.judgments import (
     LABELS_HEADER,
     TIE_HEADER,
     WIN_HEADER,
+    Inputs,
+    answer_lines,
     history_rows,
+    input_lines,
     judgment_table,
     labels_rows,
+    metadata_csv,
     tie_rows,
     win_rows,
 )
-from metaeval.exporters.paper import Inputs, answer_lines, input_lines, metadata_csv
 from metaeval.exporters.results import (
     AGREEMENT_HEADER,
     DIFFERENCE_HEADER,
@@ -51,21 +54,20 @@ from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking
 from metaeval.results.judges import read_judges
 from metaeval.results.method_scores import method_scores
 from metaeval.results.metric_agreement import read_agreement
-from metaeval.results.ranking import read_ranking
+from metaeval.results.ranking import read_ranking, read_sensitivity
 from metaeval.results.scoring import read_scoring
-from metaeval.results.sensitivity import read_sensitivity
 from metaeval.selectors import exports
-from metaeval.selectors.exports import ExportedJudgment
+from metaeval.selectors.exports import ExportedJudgment, exported_labellings, labels_before_pairs
 from metaeval.selectors.judgments import comparison_counts
-from metaeval.selectors.labels_first import exported_labellings, labels_before_pairs
 from metaeval.selectors.outputs import shown_outputs
+from metaeval.selectors.scores import method_names
 
 
 def write_paper_files(
     bundle: Bundle, campaign: Campaign, *, as_of: dt.datetime, judges: dict[int, str], folder: str = "paper"
 ) -> None:
     """Nothing where no judgment names a text and a judge."""
-    methods = exports.method_names(campaign.study, as_of=as_of)
+    methods = method_names(campaign.study, as_of=as_of)
 
     def judgments() -> Iterator[ExportedJudgment]:
         return exports.exported_judgments(
@@ -170,7 +172,7 @@ class JudgmentsExport:
             outputs_jsonl(exports.exported_outputs(self.study, as_of=self.as_of), self.labels),
             about="what each run of each method said; imports again",
         )
-        names = exports.method_names(self.study, as_of=self.as_of)
+        names = method_names(self.study, as_of=self.as_of)
         for name, header, of_items, what in (
             ("uploaded-scores.csv", UPLOADED_HEADER, False, "whole methods"),
             ("uploaded-item-scores.csv", UPLOADED_ITEM_HEADER, True, "methods on single items"),
@@ -200,7 +202,7 @@ class JudgmentsExport:
         return [None, *exports.automatic_judges(campaign, as_of=self.as_of)]
 
     def _write_judgments(self, campaign: Campaign) -> None:
-        methods = exports.method_names(self.study, as_of=self.as_of)
+        methods = method_names(self.study, as_of=self.as_of)
         for judge in self._judges(campaign):
             kinds = exports.judgment_context(campaign, automatic_judge=judge, as_of=self.as_of)
             for place, known in enumerate(kinds):
@@ -220,60 +222,63 @@ class JudgmentsExport:
                 )
 
     def _write_campaign_tables(self) -> None:
-        campaigns = exports.exported_campaigns(self.study, as_of=self.as_of)
-        methods = exports.method_names(self.study, as_of=self.as_of)
-
-        def history() -> Iterator[Any]:
-            for campaign in campaigns:
-                for judge in self._judges(campaign):
-                    rows = exports.exported_judgments(
-                        campaign, automatic_judge=judge, as_of=self.as_of, methods=methods, judges=self.people
-                    )
-                    yield from history_rows(
-                        rows, campaign=campaign.name, automatic_judge=judge.name if judge is not None else ""
-                    )
-
-        def wins() -> Iterator[Any]:
-            for campaign in campaigns:
-                for judge in self._judges(campaign):
-                    yield from win_rows(
-                        comparison_counts(campaign, automatic_judge=judge, as_of=self.as_of),
-                        campaign=campaign.name,
-                        judged_by=judge.name if judge is not None else "people",
-                    )
-
-        def ties() -> Iterator[Any]:
-            for campaign in campaigns:
-                found = exports.exported_unasked_ties(campaign, as_of=self.as_of, methods=methods)
-                yield from tie_rows(found, campaign=campaign.name)
-
-        def labels() -> Iterator[Any]:
-            for campaign in campaigns:
-                found = exported_labellings(campaign, as_of=self.as_of, judges=self.people)
-                yield from labels_rows(found, campaign=campaign.name)
-
+        as_of, people = self.as_of, self.people
+        campaigns = exports.exported_campaigns(self.study, as_of=as_of)
+        judged = [(campaign, judge) for campaign in campaigns for judge in self._judges(campaign)]
+        methods = method_names(self.study, as_of=as_of)
         self.bundle.table(
             "unasked-ties.csv",
             TIE_HEADER,
-            ties(),
+            (
+                row
+                for campaign in campaigns
+                for row in tie_rows(
+                    exports.exported_unasked_ties(campaign, as_of=as_of, methods=methods),
+                    campaign=campaign.name,
+                )
+            ),
             about="comparisons that count as ties because their outputs look the same: nobody was asked",
         )
         self.bundle.table(
             "labels-of-judges.csv",
             LABELS_HEADER,
-            labels(),
+            (
+                row
+                for campaign in campaigns
+                for row in labels_rows(
+                    exported_labellings(campaign, as_of=as_of, judges=people), campaign=campaign.name
+                )
+            ),
             about="what judges found in texts before they saw the outputs; no annotations, unless imported as such",
         )
         self.bundle.table(
             "judgment-history.csv",
             HISTORY_HEADER,
-            history(),
+            (
+                row
+                for campaign, judge in judged
+                for row in history_rows(
+                    exports.exported_judgments(
+                        campaign, automatic_judge=judge, as_of=as_of, methods=methods, judges=people
+                    ),
+                    campaign=campaign.name,
+                    automatic_judge="" if judge is None else judge.name,
+                )
+            ),
             about="all judgments of people and programs, revised ones and repeats too; to read, not to import",
         )
         self.bundle.table(
             "win-counts.csv",
             WIN_HEADER,
-            wins(),
+            (
+                row
+                for campaign, judge in judged
+                for row in win_rows(
+                    comparison_counts(campaign, automatic_judge=judge, as_of=as_of),
+                    campaign=campaign.name,
+                    judged_by="people" if judge is None else judge.name,
+                )
+            ),
             about="how often each method was preferred to each other; “cannot judge” is left out",
         )
 

@@ -6,17 +6,16 @@ import datetime as dt
 import platform
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
-from typing import Any
 
 from annotations.models import Snapshot, Study
 from hlv import __version__
-from hlv.bundle.data_card import data_card, newest_rankings
 from hlv.bundle.folder import Bundle, file_name
+from hlv.bundle.readme import data_card, newest_rankings
 from hlv.core.tabular.writing import CellValue, iso, json_text
+from metaeval.exporters.report import CampaignReport, snapshot_report
 from metaeval.models import MetricAgreement
 from metaeval.selectors import exports
-from metaeval.selectors.runs import preregistrations
-from metaeval.views.report import Reported, reported
+from metaeval.selectors.snapshots import preregistrations
 
 PROVENANCE_HEADER = (
     *("kind", "campaign", "snapshot", "as_of", "seed", "parameters", "code_version", "data_fingerprint"),
@@ -125,14 +124,14 @@ class ReportExport:
         for agreement in exports.exported_label_agreements(self.study, as_of=self.as_of):
             yield _origin("label agreement", agreement, campaign=None)
 
-    def _reports(self) -> Iterator[Reported]:
+    def _reports(self) -> Iterator[CampaignReport]:
         agreements: dict[int | None, MetricAgreement] = {}
         for agreement in exports.exported_agreements(self.study, as_of=self.as_of).select_related("scoring"):
             agreements[agreement.ranking_id] = agreement
         for ranking in newest_rankings(self.study, as_of=self.as_of):
-            yield reported(ranking.campaign, ranking, agreements.get(ranking.pk))
+            yield snapshot_report(ranking.campaign, ranking, agreements.get(ranking.pk))
 
-    def _write_report(self, report: Reported) -> None:
+    def _write_report(self, report: CampaignReport) -> None:
         of = report.campaign.name
         folder = self._free_folder(file_name(of))
         files = report.files()
@@ -174,7 +173,7 @@ def _origin(kind: str, snapshot: Snapshot, *, campaign: str | None) -> tuple[Cel
     )
 
 
-def versions() -> dict[str, Any]:
+def versions() -> dict[str, str]:
     return {
         "hlv": __version__,
         "python": platform.python_version(),

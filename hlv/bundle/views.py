@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -16,9 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotations import policy
 from annotations.models import Job, Study
 from annotations.submit_responses import reply_with_job
-from hlv.bundle import ExportRefusedError, parse_as_of
-from hlv.bundle.job import bundle_path
-from hlv.core.tabular.writing import iso
+from hlv.bundle import BundleParams, ExportRefusedError, bundle_path, parse_as_of
 from metaeval.models import Campaign
 
 SHOWN = 10
@@ -46,12 +46,19 @@ class BundleForm(forms.Form):
         if not sees_names:
             del self.fields["names"]
 
-    def clean_as_of(self) -> str:
-        self.cleaned_data["now"] = not self.cleaned_data["as_of"]
+    def clean_as_of(self) -> dt.datetime:
         try:
-            return iso(parse_as_of(self.cleaned_data["as_of"], self._study))
+            return parse_as_of(self.cleaned_data["as_of"], self._study)
         except ExportRefusedError as refused:
             raise forms.ValidationError(str(refused)) from refused
+
+    @property
+    def params(self) -> BundleParams:
+        """Of the job that a valid form asks for."""
+        entered = self.cleaned_data
+        return BundleParams(
+            entered["as_of"], now=not self["as_of"].value(), names=entered.get("names", False)
+        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,9 +71,13 @@ def bundle(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         form = BundleForm(request.POST, study=study, sees_names=sees_names)
         if form.is_valid():
-            wanted = _wanted(form.cleaned_data)
+            params = form.params
             return reply_with_job(
-                request, study, "bundle", wanted, same=lambda other: _asks_the_same(wanted, other)
+                request,
+                study,
+                "bundle",
+                msgspec.to_builtins(params),
+                same=lambda other: _is_same(params, msgspec.convert(other, BundleParams)),
             )
     made = study.jobs.filter(kind="bundle").select_related("created_by").order_by("-pk")[:SHOWN]
     context = {
@@ -76,8 +87,8 @@ def bundle(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "made": [
             {
                 "job": job,
-                "is_there": _is_there(job),
-                "may_download": sees_names or not job.params.get("names"),
+                "is_there": _is_available(job),
+                "may_download": sees_names or not msgspec.convert(job.params, BundleParams).names,
             }
             for job in made
         ],
@@ -86,18 +97,12 @@ def bundle(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     return render(request, "report/bundle.html", context, status=400 if form.errors else 200)
 
 
-def _wanted(entered: dict[str, Any]) -> dict[str, Any]:
-    """Parameters of the job; `now` says that no moment was named, whichever it became."""
-    return {"as_of": entered["as_of"], "now": entered["now"], "names": bool(entered.get("names"))}
+def _is_same(params: BundleParams, other: BundleParams) -> bool:
+    """Each "now" is another moment: a second request before the bundle is there gets the first one."""
+    return params.names == other.names and ((params.now and other.now) or params.as_of == other.as_of)
 
 
-def _asks_the_same(wanted: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Each "now" is another moment: who asks again before the bundle is there asks for the one being made."""
-    moment = "now" if wanted["now"] and other.get("now") else "as_of"
-    return all(wanted[name] == other.get(name) for name in (moment, "names"))
-
-
-def _is_there(job: Job) -> bool:
+def _is_available(job: Job) -> bool:
     return job.state == Job.State.DONE and bundle_path(job).is_file()
 
 
@@ -109,13 +114,13 @@ def bundle_file(request: HttpRequest, job_uuid: UUID) -> HttpResponseBase:
     if job is None:
         raise Http404("No such bundle.")
     policy.require(request.user, job.study, policy.Action.EXPORT, of="bundle")
-    if job.params.get("names"):
+    if msgspec.convert(job.params, BundleParams).names:
         policy.require(request.user, job.study, policy.Action.SEE_NAMES, of="bundle")
     if job.state != Job.State.DONE:
         return redirect("job", job.uuid)
-    if not _is_there(job):
+    if not _is_available(job):
         context = {"study": job.study, "reason": _("A bundle is kept for a day: have it made again.")}
-        return render(request, "report/bundle_gone.html", context, status=410)
+        return render(request, "report/bundle_expired.html", context, status=410)
     response = FileResponse(
         bundle_path(job).open("rb"),
         as_attachment=True,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from math import isfinite
+from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeVar, get_args, get_origin
 
 import msgspec
@@ -19,6 +20,8 @@ VERSION: Final = "schema_version"
 Json = dict[str, Any]
 Upgrade = Callable[[Json], Json]
 Result = TypeVar("Result")
+# By class, the fields that have no key while they are None or empty.
+Optional = Mapping[type, frozenset[str]]
 
 
 class StoredResultError(Exception):
@@ -41,6 +44,7 @@ class MalformedResultError(StoredResultError):
 class _Kind:
     name: str
     upgrades: tuple[Upgrade, ...]
+    optional: Optional
 
     @property
     def version(self) -> int:
@@ -50,7 +54,9 @@ class _Kind:
 _kinds: dict[type, _Kind] = {}
 
 
-def stored_as(name: str, *upgrades: Upgrade) -> Callable[[type[Result]], type[Result]]:
+def stored_as(
+    name: str, *upgrades: Upgrade, optional: Optional = MappingProxyType({})
+) -> Callable[[type[Result]], type[Result]]:
     """Register a dataclass as the schema of a kind of snapshot.
 
     Parameters
@@ -59,10 +65,12 @@ def stored_as(name: str, *upgrades: Upgrade) -> Callable[[type[Result]], type[Re
         What people call a result of this kind: "ranking".
     upgrades
         Number n makes the JSON of version n that of version n + 1; the version stored today is their number.
+    optional
+        Fields of the classes inside it that have no key while they are None or empty.
     """
 
     def register(schema: type[Result]) -> type[Result]:
-        _kinds[schema] = _Kind(name, upgrades)
+        _kinds[schema] = _Kind(name, upgrades, optional)
         return schema
 
     return register
@@ -70,7 +78,8 @@ def stored_as(name: str, *upgrades: Upgrade) -> Callable[[type[Result]], type[Re
 
 def dump(result: object) -> Json:
     """A result of a registered kind, ready for JSON, with its version."""
-    return {**plain(result), VERSION: _kinds[type(result)].version}
+    kind = _kinds[type(result)]
+    return {**plain(result, kind.optional), VERSION: kind.version}
 
 
 def load(schema: type[Result], content: Mapping[str, Any]) -> Result:
@@ -116,7 +125,7 @@ def read(schema: type[Result], snapshot: Snapshot) -> Result:
     return found
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, optional: Optional = MappingProxyType({})) -> Any:
     """A part of a result, ready for JSON."""
     if isinstance(value, np.ndarray | np.generic):
         return plain(value.tolist())
@@ -125,12 +134,25 @@ def plain(value: Any) -> Any:
     if isinstance(value, str | int | None):
         return value
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        unless_empty = _unless_empty(type(value), optional)
+        return {
+            name: plain(member, optional)
+            for name, member in ((field.name, getattr(value, field.name)) for field in fields(value))
+            if name not in unless_empty or not _is_empty(member)
+        }
     if isinstance(value, Mapping):
-        return {key: plain(member) for key, member in value.items()}
+        return {key: plain(member, optional) for key, member in value.items()}
     if isinstance(value, Sequence):
-        return [plain(member) for member in value]
+        return [plain(member, optional) for member in value]
     raise TypeError(f"{type(value).__name__} has no place in a stored result")
+
+
+def _unless_empty(schema: type, optional: Optional) -> set[str]:
+    return {name for base in schema.__mro__ for name in optional.get(base, ())}
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str | Sequence | Mapping) and not value)
 
 
 def _array(schema: type, stored: Any) -> Any:

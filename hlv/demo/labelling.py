@@ -6,17 +6,20 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from hlv.demo.people import (
+from hlv.demo.study import (
+    ANSWERS_PER_REQUEST,
+    AREA_KEYS,
     CERTAINTY_LEVELS,
+    GUIDELINE_2_SINCE,
     LAWYERS,
     Leaning,
     Person,
+    Request,
     careful_log_odds,
     draw_leanings,
     draw_times,
     midnight,
 )
-from hlv.demo.study import ANSWERS_PER_REQUEST, AREA_KEYS, GUIDELINE_2_SINCE, Request
 from hlv.stats.arrays import FloatArray
 
 _FIRST_DAY = midnight(2026, 10, 12)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import uuid4
 
-import numpy as np
 from django.db import transaction
 from django.db.models import Model
 
@@ -25,18 +24,13 @@ from annotations.models import (
 )
 from annotations.services.people import allow_creating_studies, create_person
 from annotations.services.studies import NewLabel, add_participant, create_study, publish_guideline
+from hlv.demo import Demonstration, simulate_demonstration
 from hlv.demo.judging import (
     JUDGES_PER_COMPARISON,
-    ComparisonDraw,
+    METHODS,
     JudgmentDraw,
-    comparison_draws,
-    draw_judged_requests,
-    draw_judgments,
-    draw_plan,
 )
-from hlv.demo.labelling import AnnotationDraw, draw_annotations
-from hlv.demo.outputs import METHODS, OutputDraw, draw_memberships, output_draws
-from hlv.demo.people import JUDGES, LAWYERS, Person
+from hlv.demo.labelling import AnnotationDraw
 from hlv.demo.study import (
     ANSWERS_PER_REQUEST,
     AREA_KEYS,
@@ -45,58 +39,19 @@ from hlv.demo.study import (
     CAMPAIGN_QUESTION,
     GUIDELINE_1_SINCE,
     GUIDELINE_2_SINCE,
+    JUDGES,
+    LAWYERS,
     SEED,
     SIMULATION_NOTICE,
     STUDY_NAME,
     STUDY_QUESTION,
     STUDY_SLUG,
-    Request,
+    Person,
     guideline,
-    requests,
 )
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Output, Run
 from metaeval.selectors.outputs import ShownLabel, ShownOutput, stored_vector
-from metaeval.selectors.protocols import low_left_by_rule
-
-
-@dataclass(frozen=True)
-class Demonstration:
-    """Everything that is said and done in the demonstration study.
-
-    `judged` are the ids of the requests in the campaign; `plan_seed` is the seed of the judges' orders.
-    """
-
-    requests: tuple[Request, ...]
-    annotations: tuple[AnnotationDraw, ...]
-    outputs: tuple[OutputDraw, ...]
-    judged: tuple[str, ...]
-    comparisons: tuple[ComparisonDraw, ...]
-    judgments: tuple[JudgmentDraw, ...]
-    plan_seed: int
-
-
-def simulate_demonstration(seed: int = SEED) -> Demonstration:
-    """Draw the demonstration; the same seed gives the same people, answers, outputs and judgments."""
-    # A stream for each stage: a change in one leaves the draws of the others as they were.
-    labelling, methods, choosing, planning, judging = (
-        np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(5)
-    )
-    texts = requests()
-    memberships = draw_memberships(texts, methods)
-    judged = draw_judged_requests(texts, choosing)
-    judged_texts = tuple(texts[n] for n in judged)
-    plan = draw_plan(planning)
-    shown = memberships.mean(axis=1)[:, list(judged)]
-    return Demonstration(
-        requests=texts,
-        annotations=draw_annotations(texts, labelling),
-        outputs=output_draws(texts, memberships),
-        judged=tuple(request.id for request in judged_texts),
-        comparisons=comparison_draws(judged_texts, plan),
-        judgments=draw_judgments(judged_texts, shown, plan, judging),
-        plan_seed=plan.order_seed,
-    )
-
+from metaeval.selectors.protocols import is_low_left
 
 _OTHER = {"left": "right", "right": "left"}
 
@@ -118,7 +73,7 @@ def counterbalanced(
         judge = people[draw.person]
         n_shown = shown[draw.person, low, high]
         shown[draw.person, low, high] += 1
-        if low_left_by_rule(campaign, judge, low=low, high=high, n_shown=n_shown) != (left.pk == low):
+        if is_low_left(campaign, judge, low=low, high=high, n_shown=n_shown) != (left.pk == low):
             kept[place] = replace(
                 draw, left=draw.right, right=draw.left, verdict=_OTHER.get(draw.verdict, draw.verdict)
             )

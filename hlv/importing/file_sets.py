@@ -1,4 +1,4 @@
-"""Files of one import that came together: which they are, by what they hold and what they are called."""
+"""How a file is read, and which files belong to one import."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import msgspec
+
 from annotations.formats.registry import FORMATS as LABELLED
 from hlv.core.tabular import RowSource, open_rows
 from hlv.core.tabular.errors import FormatError
-from hlv.core.tabular.file_parts import Part, part_names, sort_parts
 from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.table_formats import Format, choose
+from hlv.core.tabular.table_formats import Format, Part, choose, part_names, sort_parts
 from metaeval.formats.arrays import OutputSource, open_sources
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 
@@ -28,7 +29,35 @@ _FORMATS: dict[str, MappingOf[str, AnyFormat]] = {
 MOST_FILES = max(len(one.parts) for formats in _FORMATS.values() for one in formats.values())
 
 
-def order_of_files(kind: str, options: MappingOf[str, Any], files: Sequence[PathAndName]) -> list[int]:
+class ReadingChoices(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a person chose for a file; a default is stored nowhere."""
+
+    format: str = ""
+    mapping: list[str] = []
+    duplicates: str = ""
+    certainty_range: str = ""
+    dataset: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    campaign: str = ""
+    automatic: str = ""
+    group: str = ""
+    method: str = ""
+    run: str = ""
+    directions: list[str] = []
+    names: list[str] = []
+
+    @classmethod
+    def stored(cls, options: object) -> ReadingChoices:
+        """From the JSON of an upload or a job."""
+        return msgspec.convert(options, cls)
+
+    def as_json(self) -> dict[str, str | list[str]]:
+        choices: dict[str, str | list[str]] = msgspec.to_builtins(self)
+        return choices
+
+
+def order_of_files(kind: str, choices: ReadingChoices, files: Sequence[PathAndName]) -> list[int]:
     """Places of the files, the one whose rows are imported first.
 
     Of one file only what it lacks is said here; all else that is wrong with it the import says.
@@ -41,35 +70,36 @@ def order_of_files(kind: str, options: MappingOf[str, Any], files: Sequence[Path
     formats = _FORMATS[kind]
     if len(files) == 1:
         try:
-            sources = open_files(kind, options, files)
-            parts = _chosen(formats, sources, options).parts
+            sources = open_files(kind, choices, files)
+            parts = _chosen(formats, sources, choices).parts
         except FormatError:
             return [0]
         return sort_parts(parts, sources) if parts else [0]
-    sources = open_files(kind, options, files)
-    named = options.get("format") or ""
-    if named and not formats[named].parts:
-        raise FormatError(f"A file of the format “{named}” says all by itself: bring these one by one.")
+    sources = open_files(kind, choices, files)
+    if choices.format and not formats[choices.format].parts:
+        raise FormatError(
+            f"A file of the format “{choices.format}” says all by itself: bring these one by one."
+        )
     try:
-        parts = _chosen(formats, sources, options).parts
+        parts = _chosen(formats, sources, choices).parts
     except FormatError:
         parts = ()
     return sort_parts(parts or _nearest(kind, sources), sources)
 
 
-def open_files(kind: str, options: MappingOf[str, Any], files: Sequence[PathAndName]) -> list[OutputSource]:
+def open_files(kind: str, choices: ReadingChoices, files: Sequence[PathAndName]) -> list[OutputSource]:
     """The files of one import. Raises `FormatError` where one of them cannot be read."""
-    encoding, delimiter = options.get("encoding"), options.get("delimiter")
+    encoding, delimiter = choices.encoding or None, choices.delimiter or None
     if kind == "outputs":
         return open_sources(files, encoding=encoding, delimiter=delimiter)
     return [open_rows(path, encoding=encoding, delimiter=delimiter, name=name) for path, name in files]
 
 
 def _chosen(
-    formats: MappingOf[str, AnyFormat], sources: Sequence[OutputSource], options: MappingOf[str, Any]
+    formats: MappingOf[str, AnyFormat], sources: Sequence[OutputSource], choices: ReadingChoices
 ) -> AnyFormat:
-    mapping = Mapping.parse(options.get("mapping", []))
-    return choose(formats, sources, mapping=mapping, name=options.get("format") or None)
+    mapping = Mapping.parse(choices.mapping)
+    return choose(formats, sources, mapping=mapping, name=choices.format or None)
 
 
 def _nearest(kind: str, sources: Sequence[OutputSource]) -> tuple[Part[Any], ...]:

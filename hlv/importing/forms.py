@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import (
+    FileUploadHandler,
+    MemoryFileUploadHandler,
+    SkipFile,
+    TemporaryFileUploadHandler,
+)
+from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext_lazy as _
 
 from annotations.formats.import_options import Duplicates
@@ -15,10 +24,10 @@ from annotations.models import Import
 from annotations.services.uploads import plain_name
 from hlv.core.tabular.encoding import known_encoding
 from hlv.core.tabular.errors import FormatError
-from hlv.core.tabular.mapping import Field, Mapping
-from hlv.core.tabular.reading_options import CertaintyRange
-from hlv.importing.column_choice import WORDS, ColumnsToChoose, chosen_and_written
-from hlv.importing.options import ReadingChoices, read_names
+from hlv.core.tabular.mapping import CertaintyRange, Field, Mapping
+from hlv.importing.file_sets import MOST_FILES, ReadingChoices
+from hlv.importing.job import read_names
+from hlv.importing.preview import DELIMITERS, WORDS, ColumnsToChoose, chosen_and_written
 from metaeval.formats.evaluation_options import Directions
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 
@@ -32,14 +41,6 @@ FORMATS_BY_KIND: dict[str, list[str]] = {
     Import.Kind.JUDGMENTS: list(JUDGMENT_FORMATS),
     Import.Kind.SCORES: list(SCORE_FORMATS),
 }
-DELIMITERS = [
-    ("", _("find out")),
-    (",", _("comma")),
-    (";", _("semicolon")),
-    ("\t", _("tab")),
-    ("|", _("vertical bar")),
-    (" ", _("blank")),
-]
 _DUPLICATES = [
     (Duplicates.ERROR.value, _("refuse the file and name both rows")),
     (Duplicates.FIRST.value, _("keep the first")),
@@ -74,7 +75,7 @@ def _lines_field(label: _StrPromise, hint: _StrPromise, *, strip: bool = True) -
 
 
 class ReadingForm(forms.Form):
-    """How a file is to be read; `given()` is what is kept of it."""
+    """How a file is read."""
 
     kind = forms.ChoiceField(label=_("What the file holds"), choices=Import.Kind.choices)
     format = forms.ChoiceField(label=_("Format"), choices=_formats, required=False)
@@ -212,13 +213,13 @@ class ReadingForm(forms.Form):
         else:
             self.cleaned_data["mapping"] = lines
 
-    def given(self) -> ReadingChoices:
-        kept = {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if name in ReadingChoices.__annotations__ and value not in ("", [], None)
-        }
-        return cast(ReadingChoices, kept)
+    @property
+    def choices(self) -> ReadingChoices:
+        """What is kept of a valid form."""
+        fields = ReadingChoices.__struct_fields__
+        return ReadingChoices(
+            **{name: self.cleaned_data[name] for name in fields if name in self.cleaned_data}
+        )
 
     def _lines(self, name: str, read: Callable[[list[str]], object]) -> list[str]:
         lines = [line.strip("\r") for line in str(self.cleaned_data[name]).split("\n")]
@@ -295,11 +296,11 @@ class WithdrawForm(ReinstateForm):
     )
 
 
-def entries(kind: str, options: dict[str, Any]) -> dict[str, Any]:
-    """What the form holds when it opens on an upload."""
+def entries(kind: str, choices: ReadingChoices) -> dict[str, str | list[str]]:
+    """What the form shows when it opens on an upload."""
     shown = {
         name: "\n".join(value) if isinstance(value, list) and name != "mapping" else value
-        for name, value in options.items()
+        for name, value in choices.as_json().items()
     }
     return {"kind": kind, **shown}
 
@@ -317,3 +318,71 @@ def _in_words(read: Callable[[Any], object], given: Any) -> None:
         read(given)
     except FormatError as error:
         raise forms.ValidationError(error.sentence) from error
+
+
+_TOO_LARGE, _N_FILES = "hlv.file_too_large", "hlv.number_of_files"
+
+
+class NoFiles(FileUploadHandler):
+    """Answers 400 to a form with a file in it, before a byte of the file is kept.
+
+    It stands at every address: Django reads a form, files and all, before the view is asked who sent it.
+    """
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        raise MultiPartParserError("No file is taken at this address.")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Nothing is kept."""
+
+    def file_complete(self, file_size: int) -> None:
+        """No file is made."""
+
+
+class SizeLimit(FileUploadHandler):
+    """Passes over what exceeds the limits of a request as it arrives; the other fields of the form are read."""
+
+    def __init__(self, request: HttpRequest | None = None) -> None:
+        super().__init__(request)
+        self._n_bytes = 0
+        self._n_files = 0
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        self._n_files += 1
+        if self.request is not None:
+            self.request.META[_N_FILES] = self._n_files
+        if self._n_files > MOST_FILES:
+            raise SkipFile
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        # Of all files together: each for itself could be as large as the limit.
+        self._n_bytes += len(raw_data)
+        if self._n_bytes > settings.UPLOAD_LIMIT_BYTES:
+            if self.request is not None:
+                self.request.META[_TOO_LARGE] = True
+            raise SkipFile
+        return raw_data
+
+    def file_complete(self, file_size: int) -> Any:
+        """The handlers after this one make the file."""
+        return None
+
+
+def take_files(request: HttpRequest) -> None:
+    """Let this request bring files; its form must not have been read yet."""
+    request.upload_handlers = [
+        # First: what is too large is passed over before anything of it is kept.
+        SizeLimit(request),
+        MemoryFileUploadHandler(request),
+        TemporaryFileUploadHandler(request),
+    ]
+
+
+def was_too_large(request: HttpRequest) -> bool:
+    """Whether a file of this request was passed over because of its size."""
+    return _TOO_LARGE in request.META
+
+
+def number_of_files(request: HttpRequest) -> int:
+    """How many this request brought, passed over or not; its form has been read."""
+    return int(request.META.get(_N_FILES, 0))

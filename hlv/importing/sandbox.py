@@ -7,7 +7,6 @@ which limit was met. That process inherits nothing but where the files lie: no s
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import os
@@ -20,14 +19,16 @@ import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import IO, Final
 
+import msgspec
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 import hlv
 from hlv.core.tabular.errors import FormatError
-from hlv.importing.sandboxed_reader import Answer, FileToRead, Limit, Look, Request
+from hlv.importing.file_sets import PathAndName, ReadingChoices
+from hlv.importing.sandboxed_reader import Answer, FileToRead, Limit, Limits, Previews, Request
 
 logger = logging.getLogger(__name__)
 
@@ -44,8 +45,8 @@ _CHECKED_FROM_BYTES: Final = 40_000
 _BYTES_PER_IMPORT_LIMIT: Final = 200 * MEGABYTE
 _ZIP: Final = b"PK"
 _SOURCE: Final = (
-    "import json, sys; request = json.loads(sys.stdin.buffer.readline()); sys.path[:] = request.pop('sys.path'); "
-    "from hlv.importing.sandboxed_reader import main; main(request)"
+    "import json, sys; sys.path[:] = json.loads(sys.stdin.buffer.readline()); "
+    "from hlv.importing.sandboxed_reader import main; main(sys.stdin.buffer.readline())"
 )
 _INHERITED: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
 
@@ -96,8 +97,10 @@ class _Places:
 _places = _Places()
 
 
-def look(files: Sequence[FileToRead], *, kind: str, options: dict[str, Any], person: Hashable) -> Look:
-    """What the files begin with, for a page.
+def read_previews(
+    files: Sequence[FileToRead], *, kind: str, choices: ReadingChoices, person: Hashable
+) -> Previews:
+    """The first rows of files, for a page.
 
     Raises
     ------
@@ -106,26 +109,19 @@ def look(files: Sequence[FileToRead], *, kind: str, options: dict[str, Any], per
     ReaderBusyError
         Others' files are being read.
     """
-    request: Request = {
-        "what": "look",
-        "kind": kind,
-        "options": options,
-        "files": list(files),
-        "limits": {
-            "memory_bytes": settings.PREVIEW_MEMORY_MB * MEGABYTE,
-            "cpu_seconds": settings.PREVIEW_SECONDS,
-        },
-        "most_rows": 0,
-    }
+    limits = Limits(settings.PREVIEW_MEMORY_MB * MEGABYTE, settings.PREVIEW_SECONDS)
     with _places.take(person):
-        return _answer(request)["look"]
+        answer = _answer(Request("preview", kind, choices, list(files), limits))
+    if answer.previews is None:
+        raise RuntimeError("A reader answered a request for previews without any.")
+    return answer.previews
 
 
 def check(
-    files: Sequence[tuple[Path, str]],
+    files: Sequence[PathAndName],
     *,
     kind: str,
-    options: dict[str, Any],
+    choices: ReadingChoices,
     most_rows: int = 0,
     on_wait: OnWait = lambda: None,
 ) -> None:
@@ -142,21 +138,11 @@ def check(
     n_bytes = sum(path.stat().st_size for path in there)
     if n_bytes < _CHECKED_FROM_BYTES and not any(_is_packed(path) for path in there):
         return
-    request: Request = {
-        "what": "check",
-        "kind": kind,
-        "options": options,
-        "files": [
-            {"path": str(path.absolute()), "name": name, "is_looked_at": False} for path, name in files
-        ],
-        "limits": {
-            "memory_bytes": settings.IMPORT_MEMORY_MB * MEGABYTE,
-            # A command may be given files of any size.
-            "cpu_seconds": settings.IMPORT_SECONDS * max(1, math.ceil(n_bytes / _BYTES_PER_IMPORT_LIMIT)),
-        },
-        "most_rows": most_rows,
-    }
-    _answer(request, on_wait)
+    # A command may be given files of any size.
+    cpu_seconds = settings.IMPORT_SECONDS * max(1, math.ceil(n_bytes / _BYTES_PER_IMPORT_LIMIT))
+    limits = Limits(settings.IMPORT_MEMORY_MB * MEGABYTE, cpu_seconds)
+    to_read = [FileToRead(str(path.absolute()), name) for path, name in files]
+    _answer(Request("check", kind, choices, to_read, limits, most_rows), on_wait)
 
 
 def _is_packed(path: Path) -> bool:
@@ -167,40 +153,40 @@ def _is_packed(path: Path) -> bool:
 def _answer(request: Request, on_wait: OnWait = lambda: None) -> Answer:
     """Raises `FormatError` where there is none."""
     answer = _run(request, on_wait)
-    if "used" in answer:
-        used = answer["used"]
+    if answer.usage is not None:
         logger.info(
-            "a reader took %.2f s and %.0f MB", used["cpu_seconds"], used["peak_bytes"] / MEGABYTE, extra=used
+            "a reader took %.2f s and %.0f MB",
+            answer.usage.cpu_seconds,
+            answer.usage.peak_bytes / MEGABYTE,
+            extra=msgspec.structs.asdict(answer.usage),
         )
-    names = ", ".join(file["name"] for file in request["files"])
-    if "fault" in answer:
-        logger.error("a file could not be read: %s", answer["fault"])
+    names = ", ".join(file.name for file in request.files)
+    if answer.fault:
+        logger.error("a file could not be read: %s", answer.fault)
         raise FormatError(
             _("%(names)s: a fault in the program ended the reading. The log of the server has its place.")
             % {"names": names}
         )
-    if "limit" in answer:
-        raise FormatError(_refusal(answer["limit"], names, request))
+    if answer.limit is not None:
+        raise FormatError(_refusal(answer.limit, names, request))
     return answer
 
 
 def _refusal(limit: Limit, names: str, request: Request) -> str:
-    limits = request["limits"]
     if limit == "rows":
-        return _("%(names)s: more than %(n)s rows. Split the file, or have it imported with hlv import.") % {
-            "names": names,
-            "n": f"{request['most_rows']:,}",
-        }
-    if limit == "memory":
-        return _(
+        sentence = _("%(names)s: more than %(n)s rows. Split the file, or have it imported with hlv import.")
+        n = request.most_rows
+    elif limit == "memory":
+        sentence = _(
             "%(names)s: reading takes more memory than the limit of %(n)s MB. Save it as CSV or JSONL, or split it."
-        ) % {"names": names, "n": f"{limits['memory_bytes'] / MEGABYTE:,.0f}"}
-    return _(
-        "%(names)s: reading takes longer than the limit of %(n)s s. Save it as CSV or JSONL, or split it."
-    ) % {
-        "names": names,
-        "n": f"{limits['cpu_seconds']:,}",
-    }
+        )
+        n = request.limits.memory_bytes // MEGABYTE
+    else:
+        sentence = _(
+            "%(names)s: reading takes longer than the limit of %(n)s s. Save it as CSV or JSONL, or split it."
+        )
+        n = request.limits.cpu_seconds
+    return sentence % {"names": names, "n": f"{n:,}"}
 
 
 def _run(request: Request, on_wait: OnWait) -> Answer:
@@ -214,7 +200,7 @@ def _run(request: Request, on_wait: OnWait) -> Answer:
         env={name: os.environ[name] for name in _INHERITED if name in os.environ} | {"MALLOC_ARENA_MAX": "1"},
     )
     try:
-        return _spoken_with(reader, request, on_wait)
+        return _exchange(reader, request, on_wait)
     finally:
         reader.kill()
         for pipe in (reader.stdin, reader.stdout):
@@ -224,20 +210,20 @@ def _run(request: Request, on_wait: OnWait) -> Answer:
         reader.wait()
 
 
-def _close(pipe: Any) -> None:
+def _close(pipe: IO[bytes]) -> None:
     try:
         pipe.close()
     except BrokenPipeError:
         return
 
 
-def _spoken_with(reader: subprocess.Popen[bytes], request: Request, on_wait: OnWait) -> Answer:
-    wall_seconds = request["limits"]["cpu_seconds"] * WALL_SECONDS_PER_CPU_SECOND
+def _exchange(reader: subprocess.Popen[bytes], request: Request, on_wait: OnWait) -> Answer:
+    wall_seconds = request.limits.cpu_seconds * WALL_SECONDS_PER_CPU_SECOND
     deadline = time.monotonic() + wall_seconds
     if reader.stdin is None or reader.stdout is None:
         raise RuntimeError("The pipes of a reader are always asked for.")
     try:
-        reader.stdin.write(json.dumps(request | {"sys.path": _search_path()}).encode() + b"\n")
+        reader.stdin.write(msgspec.json.encode(_search_path()) + b"\n" + msgspec.json.encode(request) + b"\n")
         reader.stdin.flush()
     except BrokenPipeError:
         return _death(reader)
@@ -253,14 +239,14 @@ def _spoken_with(reader: subprocess.Popen[bytes], request: Request, on_wait: OnW
             if not piece:
                 return _parsed(received) or _death(reader)
             if len(received) > _MOST_BYTES_OF_AN_ANSWER:
-                return {"fault": "an answer without end"}
-    return {"limit": "time"}
+                return Answer(fault="an answer without end")
+    return Answer(limit="time")
 
 
 def _parsed(received: bytearray) -> Answer | None:
     try:
-        return cast(Answer, json.loads(received))
-    except ValueError:
+        return msgspec.json.decode(received, type=Answer)
+    except msgspec.DecodeError:
         return None
 
 
@@ -269,10 +255,10 @@ def _death(reader: subprocess.Popen[bytes]) -> Answer:
     code = reader.wait()
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
         # The system ends at once what does not heed its limit of time.
-        return {"limit": "time"}
+        return Answer(limit="time")
     if code < 0:
-        return {"limit": "memory"}
-    return {"fault": f"a reader ended with code {code}"}
+        return Answer(limit="memory")
+    return Answer(fault=f"a reader ended with code {code}")
 
 
 def _search_path() -> list[str]:

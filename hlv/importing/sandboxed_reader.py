@@ -6,7 +6,6 @@ input closes, because whoever asked is gone then.
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import select
@@ -14,14 +13,17 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, Final, Literal, TypedDict
+from typing import Final, Literal
 
-from hlv.core.tabular import RowSource, preview
+import msgspec
+
+from hlv.core.tabular import Row, RowSource, TableKind, open_rows
 from hlv.core.tabular.errors import MAX_ROW_ERRORS, FormatError, RowError
-from hlv.importing.file_sets import PathAndName, open_files, order_of_files
+from hlv.importing.file_sets import PathAndName, ReadingChoices, open_files, order_of_files
 from metaeval.formats.arrays import MAGIC, ListSource, list_source
 
 ROWS_SHOWN: Final = 8
@@ -29,104 +31,100 @@ COLUMNS_SHOWN: Final = 24
 # A choice among more columns is no help.
 COLUMNS_NAMED: Final = 200
 CHARACTERS_OF_A_CELL: Final = 2_000
+# A person who looks at a file waits for this.
+_COUNTED_ROWS: Final = 10_000
+_COUNTED_CELLS: Final = 2_000_000
 # Of the limit, what the interpreter and its libraries take as files that are mapped, which no limit counts.
 _MAPPED_BYTES: Final = 20_000_000
-_SECONDS_BETWEEN_LOOKS: Final = 0.05
+_SECONDS_BETWEEN_CHECKS: Final = 0.05
 _SECONDS_UNTIL_KILLED: Final = 2
 Limit = Literal["memory", "time", "rows"]
 
 
-class FileToRead(TypedDict):
-    """A file and what it is called; one that is not looked at is too large to be shown."""
+class FileToRead(msgspec.Struct, frozen=True):
+    """A file and its name; a large one has no preview."""
 
     path: str
     name: str
-    is_looked_at: bool
+    has_preview: bool = False
+
+    @property
+    def place(self) -> PathAndName:
+        return Path(self.path), self.name
 
 
-class Limits(TypedDict):
+class Limits(msgspec.Struct, frozen=True):
     """What reading may take."""
 
     memory_bytes: int
     cpu_seconds: int
 
 
-class Request(TypedDict):
-    """What is asked: to look at the first rows, or to check that all of them can be read; 0 rows means any number."""
+class Request(msgspec.Struct, frozen=True):
+    """A preview of the first rows, or a check that all can be read; 0 rows means any number."""
 
-    what: Literal["look", "check"]
+    task: Literal["preview", "check"]
     kind: str
-    options: dict[str, Any]
+    choices: ReadingChoices
     files: list[FileToRead]
     limits: Limits
-    most_rows: int
+    most_rows: int = 0
 
 
-class SeenError(TypedDict):
-    """A row that cannot be read."""
+class PreviewedTable(msgspec.Struct, frozen=True, tag="table"):
+    """The first rows of a table; long cells are cut."""
 
-    row: int
-    column: str | None
-    sentence: str
-    source: str
-
-
-class SeenTable(TypedDict):
-    """The beginning of a table; long cells are cut."""
-
-    what: Literal["table"]
-    kind: str
+    kind: TableKind
     encoding: str
     delimiter: str | None
     columns: list[str]
     n_columns: int
     rows: list[tuple[int, list[str]]]
-    errors: list[SeenError]
+    errors: list[RowError]
+    # With faulty rows; without `all_counted` there are more.
     n_rows: int
     all_counted: bool
 
 
-class SeenNames(TypedDict):
-    """The beginning of a list of names."""
+class PreviewedNames(msgspec.Struct, frozen=True, tag="names"):
+    """The first names of a list."""
 
-    what: Literal["names"]
     noun: str
     names: list[str]
     n_names: int
 
 
-class SeenFault(TypedDict):
+class UnreadableFile(msgspec.Struct, frozen=True, tag="unreadable"):
     """Why a file cannot be read."""
 
-    what: Literal["fault"]
     sentence: str
 
 
-Seen = SeenTable | SeenNames | SeenFault
+FilePreview = PreviewedTable | PreviewedNames | UnreadableFile
 
 
-class Look(TypedDict):
-    """What each file begins with, None where it is not shown, and in which order they belong together."""
+class Previews(msgspec.Struct, frozen=True):
+    """A preview of each file, or None, and the order of the files."""
 
-    seen: list[Seen | None]
+    files: list[FilePreview | None]
     order: list[int]
-    order_fault: str
+    order_fault: str = ""
 
 
-class Usage(TypedDict):
+class Usage(msgspec.Struct, frozen=True):
     """What reading took."""
 
     cpu_seconds: float
     peak_bytes: int
 
 
-class Answer(TypedDict, total=False):
-    """One of what was asked for, the limit that was met, and the place of a fault in the program."""
+class Answer(msgspec.Struct):
+    """The previews, or the limit that was exceeded, or the place of a fault in the program."""
 
-    look: Look
-    limit: Limit
-    fault: str
-    used: Usage
+    previews: Previews | None = None
+    limit: Limit | None = None
+    fault: str = ""
+    usage: Usage | None = None
 
 
 class _OutOfTimeError(BaseException):
@@ -137,46 +135,46 @@ class _TooManyRowsError(Exception):
     """More than may be imported at once."""
 
 
-def main(request: Request) -> None:
+def main(message: bytes) -> None:
     """Answer one request within its limits."""
-    _limit(request["limits"])
+    request = msgspec.json.decode(message, type=Request)
+    _set_limits(request.limits)
     # openpyxl loads it where it is there: a third of its time and memory, for nothing that is read here.
     sys.modules["numpy"] = None  # type: ignore[assignment]
-    threading.Thread(target=_watch, args=(request["limits"]["memory_bytes"],), daemon=True).start()
-    sys.excepthook = _tell_fault
-    _say(_answer(request))
+    threading.Thread(target=_watch, args=(request.limits.memory_bytes,), daemon=True).start()
+    sys.excepthook = _report_fault
+    _send(_answer(request))
 
 
-def _tell_fault(kind: type[BaseException], fault: BaseException, where: TracebackType | None) -> None:
-    """A fault of the program, to whoever asked, without what the file holds."""
+def _report_fault(kind: type[BaseException], _fault: BaseException, where: TracebackType | None) -> None:
+    """The place of a fault of the program, without the content of the file."""
     place = traceback.extract_tb(where)[-1]
-    _say({"fault": f"{kind.__name__} in {Path(place.filename).name}, line {place.lineno}"})
+    _send(Answer(fault=f"{kind.__name__} in {Path(place.filename).name}, line {place.lineno}"))
 
 
 def _answer(request: Request) -> Answer:
     try:
-        if request["what"] == "look":
-            return {"look": _look(request)}
+        if request.task == "preview":
+            return Answer(previews=_previews(request))
         _check(request)
     except MemoryError:
-        return {"limit": "memory"}
+        return Answer(limit="memory")
     except _OutOfTimeError:
-        return {"limit": "time"}
+        return Answer(limit="time")
     except _TooManyRowsError:
-        return {"limit": "rows"}
-    return {}
+        return Answer(limit="rows")
+    return Answer()
 
 
-def _limit(limits: Limits) -> None:
+def _set_limits(limits: Limits) -> None:
     # Pages come first.
     os.nice(5)
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_FSIZE, 0)
-    # Where a system does not keep to it, the thread beside does.
-    _lower(resource.RLIMIT_DATA, limits["memory_bytes"] - _MAPPED_BYTES)
+    # Where a system ignores this limit, the thread of `_watch` keeps it.
+    _lower(resource.RLIMIT_DATA, limits.memory_bytes - _MAPPED_BYTES)
     signal.signal(signal.SIGXCPU, _out_of_time)
-    cpu_seconds = limits["cpu_seconds"]
-    _lower(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + _SECONDS_UNTIL_KILLED)
+    _lower(resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + _SECONDS_UNTIL_KILLED)
 
 
 def _lower(what: int, soft: int, hard: int | None = None) -> None:
@@ -195,24 +193,20 @@ def _out_of_time(number: int, frame: FrameType | None) -> None:
 def _watch(memory_bytes: int) -> None:
     """End when nobody waits for an answer any more, or too much memory is taken."""
     while True:
-        closed, _, _ = select.select([0], [], [], _SECONDS_BETWEEN_LOOKS)
+        closed, _, _ = select.select([0], [], [], _SECONDS_BETWEEN_CHECKS)
         if closed and not os.read(0, 1):
             os._exit(1)
         if _peak_bytes() > memory_bytes:
-            _say({"limit": "memory"})
+            _send(Answer(limit="memory"))
 
 
-def _say(answer: Answer) -> None:
-    answer["used"] = _used()
-    with os.fdopen(1, "wb", closefd=False) as stream:
-        stream.write(json.dumps(answer).encode())
-    # Nothing is left to be done, and to take a large heap apart would take long.
-    os._exit(0)
-
-
-def _used() -> Usage:
+def _send(answer: Answer) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
-    return {"cpu_seconds": used.ru_utime + used.ru_stime, "peak_bytes": _peak_bytes()}
+    answer.usage = Usage(used.ru_utime + used.ru_stime, _peak_bytes())
+    with os.fdopen(1, "wb", closefd=False) as stream:
+        stream.write(msgspec.json.encode(answer))
+    # Freeing a large heap would take long.
+    os._exit(0)
 
 
 def _peak_bytes() -> int:
@@ -225,79 +219,87 @@ def _peak_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _look(request: Request) -> Look:
-    files, kind, options = request["files"], request["kind"], request["options"]
+def _previews(request: Request) -> Previews:
+    files = request.files
     order, order_fault = list(range(len(files))), ""
-    if len(files) > 1 or files[0]["is_looked_at"]:
+    if len(files) > 1 or files[0].has_preview:
         try:
-            order = order_of_files(kind, options, [_named(file) for file in files])
+            order = order_of_files(request.kind, request.choices, [file.place for file in files])
         except FormatError as fault:
             order_fault = fault.sentence
-    seen = [
-        _seen(file, kind, options, is_first=place == order[0]) if file["is_looked_at"] else None
-        for place, file in enumerate(files)
+    previews = [
+        _preview(file, request, is_first=number == order[0]) if file.has_preview else None
+        for number, file in enumerate(files)
     ]
-    return {"seen": seen, "order": order, "order_fault": order_fault}
+    return Previews(previews, order, order_fault)
 
 
-def _named(file: FileToRead) -> PathAndName:
-    return Path(file["path"]), file["name"]
-
-
-def _seen(file: FileToRead, kind: str, options: Mapping[str, Any], *, is_first: bool) -> Seen | None:
-    path, name = _named(file)
+def _preview(file: FileToRead, request: Request, *, is_first: bool) -> FilePreview | None:
+    path, name = file.place
     try:
-        if kind == "outputs":
+        if request.kind == "outputs":
             with path.open("rb") as stream:
                 if stream.read(len(MAGIC)) == MAGIC:
                     return None
             if not is_first and (names := list_source(path, name)) is not None:
-                return _seen_names(names)
-        return _seen_table(path, name, options)
+                return _previewed_names(names)
+        return previewed_table(path, name, request.choices)
     except FormatError as fault:
-        return {"what": "fault", "sentence": fault.sentence}
+        return UnreadableFile(fault.sentence)
 
 
-def _seen_table(path: Path, name: str, options: Mapping[str, Any]) -> SeenTable:
-    table = preview(
-        path, n=ROWS_SHOWN, encoding=options.get("encoding"), delimiter=options.get("delimiter"), name=name
-    )
-    shown = table.columns[:COLUMNS_SHOWN]
-    return {
-        "what": "table",
-        "kind": str(table.kind),
-        "encoding": table.encoding,
-        "delimiter": table.delimiter,
-        "columns": list(table.columns[:COLUMNS_NAMED]),
-        "n_columns": len(table.columns),
-        "rows": [
-            (row.number, [row.cells.get(column, "")[:CHARACTERS_OF_A_CELL] for column in shown])
-            for row in table.rows
+def previewed_table(path: Path, name: str, choices: ReadingChoices) -> PreviewedTable:
+    """The first rows with what was detected. Raises `FormatError` where the file is no table."""
+    encoding, delimiter = choices.encoding or None, choices.delimiter or None
+    table = open_rows(path, encoding=encoding, delimiter=delimiter, name=name)
+    columns, rows = table.columns, iter(table)
+    first = list(islice(rows, ROWS_SHOWN))
+    n_more, all_counted = _number(rows, up_to=min(_COUNTED_ROWS, _COUNTED_CELLS // max(1, len(columns))))
+    return PreviewedTable(
+        kind=table.kind,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        columns=list(columns[:COLUMNS_NAMED]),
+        n_columns=len(columns),
+        rows=[
+            (
+                row.number,
+                [row.cells.get(column, "")[:CHARACTERS_OF_A_CELL] for column in columns[:COLUMNS_SHOWN]],
+            )
+            for row in first
+            if isinstance(row, Row)
         ],
-        "errors": [_seen_error(error) for error in table.errors],
-        "n_rows": table.n_rows,
-        "all_counted": table.all_counted,
-    }
+        errors=[row for row in first if isinstance(row, RowError)],
+        n_rows=len(first) + n_more,
+        all_counted=all_counted,
+    )
 
 
-def _seen_error(error: RowError) -> SeenError:
-    return {"row": error.row, "column": error.column, "sentence": error.sentence, "source": error.source}
+def _number(rows: Iterator[Row | RowError], *, up_to: int) -> tuple[int, bool]:
+    """How many are left, and whether that is all of them: a long or broken file is not read to its end."""
+    n = 0
+    try:
+        for _row in rows:
+            if n == up_to:
+                return n, False
+            n += 1
+    except FormatError:
+        return n, False
+    return n, True
 
 
-def _seen_names(source: ListSource) -> SeenNames:
-    names = source.names
-    first = [name[:CHARACTERS_OF_A_CELL] for name in names[:ROWS_SHOWN]]
-    return {"what": "names", "noun": source.noun, "names": first, "n_names": len(names)}
+def _previewed_names(source: ListSource) -> PreviewedNames:
+    first = [name[:CHARACTERS_OF_A_CELL] for name in source.names[:ROWS_SHOWN]]
+    return PreviewedNames(source.noun, first, len(source.names))
 
 
 def _check(request: Request) -> None:
-    """Read every row, as the import will; what it finds wrong in them is for the import to say."""
-    files = [_named(file) for file in request["files"]]
+    """Read every row, as the import will; the import reports what is wrong in them."""
     try:
-        sources: Sequence[object] = open_files(request["kind"], request["options"], files)
+        sources = open_files(request.kind, request.choices, [file.place for file in request.files])
         for source in sources:
             if isinstance(source, RowSource):
-                _count(source, request["most_rows"])
+                _count(source, request.most_rows)
     except FormatError:
         return
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -34,13 +35,28 @@ from annotations.services.uploads import (
 )
 from hlv.core.tabular.errors import FormatError
 from hlv.core.tabular.writing import csv_text
-from hlv.importing.column_choice import ColumnsToChoose, columns_to_choose
-from hlv.importing.file_sets import MOST_FILES
-from hlv.importing.forms import FileForm, ReadingForm, ReinstateForm, WithdrawForm, entries
-from hlv.importing.preview import columns_seen, preview_file, sample_rows
+from hlv.importing.file_sets import MOST_FILES, ReadingChoices
+from hlv.importing.forms import (
+    FileForm,
+    ReadingForm,
+    ReinstateForm,
+    WithdrawForm,
+    entries,
+    number_of_files,
+    take_files,
+    was_too_large,
+)
+from hlv.importing.job import RefusedRows
+from hlv.importing.preview import (
+    ColumnsToChoose,
+    FileSample,
+    columns_to_choose,
+    file_sample,
+    named_columns,
+    upload_previews,
+)
 from hlv.importing.sandbox import SECONDS_UNTIL_TRIED_AGAIN, ReaderBusyError
-from hlv.importing.sandboxed_reader import Look, Seen
-from hlv.importing.upload_limit import number_of_files, take_files, was_too_large
+from hlv.importing.sandboxed_reader import FilePreview, Previews, UnreadableFile
 
 LOOK, TRY = "look", "try"
 
@@ -58,7 +74,7 @@ def import_file(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 @csrf_protect
 def _import_file(request: HttpRequest, study: Study) -> HttpResponse:
     if request.method != "POST":
-        return _file_page(request, study, FileForm(initial=_wanted(request, study)))
+        return _file_page(request, study, FileForm(initial=_initial(request, study)))
     form = FileForm(request.POST, request.FILES)
     files = form.cleaned_data.get("file") if form.is_valid() or "file" not in form.errors else None
     n_files = number_of_files(request)
@@ -81,48 +97,49 @@ def _received(
     request: HttpRequest, study: Study, form: FileForm, files: list[UploadedFile[Any]]
 ) -> HttpResponse:
     """The files are kept even where something else in the form is wrong: they need not be sent again."""
-    kind = form.cleaned_data["kind"]
-    options = dict(form.given()) if form.is_valid() else {}
+    kind = str(form.cleaned_data["kind"])
+    choices = form.choices if form.is_valid() else ReadingChoices()
     try:
         uploads = receive_uploads(
             study=study,
             kind=kind,
             files=((file.name or "", file.chunks()) for file in files),
-            options=options,
+            options=choices.as_json(),
             by=cast(User, request.user),
         )
     except UploadRefusedError as refused:
         form.add_error("file", str(refused))
         return _file_page(request, study, form)
     try:
-        look = _look(request, uploads, kind, options)
-        if sentence := _fault_of(look, also_rows=form.is_valid()):
+        previews = _read_previews(request, uploads, kind, choices)
+        if sentence := _fault_of(previews, also_rows=form.is_valid()):
             raise FormatError(sentence)
     except (FormatError, ReaderBusyError) as fault:
         for one in uploads:
             discard_upload(one)
         form.add_error("file", _sentence_of(fault))
         return _unless_busy(_file_page(request, study, form), fault)
-    upload = keep_together([uploads[place] for place in look["order"]])
-    looked = Looked([look["seen"][place] for place in look["order"]])
+    upload = keep_together([uploads[place] for place in previews.order])
+    known = KnownFiles([previews.files[place] for place in previews.order])
     if not form.is_valid():
-        reading = ReadingForm(request.POST, choice=_choice(upload, looked.seen))
-        return _upload_page(request, upload, reading, looked)
+        reading = ReadingForm(request.POST, choice=_column_choice(upload, known.previews))
+        return _upload_page(request, upload, reading, known)
     if request.POST.get("do") == LOOK:
         return redirect("upload", upload.uuid)
-    return _begun(request, upload, form, looked)
+    return _start_import(request, upload, form, known)
 
 
-def _fault_of(look: Look, *, also_rows: bool) -> str:
-    """Why the files cannot be of one import, or none of them can be read."""
-    faults = [look["order_fault"]]
-    if also_rows:
-        faults += [seen["sentence"] for seen in look["seen"] if seen is not None and seen["what"] == "fault"]
-    return next((fault for fault in faults if fault), "")
+def _fault_of(previews: Previews, *, also_rows: bool) -> str:
+    """Why the files cannot be of one import, or one of them cannot be read."""
+    if previews.order_fault or not also_rows:
+        return previews.order_fault
+    return next((one.sentence for one in previews.files if isinstance(one, UnreadableFile)), "")
 
 
-def _look(request: HttpRequest, files: Sequence[Upload], kind: str, options: dict[str, Any]) -> Look:
-    return preview_file(files, kind=kind, options=options, by=cast(User, request.user))
+def _read_previews(
+    request: HttpRequest, files: Sequence[Upload], kind: str, choices: ReadingChoices
+) -> Previews:
+    return upload_previews(files, kind=kind, choices=choices, by=cast(User, request.user))
 
 
 def _sentence_of(fault: FormatError | ReaderBusyError | None) -> str:
@@ -142,84 +159,86 @@ def _unless_busy(page: HttpResponse, fault: FormatError | ReaderBusyError | None
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def upload(request: HttpRequest, upload_uuid: UUID) -> HttpResponse:
-    """A file that waits: its first rows, and the form that says how to read it."""
+    """An uploaded file: its first rows, and the form that says how to read it."""
     shown = Upload.objects.select_related("study", "job").filter(uuid=upload_uuid).first()
     if shown is None:
         raise Http404("No such file.")
     require(request.user, shown.study, Action.IMPORT)
-    looked = _looked_at(request, shown, shown.kind, shown.options)
-    choice = _choice(shown, looked.seen)
+    stored = ReadingChoices.stored(shown.options)
+    known = _known_files(request, shown, shown.kind, stored)
+    choice = _column_choice(shown, known.previews)
     if request.method != "POST":
-        form = ReadingForm(initial=entries(shown.kind, shown.options), choice=choice)
-        return _upload_page(request, shown, form, looked)
+        return _upload_page(
+            request, shown, ReadingForm(initial=entries(shown.kind, stored), choice=choice), known
+        )
     form = ReadingForm(request.POST, choice=choice)
     if form.is_valid():
-        kind, options = form.cleaned_data["kind"], dict(form.given())
-        if looked.fault is None and (kind, options) != (shown.kind, shown.options):
+        kind, choices = str(form.cleaned_data["kind"]), form.choices
+        if known.fault is None and (kind, choices) != (shown.kind, stored):
             # Of another kind, or read otherwise, other files belong together.
-            order = _looked_at(request, shown, kind, options)
-            looked = replace(looked, order_fault=order.order_fault, fault=order.fault)
-        if looked.order_fault or looked.fault is not None:
-            form.add_error(None, looked.order_fault or _sentence_of(looked.fault))
+            order = _known_files(request, shown, kind, choices)
+            known = replace(known, order_fault=order.order_fault, fault=order.fault)
+        if known.order_fault or known.fault is not None:
+            form.add_error(None, known.order_fault or _sentence_of(known.fault))
     if not form.is_valid():
-        return _upload_page(request, shown, form, looked)
+        return _upload_page(request, shown, form, known)
     return (
-        _looked_again(request, shown, form, looked)
+        _check_again(request, shown, form, known)
         if request.POST.get("do") == LOOK
-        else _begun(request, shown, form, looked)
+        else _start_import(request, shown, form, known)
     )
 
 
 @dataclass(frozen=True)
-class Looked:
-    """What is known of the files of an upload, each in its place, or why nothing is."""
+class KnownFiles:
+    """Previews of the files of an upload, in their order, or why there are none."""
 
-    seen: Sequence[Seen | None] = ()
+    previews: Sequence[FilePreview | None] = ()
     order_fault: str = ""
     fault: FormatError | ReaderBusyError | None = None
 
 
-def _looked_at(request: HttpRequest, shown: Upload, kind: str, options: dict[str, Any]) -> Looked:
+def _known_files(request: HttpRequest, shown: Upload, kind: str, choices: ReadingChoices) -> KnownFiles:
     if shown.forgotten_at is not None:
-        return Looked()
+        return KnownFiles()
     try:
-        look = _look(request, shown.files, kind, options)
+        previews = _read_previews(request, shown.files, kind, choices)
     except (FormatError, ReaderBusyError) as fault:
-        return Looked(fault=fault)
-    return Looked(look["seen"], look["order_fault"])
+        return KnownFiles(fault=fault)
+    return KnownFiles(previews.files, previews.order_fault)
 
 
-def _looked_again(request: HttpRequest, shown: Upload, form: ReadingForm, looked: Looked) -> HttpResponse:
+def _check_again(request: HttpRequest, shown: Upload, form: ReadingForm, known: KnownFiles) -> HttpResponse:
     try:
-        keep_reading(shown, kind=form.cleaned_data["kind"], options=dict(form.given()))
+        keep_reading(shown, kind=form.cleaned_data["kind"], options=form.choices.as_json())
     except UploadRefusedError as refused:
-        return _not_read(request, shown, form, refused, looked)
+        return _refused_upload(request, shown, form, refused, known)
     return redirect("upload", shown.uuid)
 
 
-def _begun(request: HttpRequest, shown: Upload, form: ReadingForm, looked: Looked) -> HttpResponse:
+def _start_import(request: HttpRequest, shown: Upload, form: ReadingForm, known: KnownFiles) -> HttpResponse:
     try:
         with transaction.atomic():
             job, is_new = begin_import(
                 shown,
                 kind=form.cleaned_data["kind"],
-                options=dict(form.given()),
+                options=form.choices.as_json(),
                 dry_run=request.POST.get("do") == TRY,
                 by=cast(User, request.user),
             )
             if is_new:
                 wake(job)
     except UploadRefusedError as refused:
-        return _not_read(request, shown, form, refused, looked)
+        return _refused_upload(request, shown, form, refused, known)
     return redirect("job", job.uuid)
 
 
-def _not_read(
-    request: HttpRequest, shown: Upload, form: ReadingForm, refused: UploadRefusedError, looked: Looked
+def _refused_upload(
+    request: HttpRequest, shown: Upload, form: ReadingForm, refused: UploadRefusedError, known: KnownFiles
 ) -> HttpResponse:
     form.add_error(None, str(refused))
     shown.refresh_from_db()
-    return _upload_page(request, shown, form, looked)
+    return _upload_page(request, shown, form, known)
 
 
 @require_safe
@@ -230,11 +249,11 @@ def import_errors(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
     if job is None:
         raise Http404("No such job.")
     require(request.user, job.study, Action.IMPORT)
-    listed = (job.result or {}).get("errors")
-    if job.kind != "import" or not listed:
+    errors = msgspec.convert(job.result or {}, RefusedRows).errors if job.kind == "import" else []
+    if not errors:
         raise Http404("No row was at fault.")
     heads = ["file", "row", "column", "sentence"]
-    rows = ([one["source"], one["row"], one["column"], one["sentence"]] for one in listed)
+    rows = ((one.source, one.row, one.column, one.sentence) for one in errors)
     return HttpResponse(
         "".join(csv_text(heads, rows)),
         content_type="text/csv; charset=utf-8",
@@ -294,8 +313,8 @@ def _imports_of(batch: Import) -> HttpResponse:
     return redirect("study", batch.study.uuid)
 
 
-def _wanted(request: HttpRequest, study: Study) -> dict[str, Any]:
-    """The kind that a link asks for, or all that was said of an earlier file."""
+def _initial(request: HttpRequest, study: Study) -> Mapping[str, str | list[str]]:
+    """The kind that a link asks for, or the choices of an earlier file."""
     kind, like = request.GET.get("kind", ""), request.GET.get("like", "")
     if kind in Import.Kind.values:
         return {"kind": kind}
@@ -304,7 +323,7 @@ def _wanted(request: HttpRequest, study: Study) -> dict[str, Any]:
     except ValueError:
         earlier = None
     if earlier is not None:
-        return entries(earlier.kind, earlier.options)
+        return entries(earlier.kind, ReadingChoices.stored(earlier.options))
     return {} if study.items.exists() else {"kind": Import.Kind.ITEMS}
 
 
@@ -313,29 +332,28 @@ def _file_page(request: HttpRequest, study: Study, form: FileForm) -> HttpRespon
     return render(request, "importing/file.html", context, status=400 if form.errors else 200)
 
 
-def _upload_page(request: HttpRequest, shown: Upload, form: ReadingForm, looked: Looked) -> HttpResponse:
+def _upload_page(request: HttpRequest, shown: Upload, form: ReadingForm, known: KnownFiles) -> HttpResponse:
     files = shown.files
-    context: dict[str, Any] = {
+    context = {
         "study": shown.study,
         "upload": shown,
-        "files": [] if shown.forgotten_at else _samples(files, looked),
+        "files": [] if shown.forgotten_at else _samples(files, known),
         "names": [one.name for one in files],
         "size": sum(one.size for one in files),
         "form": form,
     }
-    status = 400 if form.errors else 200
-    page = render(request, "importing/upload.html", context, status=status)
-    return _unless_busy(page, looked.fault)
+    page = render(request, "importing/upload.html", context, status=400 if form.errors else 200)
+    return _unless_busy(page, known.fault)
 
 
-def _samples(files: Sequence[Upload], looked: Looked) -> list[dict[str, Any]]:
-    if looked.fault is not None:
-        return [{"name": ", ".join(file.name for file in files), "fault": _sentence_of(looked.fault)}]
-    return [{"name": file.name} | sample_rows(seen) for file, seen in zip(files, looked.seen, strict=True)]
+def _samples(files: Sequence[Upload], known: KnownFiles) -> list[FileSample]:
+    if known.fault is not None:
+        return [FileSample(", ".join(file.name for file in files), fault=_sentence_of(known.fault))]
+    return [file_sample(file.name, one) for file, one in zip(files, known.previews, strict=True)]
 
 
-def _choice(shown: Upload, seen: Sequence[Seen | None]) -> ColumnsToChoose:
+def _column_choice(shown: Upload, previews: Sequence[FilePreview | None]) -> ColumnsToChoose:
     """The columns as they were shown: those of what is kept, not of what is being asked for now."""
     # A format of several files has columns of its own.
-    columns = columns_seen(seen[0]) if len(seen) == 1 else []
-    return columns_to_choose(shown.kind, shown.options.get("format", ""), columns)
+    columns = named_columns(previews[0]) if len(previews) == 1 else []
+    return columns_to_choose(shown.kind, ReadingChoices.stored(shown.options).format, columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -39,7 +39,7 @@ class TextFilter:
     campaign: str = ""
 
     @classmethod
-    def of(cls, asked: Mapping[str, Any]) -> Self:
+    def of(cls, asked: Mapping[str, object]) -> Self:
         return cls(**{name: str(asked.get(name) or "") for name in asdict(cls())})
 
     @property

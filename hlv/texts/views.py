@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+import numpy as np
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,17 +17,24 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotations import policy
 from annotations.models import Item, Study
+from annotations.selectors.answers import Spread
 from annotations.selectors.item_paragraphs import opening
 from annotations.submissions import STEP_WORDS, outcome_step
 from annotations.submit_responses import reply_with_job
 from annotations.views.divisive_texts import item_for, item_responses_context
 from annotations.views.listing import page_of
 from annotations.workers import no_worker_running
+from hlv.core.rendering.numbers import figure
+from hlv.core.rendering.tables import Cell, Table, TableRow, missing
+from hlv.stats.arrays import FloatArray
+from hlv.stats.labels.distributions import checked_task
+from hlv.stats.metrics.registry import METRICS
+from hlv.stats.metrics.targets import Targets
 from hlv.texts.filters import Narrowed, TextFilter, in_order, narrowed
-from hlv.texts.tables import output_texts, outputs_table, scores_table
-from metaeval.forms import VERDICT_WORDS
-from metaeval.models import Judgment, TextReport
+from metaeval.forms.judging import VERDICT_WORDS
+from metaeval.models import Judgment, Method, TextReport
 from metaeval.results.text_orders import OrderedText, ordered_texts
+from metaeval.selectors.outputs import ShownOutput
 from metaeval.selectors.scores import shown_names
 from metaeval.selectors.texts import (
     OrderTitle,
@@ -34,7 +44,96 @@ from metaeval.selectors.texts import (
     outputs_on,
     text_order,
     unfinished_texts_job,
+    uploaded_scores_on,
 )
+
+Outputs = list[tuple[Method, ShownOutput]]
+NOTHING = "–"
+
+
+def human_distribution(study: Study, spread: Spread) -> FloatArray | None:
+    """One row of shares, or nothing where nobody gave labels."""
+    counts = np.array([n for _label, n in spread.counts], dtype=np.float64)
+    of = counts.sum() if study.one_label_only else float(spread.n_annotators)
+    return None if not of else np.asarray(counts / of)[None]
+
+
+def outputs_table(study: Study, spread: Spread, outputs: Outputs) -> Table | None:
+    """A row for people and for each method, a column for each label; nothing where all outputs are texts."""
+    given = [(method, output) for method, output in outputs if output.labels]
+    if not given:
+        return None
+    human = human_distribution(study, spread)
+    rows = (
+        [] if human is None else [TableRow(_("People"), [Cell(figure(float(share))) for share in human[0]])]
+    )
+    names = shown_names([method for method, _output in given])
+    rows += [
+        TableRow(name, [Cell(figure(label.value)) for label in output.labels])
+        for name, (_method, output) in zip(names, given, strict=True)
+    ]
+    return Table([_("Who"), *(label.name for label, _n in spread.counts)], rows)
+
+
+def output_texts(outputs: Outputs) -> list[tuple[str, str]]:
+    """(method, what it wrote)."""
+    given = [(method, output.text) for method, output in outputs if output.text is not None]
+    names = shown_names([method for method, _text in given])
+    return [(name, text) for name, (_method, text) in zip(names, given, strict=True)]
+
+
+def scores_table(item: Item, spread: Spread, outputs: Outputs) -> Table | None:
+    """A row for each method, a column for each metric that has a score of single texts."""
+    columns = _built_in(item.study, spread, outputs)
+    uploaded: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    methods = {method.pk: method for method, _output in outputs}
+    for score in uploaded_scores_on(item):
+        methods.setdefault(score.method_id, score.method)
+        if score.value is not None:
+            head = f"{score.metric.name} {'↑' if score.metric.higher_is_better else '↓'}"
+            uploaded[head][score.method_id].append(score.value)
+    columns |= {
+        head: {method: float(np.mean(values)) for method, values in found.items()}
+        for head, found in uploaded.items()
+    }
+    if not columns:
+        return None
+    ordered = sorted(methods.values(), key=lambda method: method.position)
+    rows = [
+        TableRow(name, [_cell(column.get(method.pk)) for column in columns.values()])
+        for name, method in zip(shown_names(ordered), ordered, strict=True)
+    ]
+    return Table([_("Method"), *columns], rows)
+
+
+def _built_in(study: Study, spread: Spread, outputs: Outputs) -> dict[str, dict[int, float]]:
+    human = None if study.task == Study.Task.NONE else human_distribution(study, spread)
+    given = [(method, output) for method, output in outputs if output.labels]
+    if human is None or not given:
+        return {}
+    task = checked_task(study.task)
+    truth = Targets.of(human, task=task)
+    found: dict[str, dict[int, float]] = {}
+    for metric in METRICS.values():
+        if task not in metric.tasks or not metric.is_item_mean(task):
+            continue
+        head = f"{metric.label} {'↑' if metric.higher_is_better else '↓'}"
+        found[head] = {
+            method.pk: float(
+                metric.item_scores(truth, np.array([[label.value for label in output.labels]]), task=task)[0]
+            )
+            for method, output in given
+        }
+    return found
+
+
+def _cell(value: float | None) -> Cell:
+    if value is None:
+        return missing(_("no score"))
+    if not math.isfinite(value):
+        return missing(_("undefined"))
+    return Cell(figure(value))
+
 
 TEXTS_PER_PAGE = 20
 MOST_JUDGMENTS = 300

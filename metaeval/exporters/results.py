@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -12,7 +11,7 @@ from hlv.core.tabular.writing import CellValue, csv_text, iso, jsonl_text
 from hlv.stats.meta_evaluation.agreement_result import Coefficient
 from metaeval.models import Comparison, Method, MetricScore
 from metaeval.results.metric_agreement import GroupTable, MetricAgreementResult
-from metaeval.results.metric_rows import MEASURES, AgreementTable, MetricRow
+from metaeval.results.metric_rows import MEASURES, MetricRow, MetricRows
 from metaeval.selectors.audit import AuditedExposure
 from metaeval.selectors.outputs import vector
 
@@ -36,9 +35,9 @@ def outputs_jsonl(
 
 def _output(
     row: tuple[str, str, str, str, bytes | None, str | None], labels: Sequence[str]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     item, method, base_model, run, stored, text = row
-    named: dict[str, Any] = {"item": item, "method": method, "run": run}
+    named: dict[str, object] = {"item": item, "method": method, "run": run}
     if base_model:
         named["base_model"] = base_model
     if stored is None:
@@ -83,7 +82,7 @@ def uploaded_rows(
             yield (*said, score.value)
 
 
-def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
+def snapshot_json(snapshot: Snapshot) -> dict[str, object]:
     """A stored result with all that is needed to compute it again."""
     return {
         "uuid": str(snapshot.uuid),
@@ -148,7 +147,7 @@ def group_rows(result: MetricAgreementResult, *, against: str) -> Iterator[tuple
         yield (*over, *_found(metric, found), *_rests_on(metric, found, result, result))
 
 
-def _coefficients(table: AgreementTable | None) -> Iterator[tuple[MetricRow, str, Coefficient]]:
+def _coefficients(table: MetricRows | None) -> Iterator[tuple[MetricRow, str, Coefficient]]:
     for metric in [] if table is None else table.metrics:
         for name, found in metric.coefficients.items():
             yield metric, name, found
@@ -252,7 +251,7 @@ def exposure_rows(
 def comparison_rows(
     comparisons: QuerySet[Comparison], *, names: dict[int, str]
 ) -> Iterator[tuple[CellValue, ...]]:
-    """Of rows that `listed_comparisons` gives."""
+    """Of rows that `filtered_comparisons` gives."""
     columns = ("position", "item__key", "low_id", "high_id", "mode", "n_verdicts", "unasked_tie__reason")
     for position, item, low, high, *more in comparisons.values_list(*columns).iterator(chunk_size=CHUNK_ROWS):
         yield position, item, names[low], names[high], *more

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any
 
-from hlv.core.figures.drawing import Drawing, drawn, on_paper, recoloured, to_svg
+from hlv.core.figures.drawing import Drawing, FigureSpec, drawn, on_paper, recoloured, to_svg
 from hlv.core.figures.figure_files import PDF, PNG, SLIM, SVG
 from hlv.core.figures.palette import PALETTES, Theme
 from metaeval.figures import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
@@ -18,7 +17,7 @@ from metaeval.results.ranking import read_ranking
 
 Drawn = tuple[str, Theme, str, bytes]
 # Of a theme and a width.
-Spec = Callable[..., dict[str, Any]]
+Spec = Callable[..., FigureSpec]
 
 
 def drawn_figures(snapshot: Ranking | MetricAgreement) -> list[Drawn]:

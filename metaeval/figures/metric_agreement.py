@@ -6,18 +6,16 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import altair as alt
 
 from hlv.core.figures import layers
-from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width, framed, row_height
+from hlv.core.figures.drawing import SHOWN_WIDTH, FigureSpec, Margins, Width, row_height
+from hlv.core.figures.layers import MOST_NAME_LINES, Heights, name_room, slim_heights, wide_heights
 from hlv.core.figures.palette import PALETTES, Palette, Theme
-from hlv.core.figures.text_width import MOST_NAME_LINES, name_room, slim_rows
 from hlv.core.rendering.numbers import figure
-from metaeval.results.chance_of_tau import Chance, chance_of_tau
 from metaeval.results.metric_agreement import MetricAgreementResult
-from metaeval.results.metric_rows import MetricRow
+from metaeval.results.metric_rows import Chance, MetricRow, chance_of_tau
 
 NAME = "metric-agreement"
 GROUP_LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -47,7 +45,7 @@ def chance_in(result: MetricAgreementResult) -> Chance | None:
 
 
 def lettered_groups(result: MetricAgreementResult) -> list[Bracket]:
-    """Metrics without significant differences, each set with its letter; the same in figure and table."""
+    """Metrics that cannot be told apart, each set with its letter; the same in figure and table."""
     place = {row.name: number for number, row in enumerate(result.rows) if row.tau}
     found = [] if result.by_tau is None else result.by_tau.groups_with_copies
     groups = [sorted((name for name in group if name in place), key=place.__getitem__) for group in found]
@@ -70,7 +68,7 @@ def has_figure(result: MetricAgreementResult) -> bool:
     return any(row.tau for row in result.rows)
 
 
-def spec(result: MetricAgreementResult, *, theme: Theme, width: Width) -> dict[str, Any]:
+def spec(result: MetricAgreementResult, *, theme: Theme, width: Width) -> FigureSpec:
     rows = result.rows
     if not any(row.tau for row in rows):
         raise ValueError("No metric has an agreement to draw.")
@@ -98,47 +96,45 @@ def _labelled(values: Sequence[float]) -> list[tuple[float, str]]:
     return [(value, f"{value:g}".replace("-", "−")) for value in values]
 
 
-def _records(rows: Sequence[MetricRow], *, ys: Sequence[float]) -> list[dict[str, Any]]:
-    records = []
-    for row, y in zip(rows, ys, strict=True):
-        record: dict[str, Any] = {
-            "key": row.name,
-            "name": row.label,
-            "y": y,
-            "value": "",
-            "interval": "",
-        }
-        if row.tau is None:
-            record["interval"] = "undefined"
-        else:
-            record |= {"at": row.tau.value, "open": row.chance_may_do_it, "value": figure(row.tau.value)}
-            if row.tau.low is not None and row.tau.high is not None:
-                record |= {"low": row.tau.low, "high": row.tau.high}
-                record["interval"] = f"{figure(row.tau.low)} to {figure(row.tau.high)}"
-            else:
-                record["interval"] = "no interval"
-            record[layers.DESCRIPTION] = layers.with_description(
-                row.label,
-                "τ-b " + layers.with_interval(record["value"], record["interval"]),
-                "not significant" if row.chance_may_do_it else "significant",
-                f"{row.n_methods} methods" if row.n_methods else "",
-            )
-        records.append(record)
-    return records
+def _mark(row: MetricRow, heights: Heights) -> layers.EstimateMark:
+    tau = row.tau
+    if tau is None:
+        return layers.EstimateMark(
+            name=row.label,
+            heights=heights,
+            at=None,
+            ends=None,
+            value="",
+            interval="undefined",
+            description="",
+        )
+    value, interval, ends = figure(tau.value), "no interval", None
+    if tau.low is not None and tau.high is not None:
+        interval, ends = f"{figure(tau.low)} to {figure(tau.high)}", (tau.low, tau.high)
+    description = layers.with_description(
+        row.label,
+        "τ-b " + layers.with_interval(value, interval),
+        "not significant" if row.is_within_chance else "significant",
+        f"{row.n_methods} methods" if row.n_methods else "",
+    )
+    return layers.EstimateMark(
+        name=row.label,
+        heights=heights,
+        at=tau.value,
+        ends=ends,
+        value=value,
+        interval=interval,
+        description=description,
+        is_hollow=row.is_within_chance,
+    )
 
 
-def _marks(
-    records: Sequence[dict[str, Any]], *, scale: alt.Scale, palette: Palette, y: str
-) -> list[layers.Part]:
-    def across(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", scale=scale, axis=None)
+def _marks(rows: Sequence[MetricRow], heights: Sequence[Heights]) -> list[layers.EstimateMark]:
+    return [_mark(row, at) for row, at in zip(rows, heights, strict=True)]
 
-    found = [record for record in records if "at" in record]
-    return [
-        layers.spans([r for r in found if "low" in r], x=across("low"), colour=palette.fig_1, y=y),
-        layers.dots([r for r in found if not r["open"]], x=across("at"), palette=palette, y=y),
-        layers.dots([r for r in found if r["open"]], x=across("at"), palette=palette, hollow=True, y=y),
-    ]
+
+def _line_of(rows: Sequence[MetricRow], heights: Sequence[Heights]) -> dict[str, float]:
+    return {row.name: at.line for row, at in zip(rows, heights, strict=True)}
 
 
 def _bracket_layers(
@@ -172,7 +168,7 @@ def _bracket_layers(
 
 def _wide(
     rows: Sequence[MetricRow], *, brackets: Sequence[Bracket], chance: Chance | None, palette: Palette
-) -> dict[str, Any]:
+) -> FigureSpec:
     step = row_height(len(rows))
     height = step * len(rows)
     margins = Margins(
@@ -181,11 +177,11 @@ def _wide(
     plot = SHOWN_WIDTH["wide"] - margins.left - margins.right
     name_at, value_at = -margins.left, plot + 32
     interval_at, group_at = value_at + 60, value_at + 188
-    records = _records(rows, ys=[step * (place + 0.5) for place in range(len(rows))])
+    heights = wide_heights(len(rows), step)
+    marks = _marks(rows, heights)
     bounds = _bounds(rows)
     scale = alt.Scale(domain=list(bounds), nice=False)
     values = _tick_values(bounds)
-    grid = [{"at": value, "top": 0, "bottom": height} for value in values]
     heads: list[tuple[float, float, str, layers.Align]] = [
         (plot / 2, -38, AXIS_TITLE, "center"),
         (name_at, -14, "Metric", "left"),
@@ -196,125 +192,99 @@ def _wide(
         layers.hairlines(
             [step * k for k in range(1, len(rows))], left=name_at, right=plot + margins.right, palette=palette
         ),
-        layers.uprights(
-            [line for line in grid if line["at"] != 0],
-            x=alt.X("at:Q", scale=scale, axis=None),
-            colour=palette.rule,
-        ),
-        layers.uprights(
-            [line for line in grid if line["at"] == 0],
-            x=alt.X("at:Q", scale=scale, axis=None),
-            colour=palette.edge,
-        ),
+        *layers.grid(values, [(0, height)], scale=scale, palette=palette),
         layers.tick_labels(_labelled(values), scale=scale, above=14, palette=palette),
     ]
     if chance is not None and chance.line is not None:
-        lines = [{"at": at, "top": 0, "bottom": height} for at in chance.lines(bounds[0])]
-        parts.append(
-            layers.uprights(lines, x=alt.X("at:Q", scale=scale, axis=None), colour=palette.ink_2, dash=(3, 3))
-        )
-        middle = sum(chance.lines(bounds[0])) / len(lines)
-        left = (middle - bounds[0]) / (bounds[1] - bounds[0]) * plot
+        lines = chance.lines(bounds[0])
+        parts.append(_dashes(lines, [(0, height)], scale=scale, palette=palette))
+        left = (sum(lines) / len(lines) - bounds[0]) / (bounds[1] - bounds[0]) * plot
         heads.append((left, height + 18, _chance_words(chance, bounds), "center"))
     elif chance is not None:
         heads.append((0, height + 18, _chance_words(chance, bounds), "left"))
-    parts += _marks(records, scale=scale, palette=palette, y="y")
+    parts += layers.estimate_layers(marks, scale=scale, palette=palette)
     parts += [
         layers.names(
-            records, at=name_at, colour=palette.ink, room=margins.left - 24, lines=2 if step >= 30 else 1
+            marks, at=name_at, colour=palette.ink, room=margins.left - 24, lines=2 if step >= 30 else 1
         ),
-        layers.column(records, text="value", at=value_at, colour=palette.ink, strong=True),
-        layers.column(records, text="interval", at=interval_at, colour=palette.ink),
+        layers.values(marks, at=value_at, palette=palette),
+        layers.intervals(marks, at=interval_at, colour=palette.ink),
     ]
     if brackets:
         heads.append((group_at, -38, "Same group", "left"))
         room = plot + margins.right - group_at - 14
         at = [group_at + 8 + min(28, room / len(brackets)) * k for k in range(len(brackets))]
-        y_of = {str(record["key"]): float(record["y"]) for record in records}
-        parts += _bracket_layers(brackets, at=at, y_of=y_of, palette=palette, lift=11)
+        parts += _bracket_layers(brackets, at=at, y_of=_line_of(rows, heights), palette=palette, lift=11)
     parts.append(layers.words(heads, colour=palette.ink_2))
-    return framed(
-        layers.layered(*parts), palette=palette, margins=margins, width=plot, height=height, says=_says(rows)
+    return FigureSpec(
+        chart=layers.layered(*parts),
+        palette=palette,
+        margins=margins,
+        width=plot,
+        height=height,
+        description=_description(rows),
     )
+
+
+def _dashes(
+    lines: Sequence[float], bands: layers.Bands, *, scale: alt.Scale, palette: Palette
+) -> layers.Layer:
+    """The border of chance."""
+    return layers.uprights(lines, bands, scale=scale, colour=palette.ink_2, dash=(3, 3))
 
 
 def _slim(
     rows: Sequence[MetricRow], *, brackets: Sequence[Bracket], chance: Chance | None, palette: Palette
-) -> dict[str, Any]:
-    """Name and numbers on one line, the plot under it; the grid stands beside the dots only."""
+) -> FigureSpec:
+    """Name and numbers on one line, the plot under it; the grid is drawn beside the dots only."""
     bracket_room = 24 + 20 * (len(brackets) - 1) + 8 if brackets else 0
     margins = Margins(left=6, right=bracket_room + 6, top=54, bottom=26 if chance else 8)
     plot = SHOWN_WIDTH["slim"] - margins.left - margins.right
-    # Beside many brackets names would be cut to pieces: then the numbers stand on a line of their own.
+    # Beside many brackets names would be cut to pieces: then the numbers have a line of their own.
     beneath = _LINE_OF_NUMBERS if plot - 168 < _LEAST_NAME_ROOM else 0
     room = plot if beneath else plot - 168
-    tops, height = slim_rows([row.label for row in rows], room=room, beneath=beneath)
-    records = [
-        record | {"line": record["y"] + below}
-        for record, (_, below) in zip(_records(rows, ys=[top + 14 for top, _ in tops]), tops, strict=True)
-    ]
+    heights, begins, height = slim_heights([row.label for row in rows], room=room, beneath=beneath)
+    marks = _marks(rows, heights)
     bounds = _bounds(rows)
     scale = alt.Scale(domain=list(bounds), nice=False)
     values = _tick_values(bounds)
-    bands = [{"top": float(r["line"]) - 11, "bottom": float(r["line"]) + 11} for r in records]
-    grid = [band | {"at": value} for band in bands for value in values]
+    bands = [(at.line - 11, at.line + 11) for at in heights]
+    right = plot + 6
     parts: list[layers.Part] = [
-        layers.hairlines(
-            [top for top, _ in tops[1:]],
-            left=-margins.left,
-            right=plot + margins.right,
-            palette=palette,
-        ),
-        layers.uprights(grid, x=alt.X("at:Q", scale=scale, axis=None), colour=palette.rule),
+        layers.hairlines(begins, left=-margins.left, right=plot + margins.right, palette=palette),
+        layers.uprights(values, bands, scale=scale, colour=palette.rule),
         layers.tick_labels(_labelled(values), scale=scale, above=18, palette=palette),
     ]
     captions: list[tuple[float, float, str, layers.Align]] = [(-6, -42, AXIS_TITLE, "left")]
     if chance is not None:
         captions.append((-6, height + 14, _chance_words(chance, bounds), "left"))
         if chance.line is not None:
-            border = [band | {"at": at} for band in bands for at in chance.lines(bounds[0])]
-            parts.append(
-                layers.uprights(
-                    border, x=alt.X("at:Q", scale=scale, axis=None), colour=palette.ink_2, dash=(3, 3)
-                )
-            )
-    parts += _marks(records, scale=scale, palette=palette, y="line")
-    right = plot + 6
-    parts += [
-        layers.names(
-            [r | {"y": (r["y"] + r["line"] - 24 - beneath) / 2} for r in records],
-            at=-6,
-            colour=palette.ink,
-            room=room,
-            lines=MOST_NAME_LINES,
-        ),
-        *_numbers_of_slim(records, beneath=beneath, right=right, palette=palette),
-    ]
+            parts.append(_dashes(chance.lines(bounds[0]), bands, scale=scale, palette=palette))
+    parts += layers.estimate_layers(marks, scale=scale, palette=palette)
+    parts.append(layers.names(marks, at=-6, colour=palette.ink, room=room, lines=MOST_NAME_LINES))
+    if beneath:
+        parts += [
+            layers.values(marks, at=-6, palette=palette),
+            layers.intervals(marks, at=54, colour=palette.ink),
+        ]
+    else:
+        parts += [
+            layers.intervals(marks, at=right, colour=palette.ink, align="right"),
+            layers.values(marks, at=right - 116, palette=palette, align="right"),
+        ]
     if brackets:
         captions.append((plot + margins.right, -42, "Same group", "right"))
         at = [right + 24 + 20 * k for k in range(len(brackets))]
-        y_of = {str(record["key"]): float(record["line"]) for record in records}
-        parts += _bracket_layers(brackets, at=at, y_of=y_of, palette=palette, lift=10)
+        parts += _bracket_layers(brackets, at=at, y_of=_line_of(rows, heights), palette=palette, lift=10)
     parts.append(layers.words(captions, colour=palette.ink_2))
-    return framed(
-        layers.layered(*parts), palette=palette, margins=margins, width=plot, height=height, says=_says(rows)
+    return FigureSpec(
+        chart=layers.layered(*parts),
+        palette=palette,
+        margins=margins,
+        width=plot,
+        height=height,
+        description=_description(rows),
     )
-
-
-def _numbers_of_slim(
-    records: Sequence[dict[str, Any]], *, beneath: int, right: float, palette: Palette
-) -> list[layers.Part]:
-    """Value and interval beside the name, or beneath it."""
-    if beneath:
-        lines = [record | {"y": record["line"] - 24} for record in records]
-        return [
-            layers.column(lines, text="value", at=-6, colour=palette.ink, strong=True),
-            layers.column(lines, text="interval", at=54, colour=palette.ink),
-        ]
-    return [
-        layers.column(records, text="interval", at=right, colour=palette.ink, align="right"),
-        layers.column(records, text="value", at=right - 116, colour=palette.ink, strong=True, align="right"),
-    ]
 
 
 def _chance_words(chance: Chance, bounds: tuple[float, float]) -> str:
@@ -324,6 +294,6 @@ def _chance_words(chance: Chance, bounds: tuple[float, float]) -> str:
     return f"{where}: not significant ({chance.n_methods} methods)"
 
 
-def _says(rows: Sequence[MetricRow]) -> str:
+def _description(rows: Sequence[MetricRow]) -> str:
     n_metrics = len(rows)
     return f"Kendall tau-b of {n_metrics} metric{'s' if n_metrics != 1 else ''} with the experts, with intervals."

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from dataclasses import dataclass
 
 from hlv.core.figures.canvas import Canvas, Shape
-from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width
-from hlv.core.figures.layers import with_description
+from hlv.core.figures.drawing import SHOWN_WIDTH, FigureSpec, Margins, Width
+from hlv.core.figures.layers import shortened, text_width, with_description, wrapped
 from hlv.core.figures.palette import PALETTES, Palette, Theme
-from hlv.core.figures.text_width import shortened, text_width, wrapped
 from hlv.core.rendering.numbers import figure
 from metaeval.results.method_scores import MethodScores, Scored, method_scores
 from metaeval.results.metric_agreement import MetricAgreementResult
@@ -26,7 +25,8 @@ _HEAD = 120
 _NAME_AT = 20
 
 
-class Looks(TypedDict):
+@dataclass(frozen=True)
+class NameStyle:
     size: int
     strong: bool
     colour: str
@@ -45,14 +45,14 @@ def shown_metrics(scores: MethodScores, width: Width) -> list[Scored]:
     return list(seen.values())[: MOST_COLUMNS[width]][::-1]
 
 
-def spec(result: MetricAgreementResult, *, theme: Theme, width: Width) -> dict[str, Any]:
+def spec(result: MetricAgreementResult, *, theme: Theme, width: Width) -> FigureSpec:
     scores = method_scores(result)
     if scores is None or not scores.metrics:
         raise ValueError("There are no ranks to draw.")
     return _drawn(scores, shown_metrics(scores, width), PALETTES[theme], width)
 
 
-def _drawn(scores: MethodScores, shown: Sequence[Scored], palette: Palette, width: Width) -> dict[str, Any]:
+def _drawn(scores: MethodScores, shown: Sequence[Scored], palette: Palette, width: Width) -> FigureSpec:
     n_methods = len(scores.methods)
     step = 28 if n_methods <= 12 else 20 if n_methods <= 24 else 15
     size = 11 if step == 15 else 14 if width == "wide" else 12
@@ -80,24 +80,24 @@ def _drawn(scores: MethodScores, shown: Sequence[Scored], palette: Palette, widt
         points = [
             None if rank is None else (x, step * (rank - 1)) for x, rank in zip(columns, ranks, strict=True)
         ]
-        says = [*(_at_metric(scores, scored, place) for scored in shown), _by_experts(scores, place)]
-        _line(canvas, points, says, name=scores.methods[place], place=place, many=n_methods > 24)
+        description = [*(_at_metric(scores, scored, place) for scored in shown), _by_experts(scores, place)]
+        _line(canvas, points, description, name=scores.methods[place], place=place, many=n_methods > 24)
         at, level = plot + _NAME_AT + digits, step * ((scores.ranks[place] or 0) - 1)
         # The rank apart from the name, which may run from right to left.
-        looks = _looks(canvas, place, size)
-        canvas.words(at, level, _rank(scores.ranks[place]), align="right", **looks)
+        style = _name_style(canvas, place, size)
+        canvas.words(at, level, _rank(scores.ranks[place]), align="right", **vars(style))
         room = right - _NAME_AT - digits - 10
-        _name(canvas, scores.methods[place], (at + 6, level), looks, room=room, wider=_wider(place))
+        _name(canvas, scores.methods[place], (at + 6, level), style, room=room, wider=_wider(place))
     bottom = 18
     if (n_left := _n_left_out(scores, shown)) > 0:
         bottom = 44
-        said = f"the {len(shown)} metrics that agree best, of {len(shown) + n_left}"
-        canvas.words(-left, height + 30, said, size=12, colour=palette.ink_2)
+        text = f"the {len(shown)} metrics that agree best, of {len(shown) + n_left}"
+        canvas.words(-left, height + 30, text, size=12, colour=palette.ink_2)
     return canvas.spec(
         margins=Margins(left=left, right=right, top=head, bottom=bottom),
         width=plot,
         height=height,
-        says=f"Ranks of {n_methods} methods by {len(shown)} metrics and by the experts.",
+        description=f"Ranks of {n_methods} methods by {len(shown)} metrics and by the experts.",
     )
 
 
@@ -118,9 +118,9 @@ def _heads(
         tau = figure(scored.row.tau.value) if scored.row.tau else ""
         if leaning:
             name = shortened(scored.row.label, 150, size=12)
-            said = f"{tau}  {name}"
-            canvas.words(x + 3, -22, said, size=12, colour=canvas.palette.ink_2, angle=_LEAN)
-            tallest = max(tallest, int(30 + 0.8 * text_width(said, size=12)))
+            text = f"{tau}  {name}"
+            canvas.words(x + 3, -22, text, size=12, colour=canvas.palette.ink_2, angle=_LEAN)
+            tallest = max(tallest, int(30 + 0.8 * text_width(text, size=12)))
             continue
         canvas.words(x, -24, tau, align="center", size=12, strong=True)
         lines = wrapped(scored.row.label, min(across - 6, _HEAD), size=12, lines=3)
@@ -159,7 +159,7 @@ def _at_metric(scores: MethodScores, scored: Scored, place: int) -> str:
 def _line(
     canvas: Canvas,
     points: Sequence[tuple[float, float] | None],
-    says: Sequence[str],
+    description: Sequence[str],
     *,
     name: str,
     place: int,
@@ -168,17 +168,17 @@ def _line(
     """A line says its method alone: it shows the way of whichever of its points is looked at."""
     colour, first = _colour(canvas.palette, place), place < 3
     run: list[tuple[float, float]] = []
-    for point, words in zip([*points, None], [*says, ""], strict=True):
+    for point, words in zip([*points, None], [*description, ""], strict=True):
         if point is not None:
             run.append(point)
             size = 70 if first else 14 if many else 30
             shape = SHAPES[place] if first else "circle"
-            canvas.dot(*point, colour=colour, shape=shape, size=size, says=words)
+            canvas.dot(*point, colour=colour, shape=shape, size=size, description=words)
             continue
         # A metric without a score of this method leaves a gap.
         if len(run) > 1:
             width = 2.2 if first else 0.8 if many else 1.2
-            canvas.line(run, colour=colour, width=width, bent=True, says=name)
+            canvas.line(run, colour=colour, width=width, bent=True, description=name)
         run = []
 
 
@@ -194,20 +194,20 @@ def _wider(place: int) -> float:
     return 1.2 if place < 3 else 1.08
 
 
-def _looks(canvas: Canvas, place: int, size: int) -> Looks:
+def _name_style(canvas: Canvas, place: int, size: int) -> NameStyle:
     first = place < 3
     colour = _colour(canvas.palette, place) if first else canvas.palette.ink
-    return {"size": size, "strong": first, "colour": colour}
+    return NameStyle(size, first, colour)
 
 
 def _name(
-    canvas: Canvas, name: str, at: tuple[float, float], looks: Looks, *, room: float, wider: float
+    canvas: Canvas, name: str, at: tuple[float, float], style: NameStyle, *, room: float, wider: float
 ) -> None:
     """Whole on one line, or on two where rows are far enough apart; else it loses its middle."""
-    size, n_lines = looks["size"], 1
+    size, n_lines = style.size, 1
     if size > 11 and text_width(name, size=size) * wider > room:
         size, n_lines = 12, 2
     lines = wrapped(name, room / wider, size=size, lines=n_lines)
     for number, line in enumerate(lines):
         down = at[1] + 13 * (number - (len(lines) - 1) / 2)
-        canvas.words(at[0], down, line, size=size, strong=looks["strong"], colour=looks["colour"])
+        canvas.words(at[0], down, line, size=size, strong=style.strong, colour=style.colour)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import altair as alt
 
 from hlv.core.figures import layers
-from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width, framed, row_height, ticks
+from hlv.core.figures.drawing import SHOWN_WIDTH, FigureSpec, Margins, Width, row_height, ticks
+from hlv.core.figures.layers import MOST_NAME_LINES, Heights, name_room, slim_heights, wide_heights
 from hlv.core.figures.palette import PALETTES, Palette, Theme
-from hlv.core.figures.text_width import MOST_NAME_LINES, name_room, slim_rows
 from hlv.core.rendering.numbers import figure
 from metaeval.results.ranking import MethodRow, RankingResult
 
@@ -57,7 +56,7 @@ def scale_title(result: RankingResult) -> str:
     return f"{title}, {ties}" if ties else title
 
 
-def spec(result: RankingResult, *, theme: Theme, width: Width) -> dict[str, Any]:
+def spec(result: RankingResult, *, theme: Theme, width: Width) -> FigureSpec:
     if not has_figure(result):
         raise ValueError("There is no ranking to draw.")
     make = _wide if width == "wide" else _slim
@@ -66,44 +65,45 @@ def spec(result: RankingResult, *, theme: Theme, width: Width) -> dict[str, Any]
     )
 
 
-def _records(rows: Sequence[MethodRow], *, measured: Scale, ys: Sequence[float]) -> list[dict[str, Any]]:
-    signed = measured.signed
-    records = []
-    for row, y in zip(rows, ys, strict=True):
-        record: dict[str, Any] = {
-            "name": row.name,
-            "y": y,
-            "at": row.strength.value,
-            "value": figure(row.strength.value, signed=signed),
-            "interval": "no interval",
-            "rank": row.rank,
-            "ranks": f"rank {row.rank:g}",
-        }
-        if row.strength.low is not None and row.strength.high is not None:
-            record |= {"low": row.strength.low, "high": row.strength.high}
-            record["interval"] = (
-                f"{figure(row.strength.low, signed=signed)} to {figure(row.strength.high, signed=signed)}"
-            )
-        if row.rank_interval is not None:
-            record |= {"rank_low": row.rank_interval[0], "rank_high": row.rank_interval[1]}
-            record["ranks"] = _ranks(*row.rank_interval)
-        record[layers.DESCRIPTION] = layers.with_description(
-            row.name,
-            f"{measured.noun.lower()} " + layers.with_interval(record["value"], record["interval"]),
-            record["ranks"],
-            "" if row.n_judgments is None else f"{row.n_judgments:,} judgments",
-        )
-        records.append(record)
-    return records
+def _marks(
+    rows: Sequence[MethodRow], heights: Sequence[Heights], *, measured: Scale
+) -> list[layers.EstimateMark]:
+    return [_mark(row, at, measured) for row, at in zip(rows, heights, strict=True)]
 
 
-def _ranks(low: float, high: float) -> str:
+def _mark(row: MethodRow, heights: Heights, measured: Scale) -> layers.EstimateMark:
+    strength = row.strength
+    value, interval, ends = figure(strength.value, signed=measured.signed), "no interval", None
+    if strength.low is not None and strength.high is not None:
+        ends = (strength.low, strength.high)
+        interval = " to ".join(figure(end, signed=measured.signed) for end in ends)
+    description = layers.with_description(
+        row.name,
+        f"{measured.noun.lower()} " + layers.with_interval(value, interval),
+        _ranks_words(row),
+        "" if row.n_judgments is None else f"{row.n_judgments:,} judgments",
+    )
+    return layers.EstimateMark(
+        name=row.name,
+        heights=heights,
+        at=strength.value,
+        ends=ends,
+        value=value,
+        interval=interval,
+        description=description,
+    )
+
+
+def _ranks_words(row: MethodRow) -> str:
+    low, high = row.rank_interval or (row.rank, row.rank)
     return f"rank {low:g}" if low == high else f"rank {low:g} to {high:g}"
 
 
-def _reach(records: Sequence[dict[str, Any]], even: float) -> tuple[float, float]:
-    """All strengths, their intervals and where a tie stands, with a little room beside them."""
-    ends = [r.get("low", r["at"]) for r in records] + [r.get("high", r["at"]) for r in records] + [even]
+def _reach(rows: Sequence[MethodRow], even: float) -> tuple[float, float]:
+    """All strengths, their intervals and the value of a tie, with a little room beside them."""
+    strengths = [row.strength for row in rows]
+    ends = [even] + [one.value if one.low is None else one.low for one in strengths]
+    ends += [one.value if one.high is None else one.high for one in strengths]
     spare = max(max(ends) - min(ends), 0.1) * 0.03
     return min(ends) - spare, max(ends) + spare
 
@@ -125,49 +125,18 @@ def _rank_ticks(n_methods: int) -> list[int]:
     return sorted({1, *between, n_methods})
 
 
-def _marks(
-    records: Sequence[dict[str, Any]], *, scale: alt.Scale, palette: Palette, y: str
-) -> list[layers.Part]:
-    def across(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", scale=scale, axis=None)
-
-    return [
-        layers.spans([r for r in records if "low" in r], x=across("low"), colour=palette.fig_1, y=y),
-        layers.dots(records, x=across("at"), palette=palette, y=y),
-    ]
-
-
-def _grid(
-    values: Sequence[float],
-    bands: Sequence[tuple[float, float]],
-    *,
-    scale: alt.Scale,
-    palette: Palette,
-    even: float = 0.0,
-) -> list[layers.Part]:
-    lines = [{"at": v, "top": top, "bottom": bottom} for top, bottom in bands for v in values]
-    x = alt.X("at:Q", scale=scale, axis=None)
-    return [
-        layers.uprights([line for line in lines if line["at"] != even], x=x, colour=palette.rule),
-        layers.uprights([line for line in lines if line["at"] == even], x=x, colour=palette.edge),
-    ]
-
-
-def _wide(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Palette) -> dict[str, Any]:
+def _wide(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Palette) -> FigureSpec:
     step = row_height(len(rows))
     height = step * len(rows)
     margins = Margins(left=name_room([row.name for row in rows]), right=350, top=60, bottom=6)
     plot = SHOWN_WIDTH["wide"] - margins.left - margins.right
     name_at, value_at, interval_at = -margins.left, plot + 26, plot + 84
     rank_from, rank_to = plot + 204, plot + margins.right - 10
-    records = _records(rows, measured=measured, ys=[step * (place + 0.5) for place in range(len(rows))])
-    reach = _reach(records, measured.even)
+    marks = _marks(rows, wide_heights(len(rows), step), measured=measured)
+    reach = _reach(rows, measured.even)
     # Each takes about 45 pixels, of what long names leave.
     values = ticks(*reach, at_most=max(3, min(7, plot // 45)))
     scale = alt.Scale(domain=list(reach), nice=False, range=[0, plot])
-    rank_scale = alt.Scale(domain=[1, max(2, len(rows))], nice=False, range=[rank_from, rank_to])
-    rank_values = _rank_ticks(len(rows))
-    ranked = [r | {"from": r["rank_low"], "high": r["rank_high"]} for r in records if "rank_low" in r]
     heads: list[tuple[float, float, str, layers.Align]] = [
         (plot / 2, -38, title, "center"),
         (name_at, -14, "Method", "left"),
@@ -178,70 +147,85 @@ def _wide(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Pa
         layers.hairlines(
             [step * k for k in range(1, len(rows))], left=name_at, right=plot + margins.right, palette=palette
         ),
-        *_grid(values, [(0, height)], scale=scale, palette=palette, even=measured.even),
+        *layers.grid(values, [(0, height)], scale=scale, palette=palette, even=measured.even),
         layers.tick_labels(_labelled(values, signed=measured.signed), scale=scale, above=14, palette=palette),
-        *_marks(records, scale=scale, palette=palette, y="y"),
+        *layers.estimate_layers(marks, scale=scale, palette=palette),
         layers.names(
-            records, at=name_at, colour=palette.ink, room=margins.left - 16, lines=2 if step >= 30 else 1
+            marks, at=name_at, colour=palette.ink, room=margins.left - 16, lines=2 if step >= 30 else 1
         ),
-        layers.column(records, text="value", at=value_at, colour=palette.ink, strong=True),
-        layers.column(records, text="interval", at=interval_at, colour=palette.ink_2, size=13),
+        layers.values(marks, at=value_at, palette=palette),
+        layers.intervals(marks, at=interval_at, colour=palette.ink_2, size=13),
         layers.words(heads, colour=palette.ink_2),
     )
-    ranks = layers.layered(
-        *_grid(rank_values, [(0, height)], scale=rank_scale, palette=palette),
-        layers.tick_labels([(r, str(r)) for r in rank_values], scale=rank_scale, above=14, palette=palette),
-        layers.spans(
-            ranked,
-            x=alt.X("from:Q", scale=rank_scale, axis=None),
-            colour=palette.fig_quiet,
-            width=6,
-            round_ends=True,
-        ),
-        layers.dots(records, x=alt.X("rank:Q", scale=rank_scale, axis=None), palette=palette),
-    )
-    both = layers.layered(strengths, ranks) | {"resolve": {"scale": {"x": "independent"}}}
-    return framed(
-        both, palette=palette, margins=margins, width=plot, height=height, says=_says(rows, measured)
+    ranks = _rank_layers(rows, marks, height=height, ends=(rank_from, rank_to), palette=palette)
+    return FigureSpec(
+        chart=layers.layered(strengths, ranks, own_scales=True),
+        palette=palette,
+        margins=margins,
+        width=plot,
+        height=height,
+        description=_description(rows, measured),
     )
 
 
-def _slim(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Palette) -> dict[str, Any]:
+def _rank_layers(
+    rows: Sequence[MethodRow],
+    marks: Sequence[layers.EstimateMark],
+    *,
+    height: float,
+    ends: tuple[float, float],
+    palette: Palette,
+) -> layers.Group:
+    scale = alt.Scale(domain=[1, max(2, len(rows))], nice=False, range=list(ends))
+    values = _rank_ticks(len(rows))
+    placed = [
+        (row, {"y": mark.heights.line, layers.DESCRIPTION: mark.description})
+        for row, mark in zip(rows, marks, strict=True)
+    ]
+    intervals = [
+        {"low": row.rank_interval[0], "high": row.rank_interval[1], **place}
+        for row, place in placed
+        if row.rank_interval is not None
+    ]
+    return layers.layered(
+        *layers.grid(values, [(0, height)], scale=scale, palette=palette),
+        layers.tick_labels([(rank, str(rank)) for rank in values], scale=scale, above=14, palette=palette),
+        layers.spans(intervals, scale=scale, colour=palette.fig_quiet, width=6, round_ends=True),
+        layers.dots([{"at": row.rank, **place} for row, place in placed], scale=scale, palette=palette),
+    )
+
+
+def _slim(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Palette) -> FigureSpec:
     margins = Margins(left=16, right=20, top=54, bottom=8)
     plot = SHOWN_WIDTH["slim"] - margins.left - margins.right
     room = plot - 128
-    tops, height = slim_rows([row.name for row in rows], room=room)
-    records = [
-        record | {"line": record["y"] + below}
-        for record, (_, below) in zip(
-            _records(rows, measured=measured, ys=[top + 14 for top, _ in tops]), tops, strict=True
-        )
-    ]
-    reach = _reach(records, measured.even)
+    heights, begins, height = slim_heights([row.name for row in rows], room=room)
+    marks = _marks(rows, heights, measured=measured)
+    reach = _reach(rows, measured.even)
     values = ticks(*reach, at_most=6)
     scale = alt.Scale(domain=list(reach), nice=False, range=[0, plot])
-    bands = [(r["line"] - 11, r["line"] + 11) for r in records]
+    bands = [(at.line - 11, at.line + 11) for at in heights]
     right = plot + margins.right
+    ranks = [(at.numbers, _ranks_words(row)) for row, at in zip(rows, heights, strict=True)]
     chart = layers.layered(
-        layers.hairlines([top for top, _ in tops[1:]], left=-margins.left, right=right, palette=palette),
-        *_grid(values, bands, scale=scale, palette=palette, even=measured.even),
+        layers.hairlines(begins, left=-margins.left, right=right, palette=palette),
+        *layers.grid(values, bands, scale=scale, palette=palette, even=measured.even),
         layers.tick_labels(_labelled(values, signed=measured.signed), scale=scale, above=18, palette=palette),
-        *_marks(records, scale=scale, palette=palette, y="line"),
-        layers.names(
-            [r | {"y": r["line"] - 24 - (r["line"] - r["y"] - 24) / 2} for r in records],
-            at=-margins.left,
-            colour=palette.ink,
-            room=room,
-            lines=MOST_NAME_LINES,
-        ),
-        layers.column(records, text="ranks", at=right, colour=palette.ink, align="right"),
-        layers.column(records, text="value", at=right - 110, colour=palette.ink, strong=True, align="right"),
+        *layers.estimate_layers(marks, scale=scale, palette=palette),
+        layers.names(marks, at=-margins.left, colour=palette.ink, room=room, lines=MOST_NAME_LINES),
+        layers.column(ranks, at=right, colour=palette.ink, align="right"),
+        layers.values(marks, at=right - 110, palette=palette, align="right"),
         layers.words([(-margins.left, -42, title, "left")], colour=palette.ink_2),
     )
-    return framed(
-        chart, palette=palette, margins=margins, width=plot, height=height, says=_says(rows, measured)
+    return FigureSpec(
+        chart=chart,
+        palette=palette,
+        margins=margins,
+        width=plot,
+        height=height,
+        description=_description(rows, measured),
     )
 
 
-def _says(rows: Sequence[MethodRow], measured: Scale) -> str:
+def _description(rows: Sequence[MethodRow], measured: Scale) -> str:
     return f"{measured.noun}s of {len(rows)} methods with 95 percent intervals, and rank intervals."

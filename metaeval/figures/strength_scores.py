@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 from hlv.core.figures.canvas import Canvas
-from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, Width, ticks
-from hlv.core.figures.layers import Align, with_description, with_interval
+from hlv.core.figures.drawing import SHOWN_WIDTH, FigureSpec, Margins, Width, ticks
+from hlv.core.figures.layers import Align, shortened, text_width, with_description, with_interval, wrapped
 from hlv.core.figures.palette import PALETTES, Theme
-from hlv.core.figures.text_width import shortened, text_width, wrapped
 from hlv.core.rendering.numbers import figure
 from metaeval.results.method_scores import MethodScores, Scored
 from metaeval.results.metric_rows import Estimate
@@ -37,7 +35,7 @@ def specs(scores: MethodScores | None) -> list[Scored]:
     return [scored for scored in scores.metrics if sum(score is not None for score in scored.scores) > 1]
 
 
-def spec(scores: MethodScores, scored: Scored, *, theme: Theme, width: Width) -> dict[str, Any]:
+def spec(scores: MethodScores, scored: Scored, *, theme: Theme, width: Width) -> FigureSpec:
     palette, strength = PALETTES[theme], scores.strength_label
     margins = Margins(left=52, right=16, top=14 if width == "wide" else 40, bottom=54)
     plot, height = SHOWN_WIDTH[width] - margins.left - margins.right, HEIGHT[width]
@@ -77,18 +75,18 @@ def spec(scores: MethodScores, scored: Scored, *, theme: Theme, width: Width) ->
             crossed += _intervals(canvas, one, score, x_of, y_of)
     size = 70 if len(points) <= _MOST_INTERVALS else 46
     for place, x, y in points:
-        canvas.dot(x, y, colour=palette.fig_1, size=size, says=_says(scores, scored, place))
+        canvas.dot(x, y, colour=palette.fig_1, size=size, description=_description(scores, scored, place))
     words = {place: _words(scores, place, named=len(points) <= _MOST_NAMED[width]) for place, _, _ in points}
     label(canvas, points, words, crossed, plot=plot, height=height)
     return canvas.spec(
         margins=margins,
         width=plot,
         height=height,
-        says=f"The experts' strength of {len(points)} methods against {scored.row.label}.",
+        description=f"The experts' strength of {len(points)} methods against {scored.row.label}.",
     )
 
 
-def _says(scores: MethodScores, scored: Scored, place: int) -> str:
+def _description(scores: MethodScores, scored: Scored, place: int) -> str:
     score, rank = scored.scores[place], scores.ranks[place]
     return with_description(
         scores.methods[place],
@@ -100,9 +98,9 @@ def _says(scores: MethodScores, scored: Scored, place: int) -> str:
 
 def _in_words(estimate: Estimate, *, signed: bool = False) -> str:
     ends = (estimate.low, estimate.high)
-    said = [figure(end, signed=signed) for end in ends if end is not None]
+    words = [figure(end, signed=signed) for end in ends if end is not None]
     return with_interval(
-        figure(estimate.value, signed=signed), " to ".join(said) if len(said) == 2 else "no interval"
+        figure(estimate.value, signed=signed), " to ".join(words) if len(words) == 2 else "no interval"
     )
 
 
@@ -178,7 +176,7 @@ def label(
     Where other dots or words leave no room for that, nothing: the table has all.
     """
     dots: list[Box] = [(x - 5, y - 5, x + 5, y + 5) for _, x, y in points]
-    said: list[Box] = []
+    placed: list[Box] = []
 
     def place_words(x: float, y: float, choices: Sequence[str], taken: Sequence[Box]) -> bool:
         for choice in choices:
@@ -186,17 +184,17 @@ def label(
             if found is not None:
                 at, align, box = found
                 canvas.words(*at, choice, align=align, size=12)
-                said.append(box)
+                placed.append(box)
                 return True
         return False
 
     left = [
         (place, x, y)
         for place, x, y in points
-        if not place_words(x, y, words[place], [*dots, *crossed, *said])
+        if not place_words(x, y, words[place], [*dots, *crossed, *placed])
     ]
     for place, x, y in left:
-        place_words(x, y, words[place][-1:], [*dots, *said])
+        place_words(x, y, words[place][-1:], [*dots, *placed])
 
 
 def _free(

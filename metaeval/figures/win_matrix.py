@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from hlv.core.figures.canvas import Canvas
 from hlv.core.figures.drawing import (
     SHOWN_WIDTH,
+    FigureSpec,
     Margins,
     Width,
 )
-from hlv.core.figures.layers import with_description
+from hlv.core.figures.layers import name_room, shortened, with_description, wrapped
 from hlv.core.figures.palette import PALETTES, Palette, Theme
-from hlv.core.figures.text_width import name_room, shortened, wrapped
 from metaeval.results.ranking import Pair, RankingResult
 
 NAME = "win-matrix"
@@ -49,7 +48,7 @@ def has_figure(result: RankingResult) -> bool:
     return bool(result.compared)
 
 
-def spec(result: RankingResult, *, theme: Theme, width: Width) -> dict[str, Any]:
+def spec(result: RankingResult, *, theme: Theme, width: Width) -> FigureSpec:
     names, pairs = result.names, result.compared
     if not pairs:
         raise ValueError("There are no pairs to draw.")
@@ -57,7 +56,7 @@ def spec(result: RankingResult, *, theme: Theme, width: Width) -> dict[str, Any]
     return make(names, pairs, PALETTES[theme])
 
 
-def _wide(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict[str, Any]:
+def _wide(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> FigureSpec:
     n = len(names)
     labels = [f"{place} {name}" for place, name in enumerate(names, 1)]
     left = min(name_room(labels), 220)
@@ -68,8 +67,8 @@ def _wide(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict
     for row, label in enumerate(labels):
         small = height < 18
         size = 11 if small else 14
-        said = shortened(label, left - (24 if small else 14), size=size)
-        canvas.words(-left, height * (row + 0.5), said, size=size)
+        text = shortened(label, left - (24 if small else 14), size=size)
+        canvas.words(-left, height * (row + 0.5), text, size=size)
     _heads(canvas, grid, n)
     _cells(canvas, grid, pairs, names)
     bottom = _legend(canvas, top=height * n + 26, left=-left, across=134, per_row=6)
@@ -77,11 +76,11 @@ def _wide(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict
         margins=Margins(left=left, right=_RIGHT, top=26, bottom=int(bottom - height * n) + 12),
         width=SHOWN_WIDTH["wide"] - left - _RIGHT,
         height=int(height * n),
-        says=_says(n),
+        description=_description(n),
     )
 
 
-def _slim(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict[str, Any]:
+def _slim(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> FigureSpec:
     n = len(names)
     left = 22
     cell = min(48.0, (SHOWN_WIDTH["slim"] - left - _RIGHT) / n)
@@ -106,7 +105,7 @@ def _slim(names: Sequence[str], pairs: Sequence[Pair], palette: Palette) -> dict
         margins=Margins(left=left, right=_RIGHT, top=24, bottom=int(bottom - height * n) + 12),
         width=SHOWN_WIDTH["slim"] - left - _RIGHT,
         height=int(height * n),
-        says=_says(n),
+        description=_description(n),
     )
 
 
@@ -149,12 +148,12 @@ def _cells(canvas: Canvas, grid: _Grid, pairs: Sequence[Pair], names: Sequence[s
     numbered = grid.cell >= _ROOM_FOR_NUMBER
     outlined = []
     for pair in pairs:
-        says = _of_pair(pair, names)
+        description = _of_pair(pair, names)
         for box, chance in (
             (grid.box(pair.first, pair.second), pair.observed),
             (grid.box(pair.second, pair.first), pair.expected),
         ):
-            _cell(canvas, box, chance, says, size=grid.size, numbered=numbered)
+            _cell(canvas, box, chance, description, size=grid.size, numbered=numbered)
         if pair.against_the_order:
             outlined.append(grid.box(pair.first, pair.second))
     for place in range(n):
@@ -172,18 +171,25 @@ def _cell(
     canvas: Canvas,
     box: tuple[float, float, float, float],
     chance: float | None,
-    says: str,
+    description: str,
     *,
     size: int,
     numbered: bool,
 ) -> None:
     palette, (left, top, right, bottom) = canvas.palette, box
     step = -1 if chance is None else sum(chance > end for end in STEPS) - 1
-    canvas.rect(left, top, right, bottom, fill=palette.heats[step] if step >= 0 else palette.sheet, says=says)
+    canvas.rect(
+        left,
+        top,
+        right,
+        bottom,
+        fill=palette.heats[step] if step >= 0 else palette.sheet,
+        description=description,
+    )
     if numbered:
         colour = palette.ink_2 if step < 0 else palette.on_heat_high if step > 2 else palette.on_heat_low
-        said = "" if chance is None else f"{100 * chance:.0f}"
-        canvas.words((left + right) / 2, (top + bottom) / 2, said, align="center", size=size, colour=colour)
+        text = "" if chance is None else f"{100 * chance:.0f}"
+        canvas.words((left + right) / 2, (top + bottom) / 2, text, align="center", size=size, colour=colour)
 
 
 def _legend(canvas: Canvas, *, top: float, left: float, across: float, per_row: int) -> float:
@@ -200,5 +206,5 @@ def _legend(canvas: Canvas, *, top: float, left: float, across: float, per_row: 
     return down + 8
 
 
-def _says(n_methods: int) -> str:
+def _description(n_methods: int) -> str:
     return f"How often each of {n_methods} methods was judged better than each other, and how often it is expected."

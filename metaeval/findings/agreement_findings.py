@@ -13,11 +13,9 @@ from hlv.core.rendering.numbers import p_text
 from hlv.core.rendering.sentences import MOST_NAMES, listed, told, with_interval
 from hlv.stats.pairwise.multiple_comparisons import holm
 from metaeval.figures.metric_agreement import lettered_groups
-from metaeval.results.chance_of_tau import LEVEL, Chance, chance_of_tau
-from metaeval.results.judged_texts import JudgedTexts, judged_texts
 from metaeval.results.metric_agreement import MetricAgreementResult
-from metaeval.results.metric_counts import MetricCounts, count_metrics
-from metaeval.results.metric_rows import MetricRow
+from metaeval.results.metric_counts import JudgedTexts, MetricCounts, count_metrics, judged_texts
+from metaeval.results.metric_rows import LEVEL, Chance, MetricRow, chance_of_tau
 
 MORE_METHODS = 5
 # A smaller change of τ-b is not worth a sentence.
@@ -54,11 +52,11 @@ class AgreementRead:
 def agreement_read(result: MetricAgreementResult) -> AgreementRead:
     counts = count_metrics(result.rows)
     answered = counts.compared
-    beyond = [row for row in answered if not row.chance_may_do_it and row.tau and row.tau.value > 0]
+    beyond = [row for row in answered if not row.is_within_chance and row.tau and row.tau.value > 0]
     return AgreementRead(
         beyond=beyond,
-        against=[row for row in answered if not row.chance_may_do_it and row.tau and row.tau.value <= 0],
-        within=[row for row in answered if row.chance_may_do_it],
+        against=[row for row in answered if not row.is_within_chance and row.tau and row.tau.value <= 0],
+        within=[row for row in answered if row.is_within_chance],
         counts=counts,
         n_methods=max((row.n_methods or 0 for row in answered), default=0),
         fewest=min((row.n_methods or 0 for row in answered), default=0),
@@ -187,7 +185,9 @@ def _best(read: AgreementRead, result: MetricAgreementResult) -> str:
     if differences is not None and not differences.undetermined:
         # A metric that could not be compared with the others is no rival's superior.
         best = differences.copies.get(differences.best or "", [])
-        alone = top.name in best and not (differences.not_told_from_best or differences.not_tested_with_best)
+        alone = top.name in best and not (
+            differences.not_different_from_best or differences.not_tested_with_best
+        )
         alone = alone and all(row.name not in differences.left_out for row in rivals)
     elif groups:
         alone = not any(top.name in group.members for group in groups)

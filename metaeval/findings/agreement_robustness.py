@@ -10,10 +10,9 @@ from django.utils.translation import ngettext
 from hlv.core.rendering.numbers import figure
 from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell, estimate_cell, missing
-from metaeval.results.chance_of_tau import chance_of_tau
 from metaeval.results.metric_agreement import MetricAgreementResult, Verdicts
 from metaeval.results.metric_differences import DECIMALS
-from metaeval.results.metric_rows import Estimate, MetricRow
+from metaeval.results.metric_rows import Estimate, MetricRow, chance_of_tau
 
 MOST_NAMED = 2
 
@@ -113,7 +112,7 @@ def _without_row(row: MetricRow, tau: Estimate, kept: Mapping[str, float]) -> Ta
         row.label,
         [
             Cell(tau.value),
-            missing(_("chance level with all methods")) if row.chance_may_do_it else _carried_by(kept),
+            missing(_("chance level with all methods")) if row.is_within_chance else _carried_by(kept),
             _at(lowest, kept),
             _at(highest, kept),
         ],

@@ -14,8 +14,8 @@ from hlv.stats.power.forecast import left_out
 from metaeval.models import Campaign, Protocol
 from metaeval.results.power_analysis import read_power_analysis
 from metaeval.selectors.audit import Audit
-from metaeval.selectors.campaign_draft import CampaignDraft
-from metaeval.selectors.campaigns import JudgingCost
+from metaeval.selectors.campaigns import NAMED, CampaignDraft, JudgingCost
+from metaeval.selectors.protocols import lesser_quota
 
 Line = tuple[str, str | Promise]
 
@@ -131,3 +131,59 @@ def audit_checks(found: Audit) -> list[Check]:
         ),
         Check(_("No two judges had the same order."), found.n_orders_alike, len(found.judges)),
     ]
+
+
+def draft_notes(draft: CampaignDraft) -> list[str]:
+    """What a researcher should know before a campaign opens."""
+    return [*_notes_on_outputs(draft), *_notes_on_judges(draft)]
+
+
+def _notes_on_outputs(draft: CampaignDraft) -> list[str]:
+    notes = []
+    if len(draft.groups) > 1:
+        notes.append(
+            _("Methods meet within their own group only: a ranking of all of them has no common scale.")
+        )
+    if draft.n_items_without_outputs:
+        left_out = ngettext(
+            "%(n)s text has no output of these methods and is left out.",
+            "%(n)s texts have no output of these methods and are left out.",
+            draft.n_items_without_outputs,
+        )
+        notes.append(left_out % {"n": draft.n_items_without_outputs})
+    if draft.n_identical:
+        identical = ngettext(
+            "In %(n)s comparison both outputs look the same:",
+            "In %(n)s comparisons both outputs look the same:",
+            draft.n_identical,
+        ) % {"n": draft.n_identical}
+        tied = _("each counts as a tie, and nobody is asked.")
+        asked = _("judges are asked all the same.")
+        notes.append(f"{identical} {tied if draft.unasked else asked}")
+    if draft.naming_themselves:
+        named = ", ".join(draft.naming_themselves[:NAMED])
+        naming = ngettext(
+            "%(n)s output names its own method, which judges may recognise (%(named)s).",
+            "%(n)s outputs name their own method, which judges may recognise (%(named)s).",
+            len(draft.naming_themselves),
+        )
+        more = ", …" if len(draft.naming_themselves) > NAMED else ""
+        notes.append(naming % {"n": len(draft.naming_themselves), "named": f"{named}{more}"})
+    return notes
+
+
+def _notes_on_judges(draft: CampaignDraft) -> list[str]:
+    wanted = draft.campaign.judges_per_comparison
+    if not draft.n_judges:
+        return [_("Nobody judges in this study yet.")]
+    notes = []
+    if draft.n_judges < wanted:
+        notes.append(
+            _("Each comparison wants %(wanted)s judges, and the study has %(n)s.")
+            % {"wanted": wanted, "n": draft.n_judges}
+        )
+    quotas = [lesser_quota(quota, draft.protocol.quota) for quota in draft.quotas]
+    limited = [quota for quota in quotas if quota is not None]
+    if len(limited) == draft.n_judges and sum(limited) < draft.n_judgments + draft.cost.n_repeats:
+        notes.append(_("The quotas of the judges end after %(n)s judgments together.") % {"n": sum(limited)})
+    return notes

@@ -13,7 +13,7 @@ from hlv.core.rendering.sentences import listed
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.pairwise.bootstrap import WEAK_PRIOR
 from metaeval.results.metric_rows import AgreementTable, LabelWeights, MetricRow
-from metaeval.selectors.exclusions import Exclusions
+from metaeval.selectors.selections import Exclusions
 
 STATISTIC_WORDS: dict[str, str | Promise] = {
     "kendall_tau_b": _lazy("Kendall’s τ-b"),

@@ -23,9 +23,8 @@ from metaeval.models import MetricAgreement, Ranking
 from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
 from metaeval.results.scoring import read_scoring
-from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import n_judgments_since
-from metaeval.selectors.selections import Selection
+from metaeval.selectors.selections import Exclusions, Selection
 from metaeval.selectors.snapshots import figure_files, snapshot_selection
 
 # What a page of results is asked by; a form keeps the others.

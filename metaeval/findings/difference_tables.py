@@ -13,11 +13,9 @@ from hlv.core.rendering.numbers import SIGNED, figure, p_text
 from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing, p_cell
 from metaeval.findings.choice_labels import null_words
-from metaeval.results.chance_of_tau import LEVEL
-from metaeval.results.methods_like_these import GeneralDifference, MethodsLikeThese
 from metaeval.results.metric_agreement import MetricAgreementResult
-from metaeval.results.metric_differences import Difference, Differences
-from metaeval.results.metric_rows import Estimate
+from metaeval.results.metric_differences import Difference, Differences, GeneralDifference, MethodsLikeThese
+from metaeval.results.metric_rows import LEVEL, Estimate
 
 # Beyond these a line is no line any more; the table has all.
 MOST_NAMED = 8
@@ -42,7 +40,7 @@ def significance_line(result: MetricAgreementResult) -> str:
         }
     if not found.decides:
         return no_verdict(found)
-    best, alike = listed(result.named([found.best])), found.not_told_from_best
+    best, alike = listed(result.named([found.best])), found.not_different_from_best
     untested = found.not_tested_with_best
     sentences = []
     if alike:

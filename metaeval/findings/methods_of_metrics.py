@@ -195,7 +195,7 @@ def _differences_found(result: MetricAgreementResult) -> Iterator[str]:
 
 
 def _no_significant_difference(differences: Differences, result: MetricAgreementResult) -> str:
-    alike = result.named(differences.not_told_from_best)
+    alike = result.named(differences.not_different_from_best)
     return _(
         "%(n)s metrics that score the same methods were compared in pairs, with Holm correction. No "
         "significant difference from %(best)s: %(alike)s."

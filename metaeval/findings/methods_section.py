@@ -39,7 +39,7 @@ from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import RankingResult, read_ranking
 from metaeval.results.scoring import ScoringResult, read_scoring
-from metaeval.selectors.exclusions import Exclusions
+from metaeval.selectors.selections import Exclusions
 from metaeval.selectors.snapshots import snapshot_selection
 
 TIES_IN_SENTENCES: dict[str, str | Promise] = {
@@ -230,7 +230,7 @@ def _origin(ranked: Ranking, agreed: MetricAgreement | None) -> str:
 
 
 def citation(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
-    """Keys of `exporters.references` for what the paragraph speaks of."""
+    """Keys of `exporters.report` for what the paragraph speaks of."""
     result = read_ranking(ranked)
     keys = ["kurniawan2026hlv"]
     keys += {"bradley-terry": ["bradley1952rank"], "rank-centrality": ["negahban2012iterative"]}.get(

@@ -14,7 +14,7 @@ from hlv.core.rendering.numbers import PERCENT, p_text, written
 from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Column, Medium, Table, TableRow, missing, p_cell
 from metaeval.findings.text_links import NOWHERE, TextLinks
-from metaeval.results.chance_of_tau import LEVEL
+from metaeval.results.metric_rows import LEVEL
 from metaeval.results.ranking import Pair, RankingResult
 
 

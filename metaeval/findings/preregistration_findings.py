@@ -25,12 +25,11 @@ from metaeval.findings.choice_labels import (
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.metric_rows import MetricRow
-from metaeval.results.planned_analysis import PlanCompliance, PlannedAnalysis, Setting, is_departure
+from metaeval.results.planned_analysis import PlanCompliance, PlannedAnalysis, is_departure
 from metaeval.results.ranking import read_ranking
-from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions
-from metaeval.selectors.runs import newest_preregistration
-from metaeval.selectors.snapshots import as_planned_before, latest_before
+from metaeval.results.ranking_options import RankingOptions, Setting
+from metaeval.selectors.selections import NOTHING_LEFT_OUT, Exclusions
+from metaeval.selectors.snapshots import as_planned_before, latest_before, newest_preregistration
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from hlv.stats.pairwise.ranking_result import RankedMethod
 from hlv.stats.pairwise.sample_size import UNREACHABLE
 from metaeval.figures.ranking import WIN_RATE, scale_title, strength_scale
 from metaeval.findings.choice_labels import interval_words
-from metaeval.results.chance_of_tau import LEVEL
+from metaeval.results.metric_rows import LEVEL
 from metaeval.results.ranking import RankingResult
 
 MODELS: dict[str, str | Promise] = {

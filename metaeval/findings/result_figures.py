@@ -9,7 +9,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.figures.figure_files import Picture, picture
+from hlv.core.figures.figure_files import FigureFile, Picture, picture
 from hlv.core.rendering.sentences import Finding, listed
 from hlv.core.rendering.tables import Table
 from metaeval.figures import metric_agreement, ranking, win_matrix
@@ -37,7 +37,6 @@ from metaeval.models import MetricAgreement, Ranking
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.metric_rows import MetricRow
 from metaeval.results.ranking import Pair, RankingResult, read_ranking
-from metaeval.selectors.snapshots import FigureFile
 
 # A longer table is shown by method, or taken as a file.
 MOST_ROWS: Final = 120

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from hlv.core.figures.figure_files import picture
+from hlv.core.figures.figure_files import FigureFile, picture
 from hlv.core.rendering.numbers import RANK, digits_apart
 from hlv.core.rendering.sentences import listed, told
 from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
@@ -17,7 +17,6 @@ from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.results.method_scores import MethodScores, Scored, method_scores
 from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.results.metric_rows import Estimate
-from metaeval.selectors.snapshots import FigureFile
 
 # Larger tables are pages of their own.
 MOST_CELLS = 600

@@ -15,7 +15,7 @@ from hlv.core.rendering.sentences import capital, listed
 from hlv.core.rendering.tables import Cell, Column, Table, TableRow, count_cell, missing
 from hlv.stats.meta_evaluation.sensitivity import ComparedVariant
 from metaeval.models import Ranking, Sensitivity
-from metaeval.results.sensitivity import SensitivityResult, read_sensitivity
+from metaeval.results.ranking import SensitivityResult, read_sensitivity
 
 KINDS = {
     "metrics": _lazy("Texts for metrics"),

@@ -25,7 +25,7 @@ from metaeval.results.metric_differences import (
 )
 from metaeval.results.metric_rows import Estimate
 from metaeval.results.ranking import MethodRow, read_ranking
-from metaeval.selectors.exclusions import Exclusions
+from metaeval.selectors.selections import Exclusions
 from metaeval.selectors.snapshots import agreement_with_ranking
 
 # As results are compared everywhere: beyond these, a difference is rounding.
@@ -301,14 +301,14 @@ def _pairs(found: MetricDifferences) -> Pairs:
 
 
 def _is_significant(pairs: Pairs, key: frozenset[str]) -> bool:
-    return key in pairs and pairs[key].told_apart
+    return key in pairs and pairs[key].is_significant
 
 
 def _significance_row(a: Difference | None, b: Difference | None, labels: Mapping[str, str]) -> TableRow:
     pair = a or b
     names = [] if pair is None else [labels.get(key, key) for key in (pair.first, pair.second)]
     cells = [missing(_("not in this one")) if side is None else adjusted_p_cell(side) for side in (a, b)]
-    where = _("only in the first") if a is not None and a.told_apart else _("only in the second")
+    where = _("only in the first") if a is not None and a.is_significant else _("only in the second")
     return TableRow(
         _("%(first)s and %(second)s") % dict(zip(("first", "second"), names, strict=True)),
         [*cells, Cell(where, strong=True)],
@@ -316,7 +316,7 @@ def _significance_row(a: Difference | None, b: Difference | None, labels: Mappin
 
 
 def _counted(one: Pairs, other: Pairs, n_changed: int) -> str:
-    numbers = [sum(pair.told_apart for pair in pairs.values()) for pairs in (one, other)]
+    numbers = [sum(pair.is_significant for pair in pairs.values()) for pairs in (one, other)]
     if not n_changed:
         return ngettext(
             "Both find the same %(n)s significant difference between metrics.",

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from hlv.core.tabular import RowSource, open_rows
 from hlv.core.tabular.errors import FormatError, RowError, cut
-from hlv.core.tabular.file_parts import Part
 from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.table_formats import Format
-from metaeval.formats.evaluation_options import Options
-from metaeval.formats.names import read_names
+from hlv.core.tabular.table_formats import Format, Part
+from metaeval.formats.evaluation_options import Options, read_names
 from metaeval.formats.records import OutputRecord
 
 if TYPE_CHECKING:
@@ -135,12 +133,12 @@ def parse_arrays(
     FormatError
         The file is no such array, or its lists of items and labels are missing or of other lengths.
     """
-    lists = {source.noun: source.names for source in sources if isinstance(source, ListSource)}
-    given = replace(
-        options,
-        items=options.items or lists.get("items", ()),
-        labels=options.labels or lists.get("labels", ()),
-    )
+    given = options
+    for source in sources:
+        if isinstance(source, ListSource) and source.noun == "items" and not options.items:
+            given = replace(given, items=source.names)
+        elif isinstance(source, ListSource) and source.noun == "labels" and not options.labels:
+            given = replace(given, labels=source.names)
     for source in sources:
         if isinstance(source, RowSource):
             raise FormatError(f"{source.name} is a table: bring tables and arrays in imports of their own.")
@@ -206,25 +204,21 @@ def _fault(shares: NDArray[np.floating], options: Options) -> str | None:
     return None
 
 
-def _is_array(source: OutputSource) -> bool:
-    return isinstance(source, ArraySource)
-
-
 def _is_list_of(noun: str) -> Callable[[OutputSource], bool]:
     return lambda source: isinstance(source, ListSource) and source.noun == noun
-
-
-def _sniff(source: OutputSource, mapping: Mapping) -> bool:
-    return not isinstance(source, RowSource)
 
 
 ARRAY = Format(
     "npy",
     "A NumPy array of shape (N, K) or (2, N, K)",
-    _sniff,
+    lambda source, _mapping: not isinstance(source, RowSource),
     parse_arrays,
     parts=(
-        Part("the array (.npy)", "numbers of shape items by labels", _is_array),
+        Part(
+            "the array (.npy)",
+            "numbers of shape items by labels",
+            lambda source: isinstance(source, ArraySource),
+        ),
         Part("items.txt", "the names of the array's rows, one a line", _is_list_of("items")),
         Part(
             "labels.txt",

@@ -10,8 +10,7 @@ from annotations.formats.long import checked_time
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text
 from hlv.core.tabular.errors import CellError, RowError
-from hlv.core.tabular.mapping import Columns, Field, Mapping
-from hlv.core.tabular.reading_options import CertaintyRange
+from hlv.core.tabular.mapping import CertaintyRange, Columns, Field, Mapping
 from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
 from metaeval.formats.evaluation_options import Options
 from metaeval.formats.records import JudgmentRecord, Verdict
@@ -194,13 +193,10 @@ def _of_each_judge(
         )
 
 
-def _sniff_pandalm(source: RowSource, mapping: Mapping) -> bool:
-    return not mapping.entries and has_columns(source, "cmp_key", "annotator1")
-
-
-def _sniff_any(source: RowSource, mapping: Mapping) -> bool:
-    return True
-
-
-PANDALM = Format("pandalm", "PandaLM test set", _sniff_pandalm, parse_pandalm)
-JUDGMENTS = Format("judgments", "Judgments, one per row", _sniff_any, parse_judgments, FIELDS)
+PANDALM = Format(
+    "pandalm",
+    "PandaLM test set",
+    lambda source, mapping: not mapping.entries and has_columns(source, "cmp_key", "annotator1"),
+    parse_pandalm,
+)
+JUDGMENTS = Format("judgments", "Judgments, one per row", lambda *_: True, parse_judgments, FIELDS)

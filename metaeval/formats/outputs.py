@@ -14,7 +14,7 @@ from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
 from hlv.core.tabular.errors import CellError, FormatError, RowError
 from hlv.core.tabular.mapping import Columns, Field, Mapping
 from hlv.core.tabular.table_formats import Format, read_records
-from metaeval.formats.arrays import ARRAY, OutputSource
+from metaeval.formats.arrays import OutputSource
 from metaeval.formats.evaluation_options import Options
 from metaeval.formats.records import OutputRecord
 
@@ -31,32 +31,11 @@ SUM_TOLERANCE = 1e-3
 Content = tuple["dict[str, float] | None", "str | None"]
 
 
-def parse_distributions(
-    sources: Sequence[OutputSource], mapping: Mapping, options: Options
-) -> Iterator[OutputRecord | RowError]:
-    """`distribution` as a JSON object of shares by label."""
-    return _outputs(sources, mapping, options, _object_reader)
-
-
-def parse_wide(
-    sources: Sequence[OutputSource], mapping: Mapping, options: Options
-) -> Iterator[OutputRecord | RowError]:
-    """One column per label: `distribution.LABEL=COLUMN`, or the columns named like the study's labels."""
-    return _outputs(sources, mapping, options, _wide_reader)
-
-
-def parse_texts(
-    sources: Sequence[OutputSource], mapping: Mapping, options: Options
-) -> Iterator[OutputRecord | RowError]:
-    """`text` as it stands."""
-    return _outputs(sources, mapping, options, _text_reader)
-
-
 Reader = Callable[[Columns, RowSource, Options], Callable[[Row], Content]]
 
 
 def _outputs(
-    sources: Sequence[OutputSource], mapping: Mapping, options: Options, reader: Reader
+    sources: Sequence[OutputSource], mapping: Mapping, options: Options, *, reader: Reader
 ) -> Iterator[OutputRecord | RowError]:
     for source in sources:
         if not isinstance(source, RowSource):
@@ -99,6 +78,7 @@ def _output(
 
 
 def _object_reader(columns: Columns, source: RowSource, options: Options) -> Callable[[Row], Content]:
+    """`distribution` as a JSON object of shares by label."""
     if "distribution" not in columns:
         raise FormatError(f"{source.name} has no distributions: map an object with distribution=COLUMN.")
     column = columns.of("distribution")[0]
@@ -112,6 +92,7 @@ def _object_reader(columns: Columns, source: RowSource, options: Options) -> Cal
 
 
 def _wide_reader(columns: Columns, source: RowSource, options: Options) -> Callable[[Row], Content]:
+    """One column per label: `distribution.LABEL=COLUMN`, or the columns named like the study's labels."""
     by_label = columns.members("distribution") or {
         one: one for one in options.labels if one in source.columns
     }
@@ -127,6 +108,7 @@ def _wide_reader(columns: Columns, source: RowSource, options: Options) -> Calla
 
 
 def _text_reader(columns: Columns, source: RowSource, options: Options) -> Callable[[Row], Content]:
+    """`text` as it is."""
     if "text" not in columns:
         raise FormatError(f"{source.name} has no texts: map them with text=COLUMN.")
 
@@ -164,14 +146,10 @@ def read_distribution(shares: MappingOf[str, Json], *, options: Options, column:
         if not 0 <= share <= 1:
             raise CellError(f"the share {text} of “{label}” is outside 0 to 1.", column)
         distribution[label] = share
-    check_sum(distribution, options=options, column=column)
-    return distribution
-
-
-def check_sum(distribution: MappingOf[str, float], *, options: Options, column: str) -> None:
     total = math.fsum(distribution.values())
     if options.task in {"single", "ordinal"} and abs(total - 1) > SUM_TOLERANCE:
         raise CellError(f"the shares sum to {total:.6g}, not to 1.", column)
+    return distribution
 
 
 def _sniff_distribution(source: OutputSource, mapping: Mapping) -> bool:
@@ -188,16 +166,21 @@ def _sniff_text(source: OutputSource, mapping: Mapping) -> bool:
     return "text" in mapping.fields or TEXT.usual_column(source.columns) is not None
 
 
-def _sniff_wide(source: OutputSource, mapping: Mapping) -> bool:
-    return isinstance(source, RowSource)
-
-
 DISTRIBUTIONS = Format(
-    "distributions", "A distribution for each item", _sniff_distribution, parse_distributions, FIELDS
+    "distributions",
+    "A distribution for each item",
+    _sniff_distribution,
+    partial(_outputs, reader=_object_reader),
+    FIELDS,
 )
-WIDE = Format("wide", "A column for each label", _sniff_wide, parse_wide, FIELDS)
-TEXTS = Format("texts", "A text for each item", _sniff_text, parse_texts, FIELDS)
-__all__ = ["ARRAY", "DISTRIBUTIONS", "TEXTS", "WIDE"]
+WIDE = Format(
+    "wide",
+    "A column for each label",
+    lambda source, _mapping: isinstance(source, RowSource),
+    partial(_outputs, reader=_wide_reader),
+    FIELDS,
+)
+TEXTS = Format("texts", "A text for each item", _sniff_text, partial(_outputs, reader=_text_reader), FIELDS)
 
 
 SHORTEST_TELLING_NAME = 3

@@ -7,8 +7,12 @@ may stand beside them: judgments on one text then stand together, and the output
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any, Self
+
+import msgspec
 
 from annotations.formats.long import checked_time
 from annotations.formats.paper_inputs import (
@@ -22,16 +26,15 @@ from annotations.formats.paper_inputs import (
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text, json_text
 from hlv.core.tabular.errors import CellError, RowError
-from hlv.core.tabular.file_parts import Part, refuse_missing
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import CertaintyRange
-from hlv.core.tabular.table_formats import Format, has_columns, raw_cells, read_records
+from hlv.core.tabular.mapping import CertaintyRange, Mapping
+from hlv.core.tabular.table_formats import Format, Part, has_columns, raw_cells, read_records, refuse_missing
 from metaeval.formats.arrays import OutputSource
 from metaeval.formats.evaluation_options import Options
 from metaeval.formats.judgments import read_confidence, two_methods
 from metaeval.formats.outputs import FIRST_RUN
 from metaeval.formats.records import JudgmentRecord, OutputRecord, Verdict
 
+PREFERRED = "preferredHLVAnnotation"
 _VERDICTS = {
     (True, True): Verdict.BOTH,
     (True, False): Verdict.LEFT,
@@ -136,14 +139,18 @@ def _outputs(
         )
 
 
+class _Area(msgspec.Struct, rename="camel"):
+    area_of_law: str
+    confidence: Any = None
+
+
 def _distribution(value: Json, column: str) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for entry in value if isinstance(value, list) else [None]:
-        if not isinstance(entry, dict) or not isinstance(entry.get("areaOfLaw"), str):
-            raise CellError("it is no list of objects with areaOfLaw and confidence.", column)
-        area, share = cell_text(entry["areaOfLaw"]), cell_text(entry.get("confidence"))
-        found[area] = CertaintyRange().share(share, column)
-    return found
+    try:
+        areas = msgspec.convert(value, list[_Area])
+    except msgspec.ValidationError:
+        raise CellError("it is no list of objects with areaOfLaw and confidence.", column) from None
+    scale = CertaintyRange()
+    return {area.area_of_law: scale.share(cell_text(area.confidence), column) for area in areas}
 
 
 def _judgment(
@@ -155,14 +162,9 @@ def _judgment(
     pair = pairs.get(input_id)
     if pair is None:
         raise CellError(f"the input “{input_id}” is not in the list of options.", "inputId")
-    preferred = _object(row.value("preferredHLVAnnotation"))
-    a, b = preferred.get("isOptionAPreferred"), preferred.get("isOptionBPreferred")
-    if not isinstance(a, bool) or not isinstance(b, bool):
-        raise CellError(
-            "isOptionAPreferred and isOptionBPreferred must both be true or false.", "preferredHLVAnnotation"
-        )
+    preferred = _preferred(row.value(PREFERRED))
     left, right = two_methods(pair.cells["optionA"], pair.cells["optionB"], options=options, column="inputId")
-    verdict = _VERDICTS[a, b]
+    verdict = _VERDICTS[preferred.is_option_a_preferred, preferred.is_option_b_preferred]
     item_key = text_key(pair, input_id, firsts)
     time = checked_time(row.cells.get("timestamp", ""), ("timestamp",))
     yield JudgmentRecord(
@@ -171,9 +173,7 @@ def _judgment(
         left=left,
         right=right,
         verdict=verdict,
-        confidence=read_confidence(
-            cell_text(preferred.get("confidence")), ("preferredHLVAnnotation",), options
-        ),
+        confidence=read_confidence(cell_text(preferred.confidence), (PREFERRED,), options),
         submitted_at=time,
         revisable=True,
         criterion="",
@@ -184,22 +184,52 @@ def _judgment(
     )
 
 
-def _metadata(row: Row, preferred: dict[str, Json]) -> dict[str, str]:
+def _metadata(row: Row, preferred: _Preferred) -> dict[str, str]:
     labelled = row.value("areasOfLawAnnotation")
-    found = {
-        "input_id": row.cells.get("inputId", ""),
-        "judging_time": cell_text(preferred.get("elapsedTime")),
-    }
-    if isinstance(labelled, dict):
-        found["labelling_time"] = cell_text(labelled.get("elapsedTime"))
-        found["selected_areas"] = json_text(labelled.get("selectedAreas"))
-    return {name: text for name, text in found.items() if text not in {"", "null"}}
+    labels = msgspec.convert(labelled if isinstance(labelled, dict) else {}, _Labels)
+    found = PaperMetadata(
+        input_id=row.cells.get("inputId", ""),
+        judging_time=cell_text(preferred.elapsed_time),
+        labelling_time=cell_text(labels.elapsed_time),
+        selected_areas=json_text(labels.selected_areas),
+    )
+    return {name: text for name, text in vars(found).items() if text not in {"", "null"}}
 
 
-def _object(value: Json) -> dict[str, Json]:
+@dataclass(frozen=True)
+class PaperMetadata:
+    """What a judgment keeps of the paper's line besides its verdict; blank where the line has none."""
+
+    input_id: str = ""
+    judging_time: str = ""
+    labelling_time: str = ""
+    selected_areas: str = ""
+
+    @classmethod
+    def of(cls, metadata: MappingOf[str, str]) -> Self:
+        return cls(**{name: metadata.get(name, "") for name in vars(cls())})
+
+
+class _Preferred(msgspec.Struct, rename="camel"):
+    is_option_a_preferred: bool
+    is_option_b_preferred: bool
+    confidence: Any = None
+    elapsed_time: Any = None
+
+
+class _Labels(msgspec.Struct, rename="camel"):
+    elapsed_time: Any = None
+    selected_areas: Any = None
+
+
+def _preferred(value: Json) -> _Preferred:
     if not isinstance(value, dict):
-        raise CellError("preferredHLVAnnotation is no object.", "preferredHLVAnnotation")
-    return value
+        raise CellError(f"{PREFERRED} is no object.", PREFERRED)
+    try:
+        return msgspec.convert(value, _Preferred)
+    except msgspec.ValidationError:
+        sentence = "isOptionAPreferred and isOptionBPreferred must both be true or false."
+        raise CellError(sentence, PREFERRED) from None
 
 
 def _is_answers(source: RowSource) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
 
 from annotations.formats.records import Cells
 
@@ -77,6 +76,3 @@ class ScoreRecord:
     source: str
     row: int
     cells: Cells = field(repr=False)
-
-
-EvaluationRecord: TypeAlias = OutputRecord | JudgmentRecord | ScoreRecord

@@ -19,4 +19,3 @@ JUDGMENT_FORMATS: dict[str, Format[RowSource, Options, JudgmentRecord | RowError
 SCORE_FORMATS: dict[str, Format[RowSource, Options, ScoreRecord | RowError]] = {
     one.name: one for one in (scores.LONG, scores.WIDE)
 }
-FORMATS = {"outputs": OUTPUT_FORMATS, "judgments": JUDGMENT_FORMATS, "scores": SCORE_FORMATS}

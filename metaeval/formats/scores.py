@@ -124,9 +124,5 @@ def _sniff_long(source: RowSource, mapping: Mapping) -> bool:
     return has_value and ("metric" in mapping.fields or METRIC.usual_column(source.columns) is not None)
 
 
-def _sniff_any(source: RowSource, mapping: Mapping) -> bool:
-    return True
-
-
 LONG = Format("long", "Scores, one per row", _sniff_long, parse_long, LONG_FIELDS)
-WIDE = Format("wide", "Scores, a row for each method", _sniff_any, parse_wide, WIDE_FIELDS)
+WIDE = Format("wide", "Scores, a row for each method", lambda *_: True, parse_wide, WIDE_FIELDS)

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Study
+from hlv.stats.labels.distributions import WEIGHTS
+from hlv.stats.power.scenario import Scenario
 from metaeval.models import Campaign, Protocol
 from metaeval.selectors.outputs import n_items_with_outputs
-from metaeval.services.campaigns import CampaignSpec, paper_spec
-from metaeval.services.campaigns.campaign_spec import (
+from metaeval.services.campaigns import (
     LARGEST_REPEAT_SHARE,
     LARGEST_SEED,
     LONGEST_EXPLANATION,
     MOST_JUDGES,
+    CampaignSpec,
+    paper_spec,
 )
+from metaeval.services.power_analysis import SIMULATIONS_OF_A_PAGE
 
 # What a form begins with; named in an address.
 _PAPER = paper_spec(name="")
@@ -151,41 +158,50 @@ class CampaignForm(forms.Form):
             self.initial = {**self.initial, "items": wanted or None}
         self._choose("methods", [(name, name) for name in dict.fromkeys(one.name for one in methods)])
         for name, field in self.fields.items():
-            if field.widget.is_hidden or name == "methods":
-                continue
-            field.widget.attrs.setdefault("class", "input")
-        self.fields["offers_marks"].widget.attrs["class"] = ""
+            if name not in ("methods", "offers_marks"):
+                field.widget.attrs["class"] = "input"
 
-    def _choose(self, name: str, choices: list[Any]) -> None:
+    def _choose(self, name: str, choices: Sequence[tuple[str, str | Promise]]) -> None:
         field = self.fields[name]
         if isinstance(field, forms.ChoiceField):
             field.choices = choices
 
-    def worded(self) -> list[forms.BoundField]:
+    def question_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in ("name", "question", "explanation")]
 
-    def compared(self) -> list[forms.BoundField]:
+    def design_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in ("opponents", "items", "judges_per_comparison")]
 
-    def asked(self) -> list[forms.BoundField]:
+    def judging_fields(self) -> list[forms.BoundField]:
         names = ("labels_first", "identical", "repeat_percent", "quota", "break_every", "seed")
         return [self[name] for name in names]
 
-    def seen(self) -> list[forms.BoundField]:
+    def display_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in ("label_order", "outputs_as", "threshold")]
 
-    def wishes(self) -> CampaignSpec:
+    def spec(self) -> CampaignSpec:
         entered = dict(self.cleaned_data)
-        meeting, percent = entered.pop("meeting"), entered.pop("repeat_percent")
+        meeting: str = entered.pop("meeting")
         return CampaignSpec(
-            **{
-                **entered,
-                "methods": tuple(entered["methods"]) or None,
-                "across_groups": meeting == ACROSS,
-                "group": meeting.removeprefix(OF_GROUP) if meeting.startswith(OF_GROUP) else None,
-                "repeat_share": percent / 100,
-            }
+            methods=tuple(entered.pop("methods")) or None,
+            across_groups=meeting == ACROSS,
+            group=meeting.removeprefix(OF_GROUP) if meeting.startswith(OF_GROUP) else None,
+            repeat_share=entered.pop("repeat_percent") / 100,
+            **entered,
         )
+
+
+@dataclass(frozen=True)
+class WantedComparisons:
+    """Empty: all."""
+
+    method: str
+    seats: str
+
+    @property
+    def query(self) -> str:
+        """For addresses of further pages and of the file."""
+        return urlencode({name: value for name, value in vars(self).items() if value})
 
 
 class ComparisonFilter(forms.Form):
@@ -203,9 +219,96 @@ class ComparisonFilter(forms.Form):
         for field in self.fields.values():
             field.widget.attrs["class"] = "input"
 
-    def wanted(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in ("method", "seats")}
+    def wanted(self) -> WantedComparisons:
+        return WantedComparisons(**self.cleaned_data)
 
-    def query(self) -> str:
-        """For addresses of further pages and of the file."""
-        return urlencode({name: value for name, value in self.wanted().items() if value})
+
+@dataclass(frozen=True)
+class ComputeRequest:
+    campaign: UUID
+    what: str
+    weights: str
+    base_model: str
+    judge_group: str
+    again: UUID | None
+    seed: str
+    then: bool
+
+
+class ComputeForm(forms.Form):
+    """`what` is the kind of job: results of a campaign where nothing is said, or the report on its judges."""
+
+    campaign = forms.UUIDField()
+    what = forms.ChoiceField(
+        required=False,
+        choices=[("metaeval", "metaeval"), ("judges", "judges"), ("sensitivity", "sensitivity")],
+    )
+    # Nothing is as planned, or as the program has it.
+    weights = forms.ChoiceField(required=False, choices=[(name, name) for name in WEIGHTS])
+    base_model = forms.CharField(required=False, max_length=200)
+    judge_group = forms.CharField(required=False, max_length=100)
+    # A ranking whose choices are taken again: with its seed or a new one, on the data of then or of now.
+    again = forms.UUIDField(required=False)
+    seed = forms.ChoiceField(required=False, choices=[("same", "same"), ("new", "new")])
+    then = forms.BooleanField(required=False)
+
+    def request(self) -> ComputeRequest:
+        return ComputeRequest(**self.cleaned_data)
+
+
+class PlanForm(forms.Form):
+    """A campaign that may be; the limits keep one forecast within minutes of one worker."""
+
+    n_methods = forms.IntegerField(label=_("Methods"), min_value=2, max_value=100)
+    n_judges = forms.IntegerField(label=_("Judges"), min_value=1, max_value=10_000)
+    n_judgments = forms.IntegerField(
+        label=_("Judgments"), min_value=1, max_value=50_000, help_text=_("All of them together give so many.")
+    )
+    n_items = forms.IntegerField(label=_("Texts"), min_value=1, max_value=20_000)
+    tie_percent = forms.IntegerField(
+        label=_("Ties, percent"), min_value=0, max_value=95, help_text=_("Both good, or neither.")
+    )
+    spread = forms.FloatField(
+        label=_("From the best method to the worst, log odds"),
+        min_value=0,
+        max_value=10,
+        help_text=_("At 2 the best beats the worst 88 times of 100. The others lie evenly between."),
+    )
+    taste_sd = forms.FloatField(
+        label=_("How judges differ, log odds"),
+        min_value=0,
+        max_value=5,
+        help_text=_("Standard deviation of what a judge adds to each method. A pilot tells; .3 is usual."),
+    )
+    item_sd = forms.FloatField(
+        label=_("How texts differ, log odds"),
+        min_value=0,
+        max_value=5,
+        help_text=_("Standard deviation of what a text adds to each method, as with judges; .3 is usual."),
+    )
+    evenness = forms.FloatField(
+        label=_("Evenness of the judges’ activity"),
+        min_value=0.05,
+        max_value=1000,
+        help_text=_(
+            "At 1 a few give most judgments, and 20 judges are worth about 10; at 4 about 16; at 1000 all give as many."
+        ),
+    )
+    better = forms.FloatField(
+        label=_("Correlation of a good metric with the truth"), min_value=-1, max_value=1
+    )
+    worse = forms.FloatField(label=_("And of the one it is to be told from"), min_value=-1, max_value=1)
+    seed = forms.IntegerField(label=_("Seed"), min_value=0, max_value=2**31)
+
+    def clean(self) -> None:
+        super().clean()
+        better, worse = (self.cleaned_data.get(name) for name in ("better", "worse"))
+        if better is not None and worse is not None and not worse < better:
+            self.add_error("worse", _("It must correlate less than the good one."))
+
+    def params(self) -> dict[str, object]:
+        """Of the job that simulates it."""
+        entered = dict(self.cleaned_data)
+        seed, tie_share = entered.pop("seed"), entered.pop("tie_percent") / 100
+        scenario = Scenario(tie_share=tie_share, **entered)
+        return {"plan": vars(scenario), "seed": seed, "n_simulations": SIMULATIONS_OF_A_PAGE}

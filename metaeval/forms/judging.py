@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.utils.functional import Promise
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.models import Label, Study
 from annotations.submissions import STEP_WORDS, TOP_STEP, Step, outcome_step
 from metaeval.models import Judgment
-from metaeval.services.judging import SubmittedLabels, SubmittedVerdict
+from metaeval.services.judging import SubmittedVerdict
 
 LONGEST_REASON = 2000
 
@@ -43,17 +43,33 @@ VERDICT_WORDS: dict[str, str | Promise] = {
 }
 
 
+@dataclass(frozen=True)
+class EnteredVerdict:
+    """A valid form; `confidence` is a step of `STEP_WORDS`."""
+
+    client_key: UUID
+    replaces: UUID | None
+    verdict: str
+    confidence: int | None
+    reason: str
+
+    def submitted(self, *, at: datetime) -> SubmittedVerdict:
+        # Whoever cannot judge gives a reason, and no confidence in a verdict.
+        if self.verdict == CANNOT:
+            return SubmittedVerdict(self.verdict, reason=self.reason, submitted_at=at)
+        share = None if self.confidence is None else self.confidence / TOP_STEP
+        return SubmittedVerdict(self.verdict, confidence=share, submitted_at=at)
+
+
 class VerdictForm(forms.Form):
-    """A verdict as radios; `given()` hands it to the service once the form is valid."""
+    """A verdict as radios."""
 
     client_key = forms.UUIDField(widget=forms.HiddenInput)
     replaces = forms.UUIDField(widget=forms.HiddenInput, required=False)
     verdict = forms.ChoiceField(
         choices=list(VERDICT_WORDS.items()),
         error_messages={
-            "required": _(
-                "Say first which output is better: A, B, both or neither; or that you cannot judge."
-            ),
+            "required": _("Choose a verdict first: A, B, both good, neither good, or “Cannot judge”."),
             "invalid_choice": _("This is none of the verdicts: A, B, both, neither or cannot judge."),
         },
     )
@@ -73,29 +89,19 @@ class VerdictForm(forms.Form):
             for number, words in STEP_WORDS.items()
         ]
 
-    def given(self, *, submitted_at: datetime) -> SubmittedVerdict:
-        entered = self.cleaned_data
-        cannot = entered["verdict"] == CANNOT
-        step = entered["confidence"]
-        return SubmittedVerdict(
-            verdict=entered["verdict"],
-            # Whoever cannot judge has no confidence in a verdict to give.
-            confidence=None if cannot or step is None else step / TOP_STEP,
-            # Asked for, and shown, with "cannot judge" alone.
-            reason=entered["reason"] if cannot else "",
-            submitted_at=submitted_at,
-        )
+    def entered(self) -> EnteredVerdict:
+        return EnteredVerdict(**self.cleaned_data)
 
 
-def first_entries(standing: Judgment | None) -> dict[str, Any]:
-    """What the form holds when the page opens: nothing chosen, or the verdict that stands."""
-    entries: dict[str, Any] = {"client_key": uuid4()}
-    if standing is not None:
+def first_entries(stored: Judgment | None) -> dict[str, object]:
+    """The form when its page opens: nothing chosen, or the stored verdict."""
+    entries: dict[str, object] = {"client_key": uuid4()}
+    if stored is not None:
         entries |= {
-            "replaces": standing.uuid,
-            "verdict": standing.verdict,
-            "confidence": None if standing.confidence is None else str(outcome_step(standing.confidence)),
-            "reason": standing.reason,
+            "replaces": stored.uuid,
+            "verdict": stored.verdict,
+            "confidence": None if stored.confidence is None else str(outcome_step(stored.confidence)),
+            "reason": stored.reason,
         }
     return entries
 
@@ -113,6 +119,13 @@ class LabelChoice:
     chosen: bool
 
 
+@dataclass(frozen=True)
+class EnteredLabels:
+    client_key: UUID
+    none: bool
+    labels: Sequence[str]
+
+
 class LabelsForm(forms.Form):
     """What a judge finds in a text before the outputs are shown."""
 
@@ -128,18 +141,17 @@ class LabelsForm(forms.Form):
             error_messages={"invalid_choice": _("One of these is no label of this study.")},
         )
 
-    def clean(self) -> dict[str, Any]:
-        entered: dict[str, Any] = super().clean() or {}
-        keys, none = entered.get("labels", []), entered.get("none", False)
-        if "labels" in self.errors:
-            return entered
-        if self._study.one_label_only and len(keys) != 1:
+    def clean(self) -> None:
+        super().clean()
+        if self.errors:
+            return
+        entered = self.entered()
+        if self._study.one_label_only and len(entered.labels) != 1:
             raise forms.ValidationError(_("Choose one label: the one that fits the text best."))
-        if not keys and not none:
-            raise forms.ValidationError(_("Choose the labels that fit the text, or say that none applies."))
-        if keys and none:
-            raise forms.ValidationError(_("You chose labels and said that none applies: which is it?"))
-        return entered
+        if not entered.labels and not entered.none:
+            raise forms.ValidationError(_("Choose the labels that fit the text, or “No label applies”."))
+        if entered.labels and entered.none:
+            raise forms.ValidationError(_("You chose labels and “No label applies”. Keep one of the two."))
 
     def choices(self) -> list[LabelChoice]:
         entered = set(self["labels"].value() or [])
@@ -148,5 +160,5 @@ class LabelsForm(forms.Form):
             for one in self._labels
         ]
 
-    def given(self, *, submitted_at: datetime) -> SubmittedLabels:
-        return SubmittedLabels(tuple(self.cleaned_data["labels"]), submitted_at=submitted_at)
+    def entered(self) -> EnteredLabels:
+        return EnteredLabels(**self.cleaned_data)

@@ -100,44 +100,42 @@ class AnalysisPlanForm(forms.Form):
         if not asks_certainty(study):
             del self.fields["weights"]
         judges = study.participants.filter(role=Participant.Role.JUDGE).order_by("number")
-        methods = list(method_names(study).values())
+        methods, metrics = method_names(study).values(), known_metrics(study)
+        if not metrics:
+            self.fields["metrics"].help_text = _(
+                "The study has none yet: it needs labels, scores of metrics, or an automatic judge."
+            )
         for name, choices in (
-            ("metrics", list(known_metrics(study).items())),
+            ("metrics", list(metrics.items())),
             ("without_judges", [(judge.number, judge.pseudonym) for judge in judges]),
             ("without_methods", [(method, method) for method in methods]),
         ):
             self.fields[name].choices = choices  # type: ignore[attr-defined]  # a choice field
 
     def planned(self) -> PlannedAnalysis:
-        entered = self.cleaned_data
-        primary = entered["primary"]
-        lines = [" ".join(line.split()) for line in entered["exclusions"].splitlines()]
-        keys = [line.strip() for line in entered["without_texts"].splitlines()]
+        entered = dict(self.cleaned_data)
+        primary, further = entered.pop("primary"), entered.pop("statistics")
+        lines = [" ".join(line.split()) for line in entered.pop("exclusions").splitlines()]
+        keys = [line.strip() for line in entered.pop("without_texts").splitlines()]
         return PlannedAnalysis(
-            model=entered["model"],
-            ties=entered["ties"],
-            resample=entered["resample"] or None,
-            n_resamples=entered["n_resamples"],
-            seed=entered["seed"],
-            ridge=entered["ridge"],
-            weights=entered.get("weights") or EQUAL,
-            metrics=tuple(entered["metrics"]),
-            statistics=(
-                primary,
-                *(name for name in STATISTICS if name in entered["statistics"] and name != primary),
-            ),
-            without_judges=tuple(entered["without_judges"]),
-            without_methods=tuple(entered["without_methods"]),
+            resample=entered.pop("resample") or None,
+            weights=entered.pop("weights", "") or EQUAL,
+            metrics=tuple(entered.pop("metrics")),
+            statistics=(primary, *(name for name in STATISTICS if name in further and name != primary)),
+            without_judges=tuple(entered.pop("without_judges")),
+            without_methods=tuple(entered.pop("without_methods")),
             without_texts=tuple(key for key in keys if key),
-            under_seconds=entered["under_seconds"] or 0.0,
+            under_seconds=entered.pop("under_seconds") or 0.0,
             exclusions=tuple(line for line in lines if line),
-            notes=entered["notes"].strip(),
+            notes=entered.pop("notes").strip(),
+            **entered,
         )
 
 
-def initial_values(planned: PlannedAnalysis) -> dict[str, Any]:
-    """What the form holds when it opens on a plan that stands."""
-    return planned.as_content() | {
+def initial_values(planned: PlannedAnalysis) -> dict[str, object]:
+    """The form when it opens on a version."""
+    return {
+        **planned.as_content(),
         "primary": planned.statistics[0],
         "statistics": list(planned.statistics[1:]),
         "resample": planned.resample or "",

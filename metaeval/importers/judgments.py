@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from annotations.formats.import_options import Duplicates, Intake
 from annotations.import_ledger import ImportLedger, Sources
@@ -13,17 +16,171 @@ from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.cells import read_time
 from hlv.core.tabular.errors import FirstPlaces, RowError
 from metaeval.formats.records import JudgmentRecord
-from metaeval.importers.dedupe import (
-    Conflicts,
-    CurrentJudgments,
-    JudgmentCell,
-    Placed,
-    WinnerCodes,
-    current_judgments_by_cell,
-    judgment_cell,
-)
 from metaeval.importers.resolve import LONGEST_KEY, JudgmentResolver
 from metaeval.models import AutomaticJudge, Campaign, Judgment
+from metaeval.selectors.judgments import current_judgments
+
+_EPOCH = dt.datetime.fromtimestamp(0, tz=dt.UTC)
+
+# One judge, one input, one pair with its sides: rows that agree in these collide. A pair shown again with
+# its sides changed is a repeat on purpose, and both count.
+JudgmentCell = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentJudgments:
+    """A stored judgment that counts, and the ends of its chain of revisions.
+
+    What revises it goes after `tip`, which may be withdrawn: each judgment is replaced by one at most.
+    """
+
+    root: int
+    tip: int
+    submitted_at: dt.datetime
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A judgment that will be stored; `cell` is None where rows cannot collide."""
+
+    record: JudgmentRecord
+    row_key: str
+    cell: JudgmentCell | None
+    occurrence: int = 0
+    replaces: CurrentJudgments | None = None
+
+
+def judgment_cell(record: JudgmentRecord, *, automatic: bool) -> JudgmentCell | None:
+    """None where the file names no judge or no input; one program judges a whole file."""
+    judge = "" if automatic else record.judge
+    if judge is None or record.item_key is None:
+        return None
+    return judge, record.item_key, record.left, record.right
+
+
+def last_judgments(rows: Iterable[JudgmentRecord | RowError], *, automatic: bool) -> frozenset[int]:
+    """Places, from 0, of judgments that nothing in the file comes after: by time, else by order."""
+    newest: dict[JudgmentCell, tuple[dt.datetime, int]] = {}
+    places: set[int] = set()
+    judgments = (row for row in rows if not isinstance(row, RowError))
+    for place, row in enumerate(judgments):
+        cell = judgment_cell(row, automatic=automatic)
+        if cell is None:
+            places.add(place)
+            continue
+        newest_of_cell = (read_time(row.submitted_at) if row.submitted_at else _EPOCH, place)
+        newest[cell] = max(newest.get(cell, newest_of_cell), newest_of_cell)
+    return frozenset(places | {place for _, place in newest.values()})
+
+
+def by_time(rows: Iterable[JudgmentRecord | RowError]) -> list[JudgmentRecord | RowError]:
+    """Oldest first, so that each revision finds what it revises stored before it."""
+
+    def time(row: JudgmentRecord | RowError) -> dt.datetime:
+        if isinstance(row, RowError) or not row.submitted_at:
+            return _EPOCH
+        return read_time(row.submitted_at)
+
+    return sorted(rows, key=time)
+
+
+LISTED = 5
+
+
+class Conflicts:
+    """Counts repeats of one judge, input and pair whose sides are changed and whose winners differ."""
+
+    def __init__(self) -> None:
+        # The winner of each cell, and the row that named it; ties and “cannot judge” contradict nothing.
+        self._winners: dict[JudgmentCell, tuple[str, str]] = {}
+        self._first: list[str] = []
+        self._n = 0
+
+    def add(self, record: JudgmentRecord, cell: JudgmentCell) -> None:
+        winner = {"left": record.left, "right": record.right}.get(str(record.verdict))
+        # Where a file says that later rows revise earlier ones, they contradict nothing.
+        if winner is None or record.revisable:
+            return
+        place = f"{record.source}, row {record.row}"
+        judge, item, left, right = cell
+        changed = self._winners.get((judge, item, right, left))
+        self._winners.setdefault(cell, (winner, place))
+        if changed is None or changed[0] == winner:
+            return
+        self._n += 1
+        if len(self._first) < LISTED:
+            self._first.append(f"{changed[1]} and {place}")
+
+    def note(self) -> str | None:
+        """In words, with the first rows; None where nobody contradicts themselves."""
+        if not self._n:
+            return None
+        listed = "; ".join(self._first) + ("; …" if self._n > len(self._first) else "")
+        return (
+            f"Sides changed, another winner: {counted(self._n, 'pairs')} of judgments of one judge on one input and "
+            f"the same two methods ({listed}). Both count: they show how consistent a judge is."
+        )
+
+
+def current_judgments_by_cell(
+    campaign: Campaign, *, automatic: AutomaticJudge | None, comparisons: Collection[int]
+) -> dict[tuple[JudgmentCell, int], CurrentJudgments]:
+    """(cell, which of its repeats) to the judgment; those given in the program itself are nobody's repeats."""
+    found: dict[tuple[JudgmentCell, int], CurrentJudgments] = {}
+    of_its_chain = Judgment.objects.filter(root=Coalesce(OuterRef("root"), OuterRef("pk"))).order_by("-pk")
+    rows = (
+        current_judgments(campaign, automatic_judge=automatic)
+        .filter(comparison__in=comparisons, comparison__item__isnull=False, exposure__isnull=True)
+        .order_by("pk")
+        .values_list(
+            Coalesce("root", "pk"),
+            Coalesce(Subquery(of_its_chain.values("pk")[:1]), "pk"),
+            "participant__source",
+            "participant__source_occurrence",
+            "comparison__item__key",
+            "comparison__low__name",
+            "comparison__high__name",
+            "low_is_left",
+            "submitted_at",
+            "import_batch__source",
+        )
+    )
+    for root, tip, judge, occurrence, item, low, high, low_is_left, submitted_at, file in rows:
+        if judge is None and automatic is None:
+            continue
+        left, right = (low, high) if low_is_left else (high, low)
+        place = ((judge or "", item, left, right), occurrence or 0)
+        # A program's repeats have no numbered sources: each is one more.
+        while automatic is not None and place in found:
+            place = (place[0], place[1] + 1)
+        found[place] = CurrentJudgments(root, tip, submitted_at, file or "this study")
+    return found
+
+
+class WinnerCodes:
+    """0, 1 and 2 as they come; a file that has 0 and 1 alone may number the outputs from 0."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, JudgmentRecord] = {}
+
+    def add(self, record: JudgmentRecord) -> None:
+        if record.winner_code:
+            self._first.setdefault(record.winner_code, record)
+
+    def ambiguous(self) -> tuple[JudgmentRecord, str] | None:
+        if sorted(self._first) != ["0", "1"]:
+            return None
+        first = min(self._first.items())[1]
+        return first, (
+            f"the winners in “{first.criterion}” are only 0 and 1, which may be the first and the second "
+            "output, or, as 0, 1 and 2 are read here, a tie and the left one: write left, right and tie instead."
+        )
+
+    def note(self) -> str | None:
+        if not self._first:
+            return None
+        return "Winners given as numbers were read so: 0 is a tie, 1 the left output, 2 the right one."
 
 
 class JudgmentImporter:
@@ -58,14 +215,14 @@ class JudgmentImporter:
         self._automatic = automatic
         self._duplicates = duplicates
         self._winners = winners
-        self._places = JudgmentResolver(study, campaign, group=group, strict=strict)
+        self._resolver = JudgmentResolver(study, campaign, group=group, strict=strict)
         self._sources = Sources(study, Participant.Role.JUDGE)
         self._has_older = Judgment.objects.filter(comparison__campaign=campaign).exists()
         self._seen: FirstPlaces[JudgmentCell] = FirstPlaces()
-        # The newest judgment of each seat that may be revised, by its key of this import.
+        # The newest judgment of each cell that may be revised, by its key of this import.
         self._tips: dict[JudgmentCell, CurrentJudgments] = {}
         self._n_revisions = 0
-        self._contradictions = Conflicts()
+        self._conflicts = Conflicts()
         self._codes = WinnerCodes()
         self._n_read = 0
 
@@ -82,7 +239,7 @@ class JudgmentImporter:
         if ambiguous := self._codes.ambiguous():
             self._intake.refuse(*ambiguous)
         self._intake.notes += [
-            remark for remark in (self._codes.remark(), self._contradictions.remark()) if remark is not None
+            note for note in (self._codes.note(), self._conflicts.note()) if note is not None
         ]
         if self._n_revisions:
             are = "is a revision" if self._n_revisions == 1 else "are revisions"
@@ -98,7 +255,7 @@ class JudgmentImporter:
         for record, row_key in zip(records, keys, strict=True):
             place = self._n_read
             self._n_read += 1
-            self._codes.see(record)
+            self._codes.add(record)
             if self._winners is not None and place not in self._winners and not record.revisable:
                 self._intake.n_left_out += 1
                 continue
@@ -106,36 +263,36 @@ class JudgmentImporter:
             if wrong is not None:
                 self._intake.refuse(record, wrong)
                 continue
-            seat = judgment_cell(record, automatic=self._automatic is not None)
+            cell = judgment_cell(record, automatic=self._automatic is not None)
             if row_key in known:
                 self._intake.n_known += 1
-                if seat is not None and self._seen.seen_before(seat, record) is None:
-                    self._contradictions.see(record, seat)
+                if cell is not None and self._seen.earlier_place(cell, record) is None:
+                    self._conflicts.add(record, cell)
                 continue
-            found = self._decide(Placed(record, row_key, seat), existing)
+            found = self._decide(Placed(record, row_key, cell), existing)
             if found is not None:
                 placed.append(found)
                 # A second source of the same name may be another person.
-                if seat is not None and not found.occurrence:
-                    self._contradictions.see(record, seat)
+                if cell is not None and not found.occurrence:
+                    self._conflicts.add(record, cell)
         if not self._intake.errors:
             self._store(placed)
 
     def _wrong(self, record: JudgmentRecord) -> str | None:
         if record.judge is not None and len(record.judge) > LONGEST_KEY:
             return f"the judge's name has more than {LONGEST_KEY} characters."
-        return self._places.wrong(record)
+        return self._resolver.wrong(record)
 
     def _decide(
         self, placed: Placed, existing: dict[tuple[JudgmentCell, int], CurrentJudgments]
     ) -> Placed | None:
         """Where a judgment goes that was not known: by the rule for duplicates."""
-        record, seat = placed.record, placed.seat
-        if seat is None:
+        record, cell = placed.record, placed.cell
+        if cell is None:
             return placed
-        earlier = self._seen.seen_before(seat, record)
+        earlier = self._seen.earlier_place(cell, record)
         if record.revisable:
-            return self._revision(placed, existing.get((seat, 0)))
+            return self._revision(placed, existing.get((cell, 0)))
         occurrence = 0
         if earlier is not None:
             if self._duplicates is Duplicates.FIRST:
@@ -144,11 +301,11 @@ class JudgmentImporter:
             if self._duplicates is not Duplicates.ALL:
                 self._intake.refuse(record, self._twice(record, earlier))
                 return None
-            occurrence = self._seen.n_more(seat)
-        there = existing.get((seat, occurrence))
+            occurrence = self._seen.n_more(cell)
+        there = existing.get((cell, occurrence))
         while there is not None and self._duplicates is Duplicates.ALL:
             occurrence += 1
-            there = existing.get((seat, occurrence))
+            there = existing.get((cell, occurrence))
         if there is None or self._duplicates is Duplicates.LAST:
             return replace(placed, occurrence=occurrence, replaces=there)
         if self._duplicates is Duplicates.FIRST:
@@ -163,7 +320,7 @@ class JudgmentImporter:
 
     def _revision(self, placed: Placed, there: CurrentJudgments | None) -> Placed | None:
         """A file that says so itself: the later row of a judge for an input revises the earlier."""
-        if placed.seat is None:
+        if placed.cell is None:
             return placed
         if there is not None and there.submitted_at > self._time(placed.record):
             self._intake.n_left_out += 1
@@ -181,7 +338,7 @@ class JudgmentImporter:
 
     def _existing(self, records: list[JudgmentRecord]) -> dict[tuple[JudgmentCell, int], CurrentJudgments]:
         """Judgments that stand from earlier imports, for the comparisons of these records."""
-        comparisons = {pk for record in records if (pk := self._places.find(record)) is not None}
+        comparisons = {pk for record in records if (pk := self._resolver.find(record)) is not None}
         return current_judgments_by_cell(self._campaign, automatic=self._automatic, comparisons=comparisons)
 
     def _time(self, record: JudgmentRecord) -> dt.datetime:
@@ -191,7 +348,7 @@ class JudgmentImporter:
         return self._batches.of(record.source).created_at
 
     def _store(self, placed: list[Placed]) -> None:
-        self._places.ensure([one.record for one in placed], self._intake)
+        self._resolver.ensure([one.record for one in placed], self._intake)
         if self._automatic is None:
             self._intake.made(
                 "judges",
@@ -201,37 +358,37 @@ class JudgmentImporter:
             )
         # A revision needs the key of what it revises: revisions within a chunk come one after the other.
         waiting: list[Placed] = []
-        in_hand: set[JudgmentCell] = set()
+        pending: set[JudgmentCell] = set()
         for one in placed:
-            if one.record.revisable and one.seat in in_hand:
+            if one.record.revisable and one.cell in pending:
                 self._write(waiting)
-                waiting, in_hand = [], set()
+                waiting, pending = [], set()
             waiting.append(one)
-            if one.seat is not None:
-                in_hand.add(one.seat)
+            if one.cell is not None:
+                pending.add(one.cell)
         self._write(waiting)
 
     def _write(self, placed: list[Placed]) -> None:
         rows = Judgment.objects.bulk_create(self._judgment(one) for one in placed)
         for one, row in zip(placed, rows, strict=True):
             self._intake.added[one.record.source] += 1
-            if one.record.revisable and one.seat is not None:
-                self._tips[one.seat] = CurrentJudgments(
+            if one.record.revisable and one.cell is not None:
+                self._tips[one.cell] = CurrentJudgments(
                     row.root_id or row.pk, row.pk, row.submitted_at, one.record.source
                 )
                 self._n_revisions += row.replaces_id is not None
 
     def _judgment(self, placed: Placed) -> Judgment:
         record = placed.record
-        left, right = self._places.pair(record)
+        left, right = self._resolver.pair(record)
         replaces = placed.replaces
-        if record.revisable and placed.seat in self._tips:
-            replaces = self._tips[placed.seat]
+        if record.revisable and placed.cell in self._tips:
+            replaces = self._tips[placed.cell]
         participant = None
         if self._automatic is None and record.judge is not None:
             participant = self._sources.pk(record.judge, placed.occurrence)
         return Judgment(
-            comparison_id=self._places.comparison(record),
+            comparison_id=self._resolver.comparison(record),
             participant_id=participant,
             automatic_judge=self._automatic,
             verdict=str(record.verdict),

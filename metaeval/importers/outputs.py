@@ -115,7 +115,7 @@ class OutputImporter:
             return None
         item = found[0]
         pair = (record.base_model, record.method, record.run, item)
-        earlier = self._seen.seen_before(pair, record)
+        earlier = self._seen.earlier_place(pair, record)
         vector = None if record.distribution is None else self._vector(record.distribution)
         run = self._run(record)
         there = None if run is None else existing.get((run, item))

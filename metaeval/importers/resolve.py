@@ -7,7 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Max
+from django.db.models import QuerySet
 
 from annotations.formats.import_options import Intake
 from annotations.models import Item, Study
@@ -15,8 +15,14 @@ from annotations.selectors.study_keys import StudyItems
 from metaeval.formats.records import JudgmentRecord
 from metaeval.models import Campaign, Comparison, Method
 
+LONGEST_KEY = 500
 LONGEST_NAME = 300
 LONGEST_GROUP = 200
+
+
+def _next_position(rows: QuerySet[Method] | QuerySet[Item]) -> int:
+    last = rows.order_by("-position").values_list("position", flat=True).first()
+    return 0 if last is None else last + 1
 
 
 class StudyMethods:
@@ -35,8 +41,7 @@ class StudyMethods:
             "pk", "base_model", "name"
         ):
             self._know(pk, base_model=base_model, name=name)
-        last = Method.objects.filter(study=study).aggregate(last=Max("position"))["last"]
-        self._next_position = 0 if last is None else last + 1
+        self._next_position = _next_position(study.methods.all())
 
     def __len__(self) -> int:
         return len(self._pks)
@@ -143,9 +148,6 @@ class CampaignComparisons:
             self._pks[comparison.item_id, comparison.low_id, comparison.high_id] = comparison.pk
 
 
-LONGEST_KEY = 500
-
-
 class JudgmentResolver:
     """The items, methods and comparisons of one campaign, as records name them.
 
@@ -164,8 +166,7 @@ class JudgmentResolver:
         self._items = StudyItems(study)
         self._methods = StudyMethods(study)
         self._comparisons = CampaignComparisons(campaign)
-        last = study.items.aggregate(last=Max("position"))["last"]
-        self._next_position = 0 if last is None else last + 1
+        self._next_position = _next_position(study.items.all())
 
     def wrong(self, record: JudgmentRecord) -> str | None:
         """Why a record can neither be placed nor get a place."""

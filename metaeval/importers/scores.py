@@ -111,7 +111,7 @@ class ScoreImporter:
         if wrong is None:
             wrong = self._wrong_metric(record, metric)
         if wrong is None and item is not None:
-            earlier = self._seen.seen_before((metric, record.method, item), record)
+            earlier = self._seen.earlier_place((metric, record.method, item), record)
             if earlier is not None:
                 wrong = f"“{metric}” scores “{record.method}” on “{record.item_key}” here and {earlier}."
         if wrong is None and method is not None and (metric, method, item) in self._scored:

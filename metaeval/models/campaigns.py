@@ -1,4 +1,4 @@
-"""Blind judging: what is to be compared, what was shown, what was said."""
+"""Blind judging: comparisons, presentations, judgments."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Comparison(models.Model):
             ),
         ]
         indexes = [
-            # Of those that are given out alone: ties that nobody is asked about would stand before all others.
+            # Of those that are given out alone: ties that nobody is asked about would come before all others.
             models.Index(
                 fields=["campaign", "seats_taken", "position"],
                 name="comparison_next",
@@ -168,7 +168,7 @@ class Judgment(models.Model):
         BOTH = "both", _("both good")
         NEITHER = "neither", _("neither good")
         CANNOT = "cannot", _("cannot judge")
-        # Only from files that do not say which kind of tie it was.
+        # Only from files without the type of the tie.
         TIE = "tie", _("tie")
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)

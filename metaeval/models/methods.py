@@ -1,4 +1,4 @@
-"""Methods under test, their runs, and what each run said of each item."""
+"""Methods under test, their runs, and the outputs of each run."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Protocol(models.Model):
     campaign = models.OneToOneField(Campaign, on_delete=models.PROTECT, related_name="protocol")
     design = models.CharField(max_length=10, choices=Design.choices, default=Design.ALL_PAIRS)
     opponents = models.PositiveSmallIntegerField(null=True, blank=True)
-    # More words on the criterion than the question holds, in Markdown.
+    # A longer explanation of the criterion, in Markdown.
     explanation = models.TextField(blank=True)
     labels_first = models.CharField(max_length=10, choices=LabelsFirst.choices, default=LabelsFirst.NEVER)
     identical = models.CharField(max_length=5, choices=Identical.choices, default=Identical.ASK)
@@ -156,7 +156,7 @@ class AnalysisPlan(models.Model):
     content = models.JSONField()
     # Of the content, the moment, the campaign, the version and the digest before it.
     digest = models.CharField(max_length=64)
-    # Verdicts of people that stood already when it was frozen: 0 is what a reader hopes for.
+    # Verdicts of people before it was frozen; 0 is best.
     n_judgments_before = models.PositiveIntegerField()
     frozen_at = models.DateTimeField()
     frozen_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

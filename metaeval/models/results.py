@@ -51,7 +51,7 @@ class MetricAgreement(Snapshot):
 
 
 class JudgeReport(Snapshot):
-    """What can be said of each judge of one campaign; its result names judges by pseudonyms."""
+    """The report on the judges of a campaign; its result names judges by pseudonyms."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="judge_reports")
 

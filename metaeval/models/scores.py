@@ -1,4 +1,4 @@
-"""What automatic metrics say of methods: computed here, or uploaded."""
+"""Scores of automatic metrics: computed here, or uploaded."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class MetricScore(models.Model):
 
 
 class TextReport(Snapshot):
-    """Which texts divide people, groups of people, or a metric and the judges; its result says how it was made."""
+    """Which texts divide people, groups of people, or a metric and the judges; its result describes the method."""
 
 
 class TextOrder(models.Model):
@@ -114,7 +114,7 @@ class TextOrder(models.Model):
     report = models.ForeignKey(TextReport, on_delete=models.PROTECT, related_name="orders")
     name = models.CharField(max_length=40)
     title = models.CharField(max_length=700)
-    # How many texts have a value at all; the list holds the first of them.
+    # How many texts have a value at all; the list has the first of them.
     n_texts = models.PositiveIntegerField()
     texts = models.JSONField()
 

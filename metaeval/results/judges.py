@@ -52,7 +52,7 @@ class JudgesResult:
     beside
         By section, numbers about all judges, and the options that were used.
     sections_undetermined
-        By section, why nothing can be said of any judge.
+        By section, why no judge has an answer.
     """
 
     campaign: str = ""

@@ -1,8 +1,8 @@
-"""What each metric gives each method, beside the experts' strengths."""
+"""Scores that each metric gives each method, with the experts' strengths."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
@@ -86,3 +86,32 @@ def ranked(values: Sequence[float | None], scale: Scale) -> list[float | None]:
     given = np.array([value for value in values if value is not None], dtype=np.float64)
     ranks = iter(mean_ranks(-ties_of(given, scale)).tolist())
     return [None if value is None else next(ranks) for value in values]
+
+
+CellValue = str | float | bool | None
+
+
+METHOD_SCORE_HEADER = (
+    *("against", "metric", "higher_is_better", "method", "score", "score_low", "score_high", "rank"),
+    *("human", "human_low", "human_high", "human_rank"),
+)
+
+
+def method_score_rows(result: MetricAgreementResult, *, against: str) -> Iterator[tuple[CellValue, ...]]:
+    """A row for each metric and method: what both sides give, and at which rank."""
+    scores = method_scores(result)
+    if scores is None:
+        return
+    for scored in scores.metrics:
+        for place, method in enumerate(scores.methods):
+            score, human = scored.scores[place], scores.strengths[place]
+            yield (
+                against,
+                scored.row.name,
+                scored.row.higher_is_better,
+                method,
+                *((None, None, None) if score is None else (score.value, score.low, score.high)),
+                scored.ranks[place],
+                *(human.value, human.low, human.high),
+                scores.ranks[place],
+            )

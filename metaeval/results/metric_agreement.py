@@ -1,4 +1,4 @@
-"""Which metrics rank the methods as people do, as a snapshot stores it."""
+"""Agreement of metrics with people, as a snapshot stores it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hlv.core.stored_results import Json, read, stored_as
+from hlv.core.stored_results import Json, Optional, read, stored_as
 from hlv.stats.correlation import Scale
+from hlv.stats.meta_evaluation.agreement_result import Coefficient
 from metaeval.models import MetricAgreement
-from metaeval.results.metric_differences import DECIMALS, Differences
-from metaeval.results.metric_rows import AgreementTable, LabelWeights
+from metaeval.results.metric_differences import DECIMALS, Difference, Differences, Williams
+from metaeval.results.metric_rows import MEASURES, AgreementTable, LabelWeights, MetricRow, MetricRows
 from metaeval.results.planned_analysis import PlanCompliance
 
 
@@ -38,7 +39,7 @@ class GroupMeans(AgreementTable):
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgedTable(AgreementTable):
+class JudgedTable(MetricRows):
     """The metrics scored on the judged texts alone."""
 
     n_items: int = 0
@@ -53,6 +54,7 @@ class WithoutMethod:
     kendall_tau_b: float | None = None
     spearman: float | None = None
     pearson: float | None = None
+    pairwise_accuracy: float | None = None
     undetermined: str | None = None
 
 
@@ -78,7 +80,7 @@ class WithoutEachMethod:
 
 @dataclass(frozen=True, kw_only=True)
 class Ceiling:
-    """How well a perfect metric could agree with these judges, or why nothing says."""
+    """How well a perfect metric could agree with these judges, or why that is unknown."""
 
     undetermined: str | None = None
     ceiling: float | None = None
@@ -93,7 +95,7 @@ class Ceiling:
 
 @dataclass(frozen=True, kw_only=True)
 class MetricVerdicts:
-    """How often a metric says what the judge said: see `JudgmentAgreement`; or why nothing says."""
+    """Agreement of a metric with single verdicts (see `JudgmentAgreement`), or why there is none."""
 
     name: str
     undetermined: str | None = None
@@ -128,7 +130,7 @@ class Verdicts:
 
     @property
     def answered(self) -> list[MetricVerdicts]:
-        """Those that most often say what the judge said first."""
+        """Highest accuracy first."""
         return sorted(
             (row for row in self.metrics if row.accuracy is not None), key=lambda row: -(row.accuracy or 0.0)
         )
@@ -153,9 +155,9 @@ class IdenticalMethods:
 
 @dataclass(frozen=True, kw_only=True)
 class StoredScores:
-    """Of two metrics of one name, the later one stands under its origin, too: "name (origin)".
+    """Of two metrics of one name, the later one has its origin in the key: "name (origin)".
 
-    `human_scale` says which values of people are tied.
+    `human_scale` determines which values of people are tied.
     """
 
     human: ScoreColumns = field(default_factory=ScoreColumns)
@@ -167,16 +169,16 @@ class StoredScores:
         return self.metrics.get(f"{name} ({origin})") or self.metrics.get(name) or ScoreColumns()
 
 
-# At so many letters version 0 once cut a remark, in the middle of a number if one stood there.
+# At so many letters version 0 once cut a remark, even within a number.
 _CUT_AT: Final = 500
 _SOLVED: Final = re.compile(r"(\d+) without a ranking of their own were solved")
 
 
 def _from_version_0(content: Json) -> Json:
-    """Labels and hypotheses could be missing, remarks were cut, and a sentence alone said what a prior solved."""
+    """Labels and hypotheses could be missing, remarks were cut, and only a sentence had the number that a prior solved."""
     whole = {row["name"]: row for row in content.get("metrics") or []}
     groups = content.get("groups")
-    # Once the key held sets of metrics, and then means without a table of each group.
+    # The key first had sets of metrics, and then means without a table of each group.
     groups = groups if isinstance(groups, dict) else None
     if groups:
         each = [_with_rows(table, whole) for table in groups.get("each") or []]
@@ -206,31 +208,20 @@ def _row(row: Json, of_all: Json) -> Json:
     }
 
 
-@stored_as("metric agreement", _from_version_0)
 @dataclass(frozen=True, kw_only=True)
-class MetricAgreementResult(LabelWeights, AgreementTable):
-    """The metrics over all methods, and what the coefficients alone do not say.
+class PeopleCompared:
+    """What the metrics are compared with: the ranking of a campaign, or a score that people gave (`against`).
 
     Attributes
     ----------
-    ranking, ranking_notes, resampling_unit, n_judgments, n_judges, n_judged_items, n_cannot_judge
-        Of the ranking that they are compared with; `against` is the score of people in its place.
-    n_resamples, n_resamples_asked
-        That were drawn, none where neither side can be resampled; and that were asked for, None in snapshots of earlier
-        versions, which kept these as the former.
     methods_left_out
-        Where scores are compared with a score of people, the methods that were left out on demand.
-    identical
-        Methods with the same outputs count as one.
+        The methods that the comparison with a score of people leaves out on demand.
     judged_items_only
         None where all texts were judged, or no metric is scored on single texts.
     """
 
-    n_resamples: int = 0
-    n_resamples_asked: int | None = None
     campaign: str = ""
     against: str = ""
-    plan: PlanCompliance | None = None
     ranking: str = ""
     ranking_notes: list[str] = field(default_factory=list)
     resampling_unit: str | None = None
@@ -239,13 +230,54 @@ class MetricAgreementResult(LabelWeights, AgreementTable):
     n_judged_items: int | None = None
     n_cannot_judge: int | None = None
     methods_left_out: list[str] = field(default_factory=list)
-    identical: list[IdenticalMethods] = field(default_factory=list)
     judged_items_only: JudgedTable | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementDiagnostics:
+    """What the coefficients alone do not show; each has its answer, or the reason why there is none."""
+
     differences: dict[str, Differences] = field(default_factory=dict)
     without_each_method: WithoutEachMethod | None = None
     noise_ceiling: Ceiling | None = None
     verdicts: Verdicts | None = None
     groups: GroupMeans | None = None
+
+
+# Version 0 had these keys only where there was something to store, and programs test for them.
+OPTIONAL: Final[Optional] = {
+    Coefficient: frozenset({"p_from", "chance", "why_no_interval", "undetermined"}),
+    MetricRow: frozenset({"judged", *MEASURES}),
+    GroupTable: frozenset({"n_judgments", "n_judges"}),
+    ScoreColumns: frozenset({"low", "high"}),
+    Difference: frozenset({"williams"}),
+    Williams: frozenset({"t", "degrees", "p", "adjusted_p"}),
+    Differences: frozenset({"williams_note"}),
+    LabelWeights: frozenset({"weights"}),
+    PeopleCompared: frozenset({"campaign", "against", "ranking"}),
+}
+
+
+@stored_as("metric agreement", _from_version_0, optional=OPTIONAL)
+@dataclass(frozen=True, kw_only=True)
+class MetricAgreementResult(AgreementDiagnostics, PeopleCompared, LabelWeights, AgreementTable):
+    """The metrics over all methods, with diagnostics.
+
+    Attributes
+    ----------
+    n_resamples, n_resamples_asked
+        How many were drawn, 0 where neither side can be resampled, and how many were requested. Earlier versions stored
+        the latter as `n_resamples`, and None here.
+    plan
+        Of a campaign with a preregistered analysis: whether this one follows it.
+    identical
+        Methods with the same outputs count as one.
+    """
+
+    n_resamples: int = 0
+    n_resamples_asked: int | None = None
+    plan: PlanCompliance | None = None
+    identical: list[IdenticalMethods] = field(default_factory=list)
     scores: StoredScores | None = None
 
     @property

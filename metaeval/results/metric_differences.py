@@ -1,4 +1,4 @@
-"""Differences between metrics, as a metric agreement stores them."""
+"""Differences between metrics, on these methods and on methods like these, as a metric agreement stores them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,84 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from metaeval.results.chance_of_tau import LEVEL
-from metaeval.results.methods_like_these import GeneralTest, MethodsLikeThese
+from metaeval.results.metric_rows import LEVEL, Estimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneralTest:
+    """One test of two metrics, `adjusted_p` by Holm's rule over all pairs; None where it was not done."""
+
+    p: float | None = None
+    adjusted_p: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneralDifference:
+    """Of two metrics by their names; its tests by theirs."""
+
+    first: str
+    second: str
+    difference: float
+    tests: dict[str, GeneralTest] = field(default_factory=dict)
+
+    def adjusted_p(self, test: str) -> float | None:
+        found = self.tests.get(test)
+        return None if found is None else found.adjusted_p
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneralMetric:
+    """The agreement of one metric, with its interval for methods like these."""
+
+    name: str
+    value: float | None = None
+    interval: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodsLikeThese:
+    """By one coefficient, or why nothing is concluded.
+
+    Attributes
+    ----------
+    smallest_adjusted_p
+        By test, the smallest adjusted p that it can give.
+    n_clusters
+        Independent methods or base models, of which the methods are drawn.
+    """
+
+    undetermined: str | None = None
+    coefficient: str = ""
+    metrics: list[GeneralMetric] = field(default_factory=list)
+    differences: list[GeneralDifference] = field(default_factory=list)
+    smallest_adjusted_p: dict[str, float | None] = field(default_factory=dict)
+    n_methods: int = 0
+    n_clusters: int = 0
+    n_resamples: int = 0
+    seed: int | None = None
+
+    @cached_property
+    def estimates(self) -> dict[str, Estimate]:
+        return {
+            row.name: Estimate(row.value, *(row.interval or (None, None)))
+            for row in self.metrics
+            if row.value is not None
+        }
+
+    @cached_property
+    def smallest(self) -> dict[str, float]:
+        """Of the tests that were done."""
+        return {test: p for test, p in self.smallest_adjusted_p.items() if p is not None}
+
+    def decides(self, test: str) -> bool:
+        """Whether a test could find any difference at all."""
+        return self.smallest.get(test, 1.0) < LEVEL
+
+    def n_different(self, test: str) -> int:
+        """Pairs that a test finds different."""
+        found = [pair.adjusted_p(test) for pair in self.differences]
+        return sum(p is not None and p < LEVEL for p in found)
+
 
 # As strengths and scores are compared: beyond these, a difference is rounding.
 DECIMALS = 9
@@ -43,6 +119,8 @@ class Difference:
     ----------
     at_floor
         No resample crossed 0: the p is at most this.
+    n_exchanges
+        Exchanges of scores behind p; None where p is from resamples.
     """
 
     first: str
@@ -53,6 +131,7 @@ class Difference:
     p: float | None = None
     adjusted_p: float | None = None
     at_floor: bool = False
+    n_exchanges: int | None = None
     second_test: SecondTest | None = None
     williams: Williams | None = None
 
@@ -70,7 +149,7 @@ class Difference:
         )
 
     @property
-    def told_apart(self) -> bool:
+    def is_significant(self) -> bool:
         return self.adjusted_p is not None and self.adjusted_p < LEVEL
 
     @property
@@ -98,17 +177,17 @@ class Differences:
     Attributes
     ----------
     groups
-        Sets of metrics that cannot be told apart, by those that stand for their copies.
+        Sets of metrics without a significant difference; of copies, the first is listed.
     left_out
         Metrics that are not compared, with the reason.
     null, n_permutations, exchanged_all
         Of the second test: its null hypothesis, how often it exchanged scores at most (None where it was not done), and
         whether these are all exchanges there are.
     smallest_adjusted_p, smallest_second_p
-        The smallest adjusted p that the tests and the second tests can give; None in a snapshot that does not say, and
+        The smallest adjusted p that the tests and the second tests can give; None in an early snapshot, and
         without tests.
     methods_like_these
-        What holds of metrics in general; None in a snapshot from before methods were taken as a sample.
+        Differences in general; None in a snapshot from before methods were taken as a sample.
     """
 
     undetermined: str | None = None
@@ -182,7 +261,7 @@ class Differences:
 
     @property
     def decides(self) -> bool:
-        """Whether the tests could tell any two metrics apart."""
+        """Whether any difference could be significant."""
         return self.smallest_adjusted_p is None or self.smallest_adjusted_p < LEVEL
 
     @property
@@ -194,19 +273,19 @@ class Differences:
         return [pair for pair in self.differences if pair.second_adjusted_p is not None]
 
     @property
-    def not_told_from_best(self) -> list[str]:
-        """Metrics that were tested and not told apart from the best, in the order of their agreement."""
-        return self._beside_best(lambda pair: pair.adjusted_p is not None and not pair.told_apart)
+    def not_different_from_best(self) -> list[str]:
+        """Metrics without a significant difference from the best, in the order of their agreement."""
+        return self._beside_best(lambda pair: pair.adjusted_p is not None and not pair.is_significant)
 
     @property
     def not_tested_with_best(self) -> list[str]:
         return self._beside_best(lambda pair: pair.adjusted_p is None)
 
-    def _beside_best(self, holds: Callable[[Difference], bool]) -> list[str]:
+    def _beside_best(self, condition: Callable[[Difference], bool]) -> list[str]:
         beside = {
             pair.second if pair.first == self.best else pair.first
             for pair in self.differences
-            if self.best in (pair.first, pair.second) and holds(pair)
+            if self.best in (pair.first, pair.second) and condition(pair)
         }
         return [name for name in self.ranked if name in beside]
 

@@ -1,13 +1,51 @@
-"""Metrics held against people, as a snapshot stores them: a row for each, and the table of one group of methods."""
+"""Agreement of metrics with people, as a snapshot stores it: a row for each metric, and the table of a group of methods."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from hlv.stats.meta_evaluation.agreement_result import Coefficient
-from metaeval.results.chance_of_tau import LEVEL, chance_of_tau
+from hlv.stats.meta_evaluation.permutation import smallest_p_value, smallest_significant_tau
+
+LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Chance:
+    """How far chance reaches between two unrelated orders of `n_methods` without ties, two-sided at 5 %."""
+
+    n_methods: int
+    smallest_p: float
+    # The largest tau that chance explains, and the first that it does not; None where none is beyond it.
+    within: float
+    beyond: float | None
+
+    @property
+    def line(self) -> float | None:
+        """Where to draw the border: between the two values, so that no dot lies on it."""
+        return None if self.beyond is None else (self.within + self.beyond) / 2
+
+    def lines(self, lowest: float) -> list[float]:
+        """The border, and on a scale that reaches so far down also its mirror: the test is two-sided."""
+        if self.line is None:
+            return []
+        return [-self.line, self.line] if lowest <= -self.line else [self.line]
+
+
+@cache
+def chance_of_tau(n_methods: int) -> Chance:
+    if n_methods < 2:
+        raise ValueError("A correlation needs two methods at least.")
+    smallest_p = smallest_p_value(n_methods)
+    reached = smallest_significant_tau(n_methods, alpha=LEVEL)
+    if reached is None:
+        return Chance(n_methods, smallest_p, within=1.0, beyond=None)
+    # One pair in the other order moves tau by this much.
+    step = 4 / (n_methods * (n_methods - 1))
+    return Chance(n_methods, smallest_p, within=reached[0] - step, beyond=reached[0])
+
 
 MEASURES = ("kendall_tau_b", "spearman", "pearson", "pairwise_accuracy", "soft_pairwise_accuracy")
 
@@ -87,7 +125,7 @@ class MetricRow:
     pairwise_accuracy: Coefficient | None = None
     soft_pairwise_accuracy: Coefficient | None = None
     judged: JudgedBy | None = None
-    per_group: dict[str, list[float | None]] | None = None
+    per_group: Mapping[str, Sequence[float | None]] | None = None
 
     @cached_property
     def coefficients(self) -> dict[str, Coefficient]:
@@ -104,7 +142,7 @@ class MetricRow:
         return self.measures.get("kendall_tau_b")
 
     @property
-    def chance_may_do_it(self) -> bool:
+    def is_within_chance(self) -> bool:
         """Said by the permutation where there is one, else by what chance does with so many methods."""
         if self.tau is None:
             return True
@@ -117,28 +155,10 @@ class MetricRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AgreementTable:
-    """The metrics over one group of methods.
-
-    Attributes
-    ----------
-    n_permutations
-        Random orders that a p was taken over; None where none were needed.
-    interval_method, interval_estimand
-        Of the intervals of the coefficients: their name, and the sentence that says what they are for. None in
-        snapshots of earlier versions, whose intervals are percentiles of resamples.
-    """
+class MetricRows:
+    """A row for each metric."""
 
     metrics: list[MetricRow] = field(default_factory=list)
-    methods: list[str] = field(default_factory=list)
-    n_methods: int = 0
-    seed: int = 0
-    n_permutations: int | None = None
-    exact_up_to: int = 8
-    notes: list[str] = field(default_factory=list)
-    interval_method: str | None = None
-    interval_estimand: str | None = None
-    undetermined: str | None = None
 
     @cached_property
     def rows(self) -> list[MetricRow]:
@@ -149,6 +169,30 @@ class AgreementTable:
     def labels(self) -> dict[str, str]:
         """What people read for each name."""
         return {row.name: row.label for row in self.metrics}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementTable(MetricRows):
+    """The metrics over one group of methods.
+
+    Attributes
+    ----------
+    n_permutations
+        Random orders that a p was taken over; None where none were needed.
+    interval_method, interval_estimand
+        Of the intervals of the coefficients: their name, and a sentence on what they estimate. None in
+        snapshots of earlier versions, whose intervals are percentiles of resamples.
+    """
+
+    methods: list[str] = field(default_factory=list)
+    n_methods: int = 0
+    seed: int = 0
+    n_permutations: int | None = None
+    exact_up_to: int = 8
+    notes: list[str] = field(default_factory=list)
+    interval_method: str | None = None
+    interval_estimand: str | None = None
+    undetermined: str | None = None
 
     @property
     def what_intervals_are_for(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Self
+from typing import Self
 
 from hlv.stats.labels.distributions import EQUAL
 from metaeval.results.ranking_options import (
@@ -11,24 +12,24 @@ from metaeval.results.ranking_options import (
     DEFAULT_SEED,
     FEWEST_RESAMPLES,
     RankingOptions,
+    Setting,
+    read_settings,
 )
-
-Setting = bool | int | float | str | list[int | str] | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class DepartedSetting:
-    """What the plan says, and what was done."""
+    """The planned and the actual value."""
 
     planned: Setting
     done: Setting
 
 
-def is_departure(name: str, planned: Any, done: Any) -> bool:
-    """Whether a setting is another one than planned; more permutations, or all (None), only come nearer to the exact p."""
+def is_departure(name: str, planned: Setting, done: Setting) -> bool:
+    """Whether a setting is not as planned. More permutations, or all (None), only come nearer to the exact p."""
     if name == "n_permutations":
-        return done is not None and bool(done < planned)
-    return bool(planned != done)
+        return isinstance(planned, int) and isinstance(done, int) and done < planned
+    return planned != done
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ class PlanCompliance:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedAnalysis:
-    """All that a plan says.
+    """The content of a plan.
 
     Attributes
     ----------
@@ -64,7 +65,7 @@ class PlannedAnalysis:
     weights
         How the annotators of a text count where metrics are scored against their labels.
     without_judges, without_methods, without_texts, under_seconds
-        Verdicts that will be left out, as `selectors.exclusions` says.
+        Verdicts that will be left out; see `selectors.selections`.
     exclusions
         Rules that no program applies, a line each. Words for readers: nothing is left out by them.
     n_permutations
@@ -89,21 +90,17 @@ class PlannedAnalysis:
     n_permutations: int = DEFAULT_PERMUTATIONS
 
     @classmethod
-    def of(cls, content: dict[str, Any]) -> Self:
+    def of(cls, content: Mapping[str, object]) -> Self:
         """As a stored plan has it."""
-        known = {field.name for field in fields(cls)} & content.keys()
-        said: dict[str, Any] = {
-            name: tuple(content[name]) if isinstance(content[name], list) else content[name] for name in known
-        }
-        return cls(**said)
+        return read_settings(cls, content)
 
-    def as_content(self) -> dict[str, Any]:
+    def as_content(self) -> dict[str, Setting]:
         """Ready for JSON."""
         return {
             name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
         }
 
-    def as_job_params(self) -> dict[str, Any]:
-        """What a computation that follows the plan is asked with."""
+    def as_job_params(self) -> dict[str, Setting]:
+        """The parameters of a job that follows the plan."""
         content = self.as_content()
         return {field.name: content[field.name] for field in fields(RankingOptions) if field.name in content}

@@ -10,14 +10,14 @@ from hlv.stats.power.forecast_result import ForecastResult
 
 @dataclass(frozen=True, kw_only=True)
 class PlanForecast(ForecastResult):
-    """Of one plan; an earlier version did not say which program made it."""
+    """Of one plan; an earlier version did not store the program version."""
 
     name: str
     code_version: str = ""
 
 
 def _from_version_0(content: Json) -> Json:
-    """At first nothing was computed of judgments needed: None would say that no number is enough."""
+    """At first no sample size was computed: None would mean that no number is enough."""
     not_computed = {"needed_undetermined": "An earlier version did not compute this: simulate again."}
     found = [
         forecast

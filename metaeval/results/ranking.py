@@ -1,18 +1,20 @@
-"""The experts' ranking of a campaign, as its snapshot stores it."""
+"""The experts' ranking of a campaign and its sensitivity analysis, as their snapshots store them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from math import isnan
 
 from hlv.core.stored_results import Json, read, stored_as
+from hlv.stats.meta_evaluation.sensitivity import ComparedVariant
 from hlv.stats.pairwise.method_differences import MethodDifference
 from hlv.stats.pairwise.missing_verdicts import TieTypes
 from hlv.stats.pairwise.model_checks import RankingChecks
 from hlv.stats.pairwise.pair_probabilities import PairProbabilities
 from hlv.stats.pairwise.ranking_result import RankingSummary
-from metaeval.models import Ranking
+from metaeval.models import Ranking, Sensitivity
 from metaeval.results.metric_rows import Estimate
 from metaeval.results.planned_analysis import PlanCompliance
 from metaeval.selectors.selections import NOTHING_SELECTABLE, Selectable
@@ -31,7 +33,7 @@ class MethodRow:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two methods: `first` stands above `second` in the ranking. Places count from 0; what is None is undefined."""
+    """Two methods: `first` ranks above `second`. Indices count from 0; None is undefined."""
 
     first: int
     second: int
@@ -75,7 +77,7 @@ class Pair:
 
 @dataclass(frozen=True, kw_only=True)
 class Checks(RankingChecks):
-    """What stands beside a ranking, with what ties said."""
+    """The checks of a ranking, with the types of its ties."""
 
     kinds_of_ties: TieTypes = field(default_factory=TieTypes)
 
@@ -95,7 +97,7 @@ class RankingResult(RankingSummary):
     Attributes
     ----------
     n_cannot_judge, n_both_good, n_neither_good, n_unasked_ties
-        Verdicts "cannot judge", which the ranking leaves out; ties by what they said; ties of outputs that look the
+        Verdicts "cannot judge", which the ranking leaves out; ties by their type; ties of outputs that look the
         same, of which nobody was asked.
     pairs
         Every two methods; None without a ranking, as are `checks`.
@@ -149,7 +151,7 @@ class RankingResult(RankingSummary):
 
     @property
     def judges_matter(self) -> bool:
-        """Whether judges are so few that the intervals with these judges as given stand beside the default."""
+        """Whether judges are so few that the intervals for these judges only are shown with the default."""
         return self.given_judges is not None and self.given_judges.matters
 
     @property
@@ -191,7 +193,7 @@ class RankingResult(RankingSummary):
         one, other = self.names[pair.first], self.names[pair.second]
         if (row := sure.get((one, other))) is not None:
             return replace(pair, adjusted_p=row.adjusted_p, share=row.share_of_resamples)
-        # Two of equal strength may stand there the other way round.
+        # Two of equal strength may be in the other order there.
         if (row := sure.get((other, one))) is None:
             return pair
         share = row.share_of_resamples
@@ -200,3 +202,37 @@ class RankingResult(RankingSummary):
 
 def read_ranking(snapshot: Ranking) -> RankingResult:
     return read(RankingResult, snapshot)
+
+
+@stored_as("sensitivity analysis")
+@dataclass(frozen=True, kw_only=True)
+class SensitivityResult:
+    """The ranking under other choices.
+
+    Attributes
+    ----------
+    base
+        The ranking itself; None where there is none.
+    fast_rule, n_fast, fast_undetermined
+        Which judgments are fast, how many, or why none was left out.
+    """
+
+    base: ComparedVariant | None = None
+    variants: list[ComparedVariant] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
+    n_resamples: int = 0
+    fast_rule: str = ""
+    n_fast: int = 0
+    fast_undetermined: str = ""
+
+    def named(self, names: Mapping[str, str]) -> SensitivityResult:
+        """The same where the people may be named: each judge who was left out."""
+        variants = [
+            replace(row, name=names.get(row.name, row.name)) if row.kind == "judge" else row
+            for row in self.variants
+        ]
+        return replace(self, variants=variants)
+
+
+def read_sensitivity(snapshot: Sensitivity) -> SensitivityResult:
+    return read(SensitivityResult, snapshot)

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from hlv.core.stored_results import read, stored_as
+from hlv.stats.labels.distributions import EQUAL
 from metaeval.models import Scoring
 from metaeval.results.metric_rows import Estimate, LabelWeights
+from metaeval.results.ranking_options import read_settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,3 +147,17 @@ class ScoringResult(LabelWeights):
 
 def read_scoring(snapshot: Scoring) -> ScoringResult:
     return read(ScoringResult, snapshot)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoredMetrics:
+    """The parameters of a scoring: names of the metrics, built in and uploaded, and the weights of labels."""
+
+    n_resamples: int = 0
+    metrics: list[str] = field(default_factory=list)
+    uploaded: list[str] = field(default_factory=list)
+    weights: str = EQUAL
+
+
+def read_scored_metrics(snapshot: Scoring) -> ScoredMetrics:
+    return read_settings(ScoredMetrics, snapshot.parameters)

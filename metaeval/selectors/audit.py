@@ -11,7 +11,7 @@ from itertools import combinations
 from annotations.models import Participant
 from metaeval.models import Campaign, Exposure, Judgment, Labelling
 from metaeval.selectors.outputs import ShownOutput, shown_outputs
-from metaeval.selectors.protocols import low_left_by_rule
+from metaeval.selectors.protocols import is_low_left
 
 CHUNK_ROWS = 5000
 # Pairs from the first on. Fewer may agree by chance; a judge who began later has had fewer than the others.
@@ -146,7 +146,7 @@ def audited_exposures(campaign: Campaign) -> Iterator[AuditedExposure]:
             left_hash=left_hash,
             right_hash=right_hash,
             side_by_rule=repeats is not None
-            or low_is_left == low_left_by_rule(campaign, judge, low=low, high=high, n_shown=place),
+            or low_is_left == is_low_left(campaign, judge, low=low, high=high, n_shown=place),
             looks_as_shown=(left_hash, right_hash) == tuple(one.digest if one else "" for one in now),
             participant_id=participant,
         )

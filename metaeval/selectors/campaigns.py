@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from statistics import median
 
+import numpy as np
 from django.db.models import (
     BooleanField,
     Case,
@@ -21,7 +23,8 @@ from django.db.models import (
 from annotations.models import Item, Participant, Study
 from annotations.selectors.counting import count_subquery
 from annotations.selectors.imports import not_withdrawn
-from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method
+from hlv.stats.arrays import IntArray
+from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Protocol
 from metaeval.selectors.outputs import current_outputs
 
 # Reading a text of some hundred words and two outputs.
@@ -29,6 +32,8 @@ USUAL_SECONDS = 60.0
 SECONDS_OF_AN_HOUR = 3600
 LATEST = 500
 FEWEST_TO_TELL = 20
+# Of a list in a sentence.
+NAMED = 3
 # By whichever design.
 IS_PLANNED = ~Q(mode=Comparison.Mode.IMPORTED)
 
@@ -108,16 +113,16 @@ def output_table(study: Study, methods: Sequence[Method]) -> OutputTable:
     )
 
 
-def judging_people() -> QuerySet[Participant]:
+def people_who_judge() -> QuerySet[Participant]:
     """Who may be shown a comparison; judges of imported files are sources, not people."""
     return Participant.objects.filter(role=Participant.Role.JUDGE, is_active=True, user__isnull=False)
 
 
 def active_judges(study: Study) -> list[Participant]:
-    return list(judging_people().filter(study=study).order_by("number"))
+    return list(people_who_judge().filter(study=study).order_by("number"))
 
 
-def keys_of_campaigns(study: Study) -> list[int]:
+def campaign_keys(study: Study) -> list[int]:
     """To be named in a query: PostgreSQL knows how much each has, and of the campaigns of a study only the average."""
     return list(study.campaigns.order_by().values_list("pk", flat=True))
 
@@ -125,7 +130,7 @@ def keys_of_campaigns(study: Study) -> list[int]:
 def judging_pace(study: Study) -> JudgingPace:
     """The median of the study's latest verdicts, repeats too, or what is usual where there are few."""
     timed = Judgment.objects.filter(
-        comparison__campaign__in=keys_of_campaigns(study), exposure__isnull=False, active_ms__isnull=False
+        comparison__campaign__in=campaign_keys(study), exposure__isnull=False, active_ms__isnull=False
     )
     # By a time that no index has: by key, a database may look for the latest among the verdicts of every study.
     latest = list(timed.order_by("-submitted_at", "-pk").values_list("active_ms", flat=True)[:LATEST])
@@ -141,10 +146,10 @@ def n_judged_by(study: Study) -> dict[int, int]:
     return {pk: n for pk, n in people.values_list("pk", count_subquery(done, "participant")) if n}
 
 
-def campaigns_with_counts(study: Study) -> QuerySet[Campaign]:
+def counted_campaigns(study: Study) -> QuerySet[Campaign]:
     """All, the newest first, each with how many comparisons were planned and how many verdicts people gave here."""
     planned = Comparison.objects.filter(IS_PLANNED, campaign=OuterRef("pk"))
-    done = Exposure.objects.filter(comparison__campaign__in=keys_of_campaigns(study), done_at__isnull=False)
+    done = Exposure.objects.filter(comparison__campaign__in=campaign_keys(study), done_at__isnull=False)
     n_given = done.order_by().values_list("comparison__campaign").annotate(n=Count("pk"))
     return study.campaigns.order_by("-pk").annotate(
         n_planned=count_subquery(planned, "campaign"),
@@ -166,7 +171,7 @@ def compares_texts(campaign: Campaign) -> bool:
     return given.filter(text__isnull=False).exists()
 
 
-def listed_comparisons(campaign: Campaign, *, method: str = "", seats: str = "") -> QuerySet[Comparison]:
+def filtered_comparisons(campaign: Campaign, *, method: str = "", seats: str = "") -> QuerySet[Comparison]:
     """Planned comparisons in their order, each with `n_verdicts`."""
     found = planned_comparisons(campaign)
     if method:
@@ -182,3 +187,69 @@ def listed_comparisons(campaign: Campaign, *, method: str = "", seats: str = "")
         .annotate(n_verdicts=count_subquery(verdicts, "comparison"))
         .order_by("position", "pk")
     )
+
+
+@dataclass(frozen=True, eq=False)
+class CampaignDraft:
+    """What would be stored.
+
+    `compared`, shape (n_comparisons, 3): keys of the item and of both methods, the smaller first, in the order of the
+    comparisons. `identical`: of those whose outputs look the same, by their places, both digests.
+    """
+
+    campaign: Campaign
+    protocol: Protocol
+    compared: IntArray
+    identical: dict[int, tuple[str, str]]
+    groups: tuple[tuple[Method, ...], ...]
+    n_items_without_outputs: int
+    naming_themselves: tuple[str, ...]
+    quotas: tuple[int | None, ...]
+    pace: JudgingPace
+
+    @property
+    def n_comparisons(self) -> int:
+        return len(self.compared)
+
+    @property
+    def n_items(self) -> int:
+        return len(np.unique(self.compared[:, 0]))
+
+    @property
+    def n_identical(self) -> int:
+        return len(self.identical)
+
+    @property
+    def unasked(self) -> dict[int, tuple[str, str]]:
+        """Ties of identical outputs, where the protocol asks nobody about them."""
+        return self.identical if self.protocol.identical == Protocol.Identical.TIE else {}
+
+    @property
+    def n_methods(self) -> int:
+        return sum(len(group) for group in self.groups)
+
+    @property
+    def n_asked(self) -> int:
+        """Comparisons that judges see."""
+        return self.n_comparisons - len(self.unasked)
+
+    @property
+    def n_judgments(self) -> int:
+        """Verdicts that are asked for, without repeats."""
+        return self.n_asked * self.campaign.judges_per_comparison
+
+    @property
+    def cost(self) -> JudgingCost:
+        return JudgingCost(self.n_judgments, self.protocol.repeat_share, self.pace)
+
+    @property
+    def n_judges(self) -> int:
+        return len(self.quotas)
+
+    @property
+    def judgments_per_judge(self) -> int | None:
+        """About so many for each, where somebody judges already; nobody is asked about a comparison anew."""
+        if not self.quotas:
+            return None
+        each = min(self.n_asked, ceil(self.n_judgments / self.n_judges))
+        return round(each * (1 + self.protocol.repeat_share))

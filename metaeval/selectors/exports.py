@@ -14,9 +14,11 @@ from annotations.selectors.imports import not_withdrawn
 from metaeval.models import (
     AutomaticJudge,
     Campaign,
+    Exposure,
     Figure,
     JudgeReport,
     Judgment,
+    Labelling,
     Method,
     MetricAgreement,
     MetricScore,
@@ -27,7 +29,6 @@ from metaeval.models import (
 )
 from metaeval.selectors.judgments import current_judgments, is_newest_of, known_judgments
 from metaeval.selectors.outputs import current_outputs
-from metaeval.selectors.scores import shown_names
 
 CHUNK_ROWS = 5000
 
@@ -49,12 +50,6 @@ class ExportedJudgment:
     is_repeat: bool
     exposure: int | None
     metadata: dict[str, str]
-
-
-def method_names(study: Study, *, as_of: dt.datetime) -> dict[int, str]:
-    """What each method is called where all stand together."""
-    methods = list(Method.objects.filter(study=study, created_at__lte=as_of).order_by("position"))
-    return {method.pk: name for method, name in zip(methods, shown_names(methods), strict=True)}
 
 
 def exported_methods(study: Study, *, as_of: dt.datetime) -> QuerySet[Method]:
@@ -260,3 +255,42 @@ def snapshot_figures(
     return (
         figures.filter(ranking=ranking) if ranking is not None else figures.filter(metric_agreement=agreement)
     )
+
+
+def exported_labellings(
+    campaign: Campaign, *, as_of: dt.datetime, judges: dict[int, str]
+) -> Iterator[tuple[str | None, str, list[str], dt.datetime, int | None]]:
+    """(item, judge, labels, time, milliseconds) of what judges found in the texts before they saw outputs."""
+    rows = (
+        Labelling.objects.filter(exposure__comparison__campaign=campaign, received_at__lte=as_of)
+        .select_related("exposure__comparison__item")
+        .prefetch_related("chosen__label")
+        .order_by("exposure__comparison__item__position", "participant__number", "pk")
+    )
+    for row in rows.iterator(chunk_size=5000):
+        item = row.exposure.comparison.item
+        labels = [chosen.label.key for chosen in row.chosen.all()]
+        yield (
+            None if item is None else item.key,
+            judges[row.participant_id],
+            labels,
+            row.submitted_at,
+            row.active_ms,
+        )
+
+
+def labels_before_pairs(campaign: Campaign, *, as_of: dt.datetime) -> dict[int, tuple[list[str], int | None]]:
+    """Of each exposure, the labels that its judge gave before it, or before an earlier pair of the same text."""
+    given: dict[int, tuple[list[str], int | None]] = {}
+    of_text: dict[tuple[int, int | None], tuple[list[str], int | None]] = {}
+    rows = Labelling.objects.filter(exposure__comparison__campaign=campaign, received_at__lte=as_of)
+    for row in rows.select_related("exposure__comparison").prefetch_related("chosen__label").order_by("pk"):
+        said = [chosen.label.key for chosen in row.chosen.all()], row.active_ms
+        given[row.exposure_id] = said
+        of_text.setdefault((row.participant_id, row.exposure.comparison.item_id), said)
+    exposures = Exposure.objects.filter(comparison__campaign=campaign, created_at__lte=as_of)
+    if of_text:
+        for pk, judge, item in exposures.values_list("pk", "participant_id", "comparison__item_id"):
+            if pk not in given and (judge, item) in of_text:
+                given[pk] = of_text[judge, item]
+    return given

@@ -18,9 +18,16 @@ from hlv.stats.arrays import BoolArray, IntArray
 from hlv.stats.pairwise.comparisons import TIE, UNKNOWN, Cells
 from hlv.stats.pairwise.missing_verdicts import TieTypeCounts, tie_types
 from metaeval.models import AutomaticJudge, Campaign, Exposure, Judgment, Method, UnaskedTie
-from metaeval.selectors.exclusions import NOTHING_LEFT_OUT, Exclusions, LeftOut
 from metaeval.selectors.judgment_groups import CODES, Groups, places
-from metaeval.selectors.selections import EVERYTHING, Selection, judges_in, methods_in
+from metaeval.selectors.selections import (
+    EVERYTHING,
+    NOTHING_LEFT_OUT,
+    Exclusions,
+    LeftOut,
+    Selection,
+    judges_in,
+    methods_in,
+)
 
 Verdict = Judgment.Verdict
 # Of judgments here: not on a pair that came a second time, to see how steady its judge is.
@@ -70,8 +77,8 @@ class ComparisonCounts:
         return replace(
             self,
             methods=tuple(systems.values()),
-            cells=_cells_renamed(self.cells, number),
-            cannot=_cells_renamed(self.cannot, number),
+            cells=_renumbered(self.cells, number),
+            cannot=_renumbered(self.cannot, number),
         )
 
     def between(self, members: IntArray) -> ComparisonCounts:
@@ -81,31 +88,18 @@ class ComparisonCounts:
         return replace(
             self,
             methods=tuple(self.methods[place] for place in members.tolist()),
-            cells=_cells_between(self.cells, number),
-            cannot=_cells_between(self.cannot, number),
+            cells=_renumbered(self.cells, number),
+            cannot=_renumbered(self.cannot, number),
         )
 
 
-def _cells_between(cells: Cells, number: IntArray) -> Cells:
-    """Of cells, those whose methods both have a number, by these numbers."""
-    kept = (number[cells.first] >= 0) & (number[cells.second] >= 0)
+def _renumbered(cells: Cells, number: IntArray) -> Cells:
+    """Methods by these numbers; without cells in which a method has none (-1), or would meet itself."""
+    first, second = (number[side] if len(cells) else side for side in (cells.first, cells.second))
+    kept = (first >= 0) & (second >= 0) & (first != second)
     return Cells(
-        number[cells.first[kept]],
-        number[cells.second[kept]],
-        cells.outcome[kept],
-        cells.count[kept],
-        cells.judge[kept],
-        cells.item[kept],
-        cells.first_is_left[kept],
-    )
-
-
-def _cells_renamed(cells: Cells, number: IntArray) -> Cells:
-    """The cells with methods by these numbers; without those in which a method would meet itself."""
-    kept = number[cells.first] != number[cells.second] if len(cells) else np.zeros(0, dtype=bool)
-    return Cells(
-        number[cells.first[kept]],
-        number[cells.second[kept]],
+        first[kept],
+        second[kept],
         cells.outcome[kept],
         cells.count[kept],
         cells.judge[kept],
@@ -119,6 +113,14 @@ def current_judgments(
 ) -> QuerySet[Judgment]:
     """One row for each answer that stands: of people, or of one automatic judge."""
     return all_current_judgments(campaign, as_of=as_of).filter(automatic_judge=automatic_judge)
+
+
+def first_verdicts(
+    campaign: Campaign, *, automatic_judge: AutomaticJudge | None = None, as_of: datetime | None = None
+) -> QuerySet[Judgment]:
+    """The same without repeats."""
+    judgments = current_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of)
+    return judgments.filter(FIRST_VERDICTS)
 
 
 def all_current_judgments(campaign: Campaign, *, as_of: datetime | None = None) -> QuerySet[Judgment]:
@@ -143,7 +145,7 @@ def known_judgments(*, as_of: datetime | None = None) -> QuerySet[Judgment]:
 
 def is_newest_of(known: QuerySet[Judgment]) -> Q:
     """Of a row of `known`: whether no revision of its chain is newer."""
-    # Said although it follows from both conditions: where hardly any row is a revision, an index finds them.
+    # Redundant, but where hardly any row is a revision, an index finds them.
     revisions = known.filter(root__isnull=False)
     # Two conditions of one equality each, which a database answers by one pass, where an OR asks for each row.
     return Q(~Exists(revisions.filter(root=OuterRef("pk")))) & Q(
@@ -165,17 +167,13 @@ def comparison_counts(
     Repeats are left out: they tell how steady a judge is, and would weigh the pair twice. Ties that nobody is asked
     about enter as if they had been: so many times as a comparison wants judges, dealt out to the judges in turn.
     """
-    first_verdicts = current_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of).filter(
-        FIRST_VERDICTS
-    )
-    if only is not None:
-        first_verdicts = first_verdicts.filter(only)
+    counted = first_verdicts(campaign, automatic_judge=automatic_judge, as_of=as_of).filter(only or Q())
     # Programs were asked about whatever their file says.
     ties = [] if automatic_judge is not None else unasked_ties(campaign, as_of=as_of)
     if exclusions != NOTHING_LEFT_OUT:
         left_out = LeftOut.of(campaign, exclusions)
-        first_verdicts, ties = first_verdicts.filter(left_out.kept), left_out.kept_ties(ties)
-    return replace(_board(campaign, first_verdicts, ties, selection), exclusions=exclusions)
+        counted, ties = counted.filter(left_out.kept), left_out.kept_ties(ties)
+    return replace(_counts(campaign, counted, ties, selection), exclusions=exclusions)
 
 
 def pair_counts_as_of(
@@ -185,19 +183,17 @@ def pair_counts_as_of(
 
     Enough for strengths; their intervals need the judges and the items.
     """
-    first_verdicts = current_judgments(campaign, automatic_judge=automatic_judge, as_of=as_of).filter(
-        FIRST_VERDICTS
-    )
+    counted = first_verdicts(campaign, automatic_judge=automatic_judge, as_of=as_of)
     ties = [] if automatic_judge is not None else unasked_ties(campaign, as_of=as_of)
-    return _board(campaign, first_verdicts, ties, of_pairs_only=True)
+    return _counts(campaign, counted, ties, of_pairs_only=True)
 
 
 def human_comparison_counts(
     campaign: Campaign, *, with_repeats: bool, as_of: datetime | None = None
 ) -> ComparisonCounts:
-    """What people said, and nothing else: what can be told of the judges rests on it."""
-    said = current_judgments(campaign, as_of=as_of)
-    return _board(campaign, said if with_repeats else said.filter(FIRST_VERDICTS), [])
+    """Verdicts of people only: reports on judges use them."""
+    judgments = current_judgments if with_repeats else first_verdicts
+    return _counts(campaign, judgments(campaign, as_of=as_of), [])
 
 
 def unasked_ties(campaign: Campaign, *, as_of: datetime | None = None) -> list[tuple[int, int, int | None]]:
@@ -212,7 +208,7 @@ def unasked_ties(campaign: Campaign, *, as_of: datetime | None = None) -> list[t
     )
 
 
-def _board(
+def _counts(
     campaign: Campaign,
     judgments: QuerySet[Judgment],
     ties: list[tuple[int, int, int | None]],
@@ -222,13 +218,13 @@ def _board(
 ) -> ComparisonCounts:
     groups = Groups.of(judgments, of_pairs_only=of_pairs_only)
     judge = _same_judges(groups.judge, campaign)
-    said = groups.verdict != CODES[Verdict.CANNOT]
+    is_decided = groups.verdict != CODES[Verdict.CANNOT]
     times = campaign.judges_per_comparison
-    dealt = _dealt_out(ties, judges=np.unique(judge[said]).tolist(), times=times)
+    dealt = _dealt_out(ties, judges=np.unique(judge[is_decided]).tolist(), times=times)
     low, high = np.append(groups.low, dealt[:, 0]), np.append(groups.high, dealt[:, 1])
     everybody = np.append(judge, dealt[:, 2])
     chosen = _chosen(campaign, selection, low=low, high=high, judge=everybody)
-    kept = np.append(said, np.ones(len(dealt), dtype=bool)) & chosen
+    kept = np.append(is_decided, np.ones(len(dealt), dtype=bool)) & chosen
     methods = tuple(
         Method.objects.filter(pk__in=np.union1d(low[chosen], high[chosen]).tolist()).order_by("position")
     )
@@ -250,8 +246,8 @@ def _board(
             item=np.append(groups.item, dealt[:, 3])[kept],
             first_is_left=np.append(groups.low_is_left, np.full(len(dealt), UNKNOWN))[kept],
         ),
-        cannot=_cells_of(groups, judge, ~said & among, keys),
-        kinds=_kinds_of(groups, said & among, keys),
+        cannot=_cells_of(groups, judge, ~is_decided & among, keys),
+        kinds=_kinds_of(groups, is_decided & among, keys),
         n_cannot=groups.n_of(Verdict.CANNOT, among=among),
         n_both=groups.n_of(Verdict.BOTH, among=among),
         n_neither=groups.n_of(Verdict.NEITHER, among=among),
@@ -321,7 +317,7 @@ def n_left_out(campaign: Campaign, exclusions: Exclusions, *, as_of: datetime) -
     """First verdicts of people, “cannot judge” among them, that the exclusions leave out."""
     if exclusions == NOTHING_LEFT_OUT:
         return 0
-    known = current_judgments(campaign, as_of=as_of).filter(FIRST_VERDICTS)
+    known = first_verdicts(campaign, as_of=as_of)
     return known.count() - known.filter(LeftOut.of(campaign, exclusions).kept).count()
 
 
@@ -334,7 +330,7 @@ def n_judgments_since(
     verdict: str = "",
 ) -> int:
     """Answers of people that came after a snapshot, and could change it; those of one verdict where one is named."""
-    since = current_judgments(campaign).filter(FIRST_VERDICTS, received_at__gt=moment)
+    since = first_verdicts(campaign).filter(received_at__gt=moment)
     if exclusions != NOTHING_LEFT_OUT:
         since = since.filter(LeftOut.of(campaign, exclusions).kept)
     if verdict:

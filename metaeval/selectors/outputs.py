@@ -93,7 +93,7 @@ def n_items_with_outputs(study: Study) -> int:
     return current_outputs().filter(item__study=study).values("item").distinct().count()
 
 
-def both_give_outputs() -> Q:
+def has_both_outputs() -> Q:
     """Comparisons whose two methods both have an output for their item: without, there is nothing to judge."""
     of_item = current_outputs().filter(item=OuterRef("item"))
     return Q(Exists(of_item.filter(run__method=OuterRef("low")))) & Q(
@@ -101,7 +101,7 @@ def both_give_outputs() -> Q:
     )
 
 
-def shows_the_same(exposure: Exposure, pair: tuple[ShownOutput, ShownOutput] | None = None) -> bool:
+def is_unchanged(exposure: Exposure, pair: tuple[ShownOutput, ShownOutput] | None = None) -> bool:
     """Whether both outputs are there still, and look as they did when the exposure was made."""
     left, right = pair or shown_pair(exposure)
     recorded = (exposure.left_hash, exposure.right_hash)
@@ -121,7 +121,7 @@ def changed_exposures(exposures: Sequence[Exposure]) -> frozenset[int]:
     return frozenset(
         one.pk
         for one, pair in zip(exposures, pairs, strict=True)
-        if not shows_the_same(
+        if not is_unchanged(
             one,
             _left_first(
                 one,
@@ -134,14 +134,14 @@ def changed_exposures(exposures: Sequence[Exposure]) -> frozenset[int]:
 
 def shown_pair(exposure: Exposure) -> tuple[ShownOutput, ShownOutput]:
     """The two outputs of an exposure, left first."""
-    return _left_first(exposure, *both_outputs(exposure.comparison))
+    return _left_first(exposure, *output_pair(exposure.comparison))
 
 
 def _left_first(exposure: Exposure, low: ShownOutput, high: ShownOutput) -> tuple[ShownOutput, ShownOutput]:
     return (low, high) if exposure.low_is_left else (high, low)
 
 
-def both_outputs(comparison: Comparison) -> tuple[ShownOutput, ShownOutput]:
+def output_pair(comparison: Comparison) -> tuple[ShownOutput, ShownOutput]:
     """Of a comparison's two methods, `low` first."""
     if comparison.item_id is None:
         return ShownOutput(), ShownOutput()

@@ -10,10 +10,12 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
-from annotations.models import Study
+from annotations.models import Missing, Study
+from annotations.selectors.answers import has_labels_of_people
 from annotations.selectors.imports import not_withdrawn
 from hlv.stats.arrays import FloatArray
-from metaeval.models import Method, Metric, MetricScore
+from metaeval.models import AutomaticJudge, Method, Metric, MetricScore
+from metaeval.selectors.outputs import current_outputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +111,24 @@ def shown_names(methods: Sequence[Method]) -> list[str]:
     return [method.name if repeated[method.name] == 1 else str(method) for method in methods]
 
 
-def method_names(study: Study) -> dict[int, str]:
+def method_names(study: Study, *, as_of: datetime | None = None) -> dict[int, str]:
     """What each method of a study is called beside all others."""
-    methods = list(study.methods.all())
+    known = study.methods.all() if as_of is None else study.methods.filter(created_at__lte=as_of)
+    methods = list(known)
     return {method.pk: name for method, name in zip(methods, shown_names(methods), strict=True)}
+
+
+def missing_for_metrics(study: Study) -> Missing | None:
+    """The first thing without which there is no metric; None where there may be one."""
+    uploaded = MetricScore.objects.filter(
+        not_withdrawn(), metric__study=study, metric__origin=Metric.Origin.UPLOADED
+    )
+    if uploaded.exists() or AutomaticJudge.objects.filter(study=study).exists():
+        return None
+    if study.task == Study.Task.NONE:
+        return Missing.SCORES
+    if not study.labels.exists():
+        return Missing.LABELS
+    if not current_outputs().filter(item__study=study).exists():
+        return Missing.OUTPUTS
+    return None if has_labels_of_people(study) else Missing.ANSWERS

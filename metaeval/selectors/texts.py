@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from annotations.models import Item, Job, Study
 from annotations.selectors.imports import not_withdrawn
 from metaeval.models import Judgment, Method, MetricScore, TextOrder, TextReport
-from metaeval.selectors.campaigns import keys_of_campaigns
+from metaeval.selectors.campaigns import campaign_keys
 from metaeval.selectors.judgments import latest_revisions
 from metaeval.selectors.outputs import ShownOutput, shown_outputs
 
@@ -49,7 +49,7 @@ def unfinished_texts_job(study: Study) -> Job | None:
 
 def texts_judged(study: Study, methods: Sequence[int]) -> list[tuple[UUID, int]]:
     """Identifiers and places of texts on which one method was judged, or two against each other, in their order."""
-    judged = Judgment.objects.filter(not_withdrawn(), comparison__campaign__in=keys_of_campaigns(study))
+    judged = Judgment.objects.filter(not_withdrawn(), comparison__campaign__in=campaign_keys(study))
     for method in methods:
         judged = judged.filter(Q(comparison__low=method) | Q(comparison__high=method))
     texts = Item.objects.filter(study=study, pk__in=judged.values("comparison__item_id"))

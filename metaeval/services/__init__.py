@@ -1,1 +1,1 @@
-"""Writes: each in one transaction, with the rules that a constraint cannot say."""
+"""Writes: each in one transaction, with the rules that no database constraint can express."""

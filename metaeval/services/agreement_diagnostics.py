@@ -1,18 +1,18 @@
-"""What the coefficients of a metric agreement alone do not say."""
+"""Diagnostics of a metric agreement: differences, leave-one-method-out, noise ceiling, verdicts, base models."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import numpy as np
 
 from annotations.jobs import Progress
 from annotations.work_sharing import runner
 from hlv.stats.correlation import CORRELATIONS
-from hlv.stats.meta_evaluation.agreement_result import HumanScores
+from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.bootstrap_judgments import JudgmentBootstrap, JudgmentSample
 from hlv.stats.meta_evaluation.judgment_agreement import (
     UndeterminedJudgmentsError,
@@ -30,6 +30,16 @@ from hlv.stats.raters.noise_ceiling import UndeterminedCeilingError, noise_ceili
 from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 from hlv.stats.resampling.chunks import Runner
 from metaeval.models import Method
+from metaeval.results.metric_agreement import (
+    AgreementDiagnostics,
+    Ceiling,
+    JudgedTable,
+    MetricVerdicts,
+    MetricWithoutEach,
+    Verdicts,
+    WithoutEachMethod,
+    WithoutMethod,
+)
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import ComparisonCounts
 from metaeval.selectors.scores import shown_names
@@ -38,6 +48,7 @@ from metaeval.services.metric_differences import compare_metrics
 from metaeval.services.metric_scores import Named, built_in_scores, distinct_names
 from metaeval.services.ranking import ComputedRanking, item_draws
 from metaeval.services.score_table import ScoreTable, finite
+from metaeval.services.stored_agreement import metric_row
 
 NO_ITEM_SCORES: Final = "No metric has a score for each text."
 NO_JUDGED_ITEMS: Final = "No judgment names its text."
@@ -45,7 +56,7 @@ NO_JUDGED_ITEMS: Final = "No judgment names its text."
 MOST_RESAMPLES: Final = 500
 
 
-def verdicts(cells: Cells, named: Sequence[Named], options: RankingOptions, *, run: Runner) -> dict[str, Any]:
+def verdicts(cells: Cells, named: Sequence[Named], options: RankingOptions, *, run: Runner) -> Verdicts:
     """Agreement verdict by verdict of each metric, or why there is none.
 
     Parameters
@@ -56,34 +67,34 @@ def verdicts(cells: Cells, named: Sequence[Named], options: RankingOptions, *, r
         Computes the resamples of all metrics.
     """
     if not cells.n_items:
-        return {"undetermined": NO_JUDGED_ITEMS, "metrics": []}
-    able = [entry for entry in named if entry.of_items is not None]
-    if not able:
-        return {"undetermined": NO_ITEM_SCORES, "metrics": []}
-    samples = {place: _sample(cells, entry, options) for place, entry in enumerate(able)}
+        return Verdicts(undetermined=NO_JUDGED_ITEMS)
+    with_items = [entry for entry in named if entry.of_items is not None]
+    if not with_items:
+        return Verdicts(undetermined=NO_ITEM_SCORES)
+    samples = {place: _sample(cells, entry, options) for place, entry in enumerate(with_items)}
     ready = {place: sample for place, sample in samples.items() if isinstance(sample, JudgmentSample)}
     work = JudgmentBootstrap(list(ready.values()), min(options.n_resamples, MOST_RESAMPLES))
     drawn = dict(zip(ready, work.of_samples(run(work)), strict=True))
     rows = []
-    for place, entry in enumerate(able):
-        row: dict[str, Any] = {"name": entry.scores.name, "undetermined": None}
+    for place, entry in enumerate(with_items):
         sample = samples[place]
         if isinstance(sample, JudgmentSample):
-            rows.append(row | sample_agreement(sample, drawn[place]).as_dict())
+            found = sample_agreement(sample, drawn[place])
+            columns = vars(found) | {"fold_thresholds": found.fold_thresholds.tolist()}
+            rows.append(MetricVerdicts(**columns, name=entry.scores.name))
         else:
-            rows.append(row | {"undetermined": sample})
-    return {
-        "undetermined": None,
-        "metrics": rows,
-        "left_out": {entry.scores.name: NO_SCORE_OF_TEXTS for entry in named if entry.of_items is None},
-    }
+            rows.append(MetricVerdicts(name=entry.scores.name, undetermined=sample))
+    return Verdicts(
+        metrics=rows,
+        left_out={entry.scores.name: NO_SCORE_OF_TEXTS for entry in named if entry.of_items is None},
+    )
 
 
 NO_SCORE_OF_TEXTS: Final = "It has no score for each text."
 
 
 def _sample(cells: Cells, entry: Named, options: RankingOptions) -> JudgmentSample | str:
-    """A metric's differences beside the verdicts, or a sentence why they say nothing."""
+    """A metric's differences with the verdicts, or the reason why there is no agreement."""
     if entry.of_items is None or entry.item_ids is None:
         return NO_SCORE_OF_TEXTS
     judged = np.unique(cells.item[cells.item != UNKNOWN])
@@ -105,63 +116,49 @@ def _sample(cells: Cells, entry: Named, options: RankingOptions) -> JudgmentSamp
         return refusal.sentence
 
 
-# What the ceiling has, and where there is none its reason alone.
-KEYS = (
-    "ceiling",
-    "reliability",
-    "half_correlation",
-    "n_splits",
-    "exact",
-    "n_without_answer",
-    "n_judges",
-    "seed",
-)
-
-
-def campaign_ceiling(counted: ComparisonCounts, options: RankingOptions, *, run: Runner) -> dict[str, Any]:
+def campaign_ceiling(counted: ComparisonCounts, options: RankingOptions, *, run: Runner) -> Ceiling:
     """The ceiling, or why there is none; `run` computes the splits of the judges."""
     if options.model != "bradley-terry":
-        return no_ceiling("The noise ceiling needs Bradley-Terry strengths; this ranking has another model.")
+        return Ceiling(
+            undetermined="The noise ceiling needs Bradley-Terry strengths; this ranking has another model."
+        )
     try:
-        boards = RaterCounts.of(counted.cells, len(counted.methods))
+        counts = RaterCounts.of(counted.cells, len(counted.methods))
         found = noise_ceiling(
-            boards,
+            counts,
             ties_rule=cast(TiesRule, options.ties),
             ridge=options.ridge,
             seed=options.seed,
             run=run,
         )
     except (NoRankingError, UndeterminedJudgesError, UndeterminedCeilingError) as refusal:
-        return no_ceiling(refusal.sentence)
-    return {
-        "ceiling": found.ceiling,
-        "reliability": found.reliability,
-        "half_correlation": found.half_correlation,
-        "n_splits": found.n_splits,
-        "exact": found.exact,
-        "n_without_answer": found.n_without_answer,
-        "n_judges": found.n_judges,
-        "seed": options.seed,
-        "undetermined": None,
-    }
+        return Ceiling(undetermined=refusal.sentence)
+    return Ceiling(
+        ceiling=found.ceiling,
+        reliability=found.reliability,
+        half_correlation=found.half_correlation,
+        n_splits=found.n_splits,
+        exact=found.exact,
+        n_without_answer=found.n_without_answer,
+        n_judges=found.n_judges,
+        seed=options.seed,
+    )
 
 
-def no_ceiling(reason: str) -> dict[str, Any]:
-    return dict.fromkeys(KEYS) | {"undetermined": reason}
-
-
-def without_each_method(human: HumanScores, named: Sequence[Named], methods: Sequence[str]) -> dict[str, Any]:
-    """Of each metric, its coefficients without each method, or why there are none."""
+def without_each_method(
+    human: HumanScores, named: Sequence[Named], methods: Sequence[str]
+) -> WithoutEachMethod:
+    """For each metric, its coefficients without each method, or why there are none."""
     if human.undetermined is not None:
-        return {"undetermined": human.undetermined, "metrics": []}
-    return {"undetermined": None, "metrics": [_of_metric(human, entry, methods) for entry in named]}
+        return WithoutEachMethod(undetermined=human.undetermined)
+    return WithoutEachMethod(metrics=[_metric_without_each(human, entry.scores, methods) for entry in named])
 
 
-def _of_metric(human: HumanScores, entry: Named, methods: Sequence[str]) -> dict[str, Any]:
-    scores = entry.scores
-    row: dict[str, Any] = {"name": scores.name, "undetermined": scores.undetermined, "without": []}
+def _metric_without_each(
+    human: HumanScores, scores: MetricScores, methods: Sequence[str]
+) -> MetricWithoutEach:
     if scores.undetermined is not None:
-        return row
+        return MetricWithoutEach(name=scores.name, undetermined=scores.undetermined)
     try:
         found = leave_one_method_out(
             human.values,
@@ -172,16 +169,15 @@ def _of_metric(human: HumanScores, entry: Named, methods: Sequence[str]) -> dict
             scale=scores.scale,
         )
     except UndeterminedAgreementError as refusal:
-        return row | {"undetermined": refusal.sentence}
-    row["without"] = [
-        {
-            "method": method,
-            **{name: finite(found.coefficients[name][place]) for name in CORRELATIONS},
-            "undetermined": found.undetermined[place],
-        }
-        for place, method in enumerate(found.methods)
-    ]
-    return row
+        return MetricWithoutEach(name=scores.name, undetermined=refusal.sentence)
+    columns = ([finite(value) for value in found.coefficients[name].tolist()] for name in CORRELATIONS)
+    return MetricWithoutEach(
+        name=scores.name,
+        without=[
+            WithoutMethod(method=method, **dict(zip(CORRELATIONS, values, strict=True)), undetermined=reason)
+            for method, reason, *values in zip(found.methods, found.undetermined, *columns, strict=True)
+        ],
+    )
 
 
 BY_VERDICT: Final = "comparing metrics verdict by verdict, in hundreds of resamples"
@@ -200,15 +196,15 @@ def agreement_diagnostics(
     base_models: Callable[[Method], Sequence[str]],
     draws: RankingDraws | None,
     progress: Progress | None,
-) -> dict[str, Any]:
-    """Parts of a stored result; each has its answer, or `undetermined` with the reason why there is none.
+) -> AgreementDiagnostics:
+    """Differences between metrics, leave-one-method-out, noise ceiling, verdicts and base models.
 
     `counted` are the judgments, or None where people gave a score; `null` is that of exchanging metrics' scores;
     `base_models` gives those of a method, `draws` how the metrics' texts were drawn again.
     """
     named, names = distinct_names(named), shown_names(methods)
-    return {
-        "differences": compare_metrics(
+    return AgreementDiagnostics(
+        differences=compare_metrics(
             human,
             named,
             methods=names,
@@ -218,13 +214,13 @@ def agreement_diagnostics(
             null=null,
             runners=lambda work: runner(progress, name=work, note="comparing metrics with one another"),
         ),
-        "without_each_method": without_each_method(human, named, names),
-        "noise_ceiling": no_ceiling(NO_JUDGES)
+        without_each_method=without_each_method(human, named, names),
+        noise_ceiling=Ceiling(undetermined=NO_JUDGES)
         if counted is None
         else campaign_ceiling(
             counted, options, run=runner(progress, name="halved judges", note="setting judges against judges")
         ),
-        "verdicts": {"undetermined": NO_JUDGES, "metrics": []}
+        verdicts=Verdicts(undetermined=NO_JUDGES)
         if counted is None
         else verdicts(
             counted.cells,
@@ -232,7 +228,7 @@ def agreement_diagnostics(
             options,
             run=runner(progress, name="verdicts", note=BY_VERDICT),
         ),
-        "groups": group_agreement(
+        groups=group_agreement(
             human,
             named,
             methods,
@@ -243,7 +239,7 @@ def agreement_diagnostics(
             draws=draws,
             progress=progress,
         ),
-    }
+    )
 
 
 ON_JUDGED_ITEMS: Final = "comparing metrics with people on the judged texts"
@@ -257,12 +253,12 @@ def agreement_on_judged_items(
     n_permutations: int,
     as_of: datetime,
     progress: Progress | None,
-) -> dict[str, Any] | None:
+) -> JudgedTable | None:
     """The same agreement with the metrics scored only on the texts that were judged, where that differs."""
     if table is None or ranking.result.undetermined:
         return None
-    campaign, methods = ranking.snapshot.campaign, ranking.board.methods
-    judged = set(ranking.board.judged_items.tolist())
+    campaign, methods = ranking.snapshot.campaign, ranking.counted.methods
+    judged = set(ranking.counted.judged_items.tolist())
     if not judged.intersection(table.item_ids.tolist()) or judged.issuperset(table.item_ids.tolist()):
         return None
     named, judged_table = built_in_scores(
@@ -272,7 +268,7 @@ def agreement_on_judged_items(
         as_of=as_of,
         progress=progress,
         only_items=sorted(judged),
-        draws=item_draws(ranking.board, ranking.result),
+        draws=item_draws(ranking.counted, ranking.result),
     )
     if judged_table is None:
         return None
@@ -284,8 +280,10 @@ def agreement_on_judged_items(
         n_permutations=n_permutations,
         runners=lambda work: runner(progress, name=f"{work} on judged items", note=ON_JUDGED_ITEMS),
     )
-    return {
-        "n_items": judged_table.n_items,
-        "metrics": agreement.as_dict()["metrics"],
-        "scores": {entry.scores.name: list(map(finite, entry.scores.values.tolist())) for entry in named},
-    }
+    return JudgedTable(
+        n_items=judged_table.n_items,
+        metrics=[metric_row(row, entry) for row, entry in zip(agreement.metrics, named, strict=True)],
+        scores={
+            entry.scores.name: [finite(value) for value in entry.scores.values.tolist()] for entry in named
+        },
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -18,10 +18,12 @@ from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreement
 from hlv.stats.meta_evaluation.metric_agreement import agree, automatic_judge_scores, human_scores
 from hlv.stats.pairwise.ranking_draws import RankingDraws
 from metaeval.models import Method
+from metaeval.results.metric_agreement import GroupMeans, GroupTable
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import ComparisonCounts
 from metaeval.services.metric_scores import Named
-from metaeval.services.ranking import fit_board
+from metaeval.services.ranking import fit_ranking
+from metaeval.services.stored_agreement import agreement_table, metric_row
 
 Side = TypeVar("Side", HumanScores, MetricScores)
 
@@ -54,7 +56,9 @@ class _Group:
     methods: list[Method]
     people: HumanScores
     metrics: list[MetricScores]
-    judged: dict[str, int]
+    # Of a ranking of its own.
+    n_judgments: int | None = None
+    n_judges: int | None = None
 
 
 def group_agreement(
@@ -68,17 +72,17 @@ def group_agreement(
     base_models: BaseModels = own_base_model,
     draws: RankingDraws | None = None,
     progress: Progress | None = None,
-) -> dict[str, Any]:
+) -> GroupMeans:
     """The table of each group, and the mean of its coefficients over groups with one permutation of methods.
 
-    Where all methods together have no ranking, each group of `counted` is ranked by itself. `undetermined` says why
-    there is no mean; a table has a reason of its own. A system of several base models stands in the table of each.
+    Where all methods together have no ranking, each group of `counted` is ranked by itself. `undetermined` is the
+    reason why there is no mean; a table has its own. A system of several base models is in the table of each.
     Rankings of groups draw texts by `draws`, as the metrics do.
     """
     bases = list(dict.fromkeys(base for method in methods for base in base_models(method)))
     if len(bases) < 2:
-        return _no_mean(ONE_GROUP) | {"groups": [], "each": [], "notes": []}
-    apart = human.undetermined is not None and counted is not None
+        return GroupMeans(undetermined=ONE_GROUP, seed=options.seed)
+    ranked_separately = human.undetermined is not None and counted is not None
     groups = [
         _group(
             base,
@@ -87,7 +91,7 @@ def group_agreement(
             named,
             methods,
             options,
-            counted=counted if apart else None,
+            counted=counted if ranked_separately else None,
             base_models=base_models,
             draws=draws,
             progress=progress,
@@ -96,22 +100,20 @@ def group_agreement(
     ]
     several = [group for group in groups if len(group.methods) > 1]
     alone = [group.name for group in groups if len(group.methods) == 1]
-    notes = [OWN_SCALES if apart else ONE_SCALE]
-    if own := [entry.label for entry in named if _ranks_apart(entry)]:
+    notes = [OWN_SCALES if ranked_separately else ONE_SCALE]
+    if own := [entry.label for entry in named if _has_own_rankings(entry)]:
         notes.append(OWN_SCALES_OF_JUDGES.format(names=", ".join(own)))
     if alone:
         notes.append(f"With one method each, and therefore in no mean: {', '.join(alone)}.")
-    return _mean_of(several, options, n_permutations=n_permutations, progress=progress) | {
-        "each": [
+    mean = _mean_of(several, named, options, n_permutations=n_permutations, progress=progress)
+    return replace(
+        mean,
+        each=[
             _table_of(group, number, named, options, n_permutations=n_permutations, progress=progress)
             for number, group in enumerate(groups, start=1)
         ],
-        "notes": notes,
-    }
-
-
-def _no_mean(reason: str) -> dict[str, Any]:
-    return {"undetermined": reason, "methods": [], "n_methods": 0, "left_out": [], "metrics": []}
+        notes=notes,
+    )
 
 
 def _group(
@@ -129,7 +131,7 @@ def _group(
 ) -> _Group:
     """With `counted`, people rank the group by itself."""
     members = _places(methods, base, base_models)
-    judged: dict[str, int] = {}
+    n_judgments = n_judges = None
 
     def own_values(values: FloatArray) -> FloatArray:
         return values[..., members]
@@ -137,9 +139,9 @@ def _group(
     people = _changed(human, own_values)
     if counted is not None:
         part = counted.between(members)
-        ranked = fit_board(part, options, progress=progress, name=f"group {number}", draws=draws)
+        ranked = fit_ranking(part, options, progress=progress, name=f"group {number}", draws=draws)
         people = human_scores(ranked)
-        judged = {"n_judgments": part.cells.n_judgments, "n_judges": part.cells.n_judges}
+        n_judgments, n_judges = part.cells.n_judgments, part.cells.n_judges
     own = [methods[place] for place in members.tolist()]
     return _Group(
         base or NO_BASE_MODEL,
@@ -155,11 +157,12 @@ def _group(
                 name=f"metric {place} in group {number}",
                 progress=progress,
             )
-            if _ranks_apart(entry)
+            if _has_own_rankings(entry)
             else _changed(entry.scores, own_values)
             for place, entry in enumerate(named, start=1)
         ],
-        judged,
+        n_judgments,
+        n_judges,
     )
 
 
@@ -169,7 +172,7 @@ def _places(methods: Sequence[Method], base: str, base_models: BaseModels) -> In
     )
 
 
-def _ranks_apart(entry: Named) -> bool:
+def _has_own_rankings(entry: Named) -> bool:
     """Whether it is an automatic judge whose verdicts order the methods of a group, if anything."""
     return entry.verdicts is not None and entry.scores.undetermined is not None
 
@@ -188,7 +191,7 @@ def _own_ranking(
     if entry.verdicts is None:
         raise ValueError(f"{entry.label} has no verdicts of its own")
     part = entry.verdicts.counted.between(_places(entry.verdicts.counted.methods, base, base_models))
-    ranked = fit_board(part, entry.verdicts.options, progress=progress, name=name, draws=draws)
+    ranked = fit_ranking(part, entry.verdicts.options, progress=progress, name=name, draws=draws)
     by_key = replace(ranked, names=[str(method.pk) for method in part.methods])
     return automatic_judge_scores(entry.scores.name, by_key, [str(method.pk) for method in methods])
 
@@ -201,8 +204,8 @@ def _table_of(
     *,
     n_permutations: int,
     progress: Progress | None,
-) -> dict[str, Any]:
-    """Every coefficient over the group's own methods, as the table over all methods has them."""
+) -> GroupTable:
+    """Every coefficient over the methods of one group."""
     people = group.people
     if len(group.methods) == 1:
         people = replace(people, undetermined=ALONE)
@@ -213,23 +216,27 @@ def _table_of(
         seed=options.seed,
         n_permutations=n_permutations,
         runners=lambda work: runner(progress, name=f"{work} of metrics in group {number}", note=IN_GROUPS),
-    ).as_dict()
-    for row, entry in zip(found["metrics"], named, strict=True):
-        row |= {"label": entry.label, "origin": entry.origin, "hypothesis": entry.hypothesis}
-    reasons = dict.fromkeys(row["undetermined"] for row in found["metrics"])
-    if found["undetermined"] is None and reasons and None not in reasons:
-        found["undetermined"] = " ".join(reasons)
-    return {"group": group.name} | group.judged | found
+    )
+    table = agreement_table(found, named)
+    reasons = dict.fromkeys(row.undetermined for row in table.metrics)
+    if table.undetermined is None and reasons and None not in reasons:
+        table = replace(table, undetermined=" ".join(filter(None, reasons)))
+    return GroupTable(**vars(table), group=group.name, n_judgments=group.n_judgments, n_judges=group.n_judges)
 
 
 def _mean_of(
-    groups: Sequence[_Group], options: RankingOptions, *, n_permutations: int, progress: Progress | None
-) -> dict[str, Any]:
+    groups: Sequence[_Group],
+    named: Sequence[Named],
+    options: RankingOptions,
+    *,
+    n_permutations: int,
+    progress: Progress | None,
+) -> GroupMeans:
     names = list(dict.fromkeys(method.name for group in groups for method in group.methods))
-    named = {"groups": [group.name for group in groups]}
+    no_mean = GroupMeans(groups=[group.name for group in groups], seed=options.seed)
     if len(groups) < 2:
         n = counted_words(len(groups), "groups")
-        return _no_mean(f"There is no mean: {n} with two methods or more.") | named
+        return replace(no_mean, undetermined=f"There is no mean: {n} with two methods or more.")
     try:
         found = agree_over_groups(
             [_spread_over(group, names) for group in groups],
@@ -239,8 +246,19 @@ def _mean_of(
             runners=lambda work: runner(progress, name=f"{work} of groups", note=IN_GROUPS),
         )
     except UndeterminedAgreementError as refusal:
-        return _no_mean(refusal.sentence) | named
-    return found.as_dict() | {"undetermined": None, "n_methods": len(found.methods)}
+        return replace(no_mean, undetermined=refusal.sentence)
+    return GroupMeans(
+        groups=found.groups,
+        methods=found.methods,
+        n_methods=len(found.methods),
+        left_out=found.left_out,
+        metrics=[
+            replace(metric_row(row, entry), per_group=found.per_group.get(row.name))
+            for row, entry in zip(found.metrics, named, strict=True)
+        ],
+        seed=found.seed,
+        n_permutations=found.n_permutations,
+    )
 
 
 def _spread_over(group: _Group, names: Sequence[str]) -> MethodGroup:

@@ -27,8 +27,7 @@ from metaeval.models import (
     TextReport,
     UnaskedTie,
 )
-from metaeval.services.judging.labels_first import labels_digest
-from metaeval.services.judging.verdicts import SubmittedVerdict, verdict_digest
+from metaeval.services.judging import SubmittedVerdict, labels_digest, verdict_digest
 from metaeval.services.preregistration import digest_of
 
 APPEND_ONLY: tuple[type[models.Model], ...] = (
@@ -59,10 +58,10 @@ def check_judgments(studies: Sequence[Study]) -> Checked:
     n, faults = 0, []
     for row in sealed.iterator(chunk_size=CHUNK):
         n += 1
-        given = SubmittedVerdict(verdict=row.verdict, confidence=row.confidence, reason=row.reason)
+        submitted = SubmittedVerdict(verdict=row.verdict, confidence=row.confidence, reason=row.reason)
         replaced = row.replaces.uuid if row.replaces else None
         if row.exposure is None or (
-            verdict_digest(given, exposure=row.exposure.uuid, replaces=replaced) != row.payload_hash
+            verdict_digest(submitted, exposure=row.exposure.uuid, replaces=replaced) != row.payload_hash
         ):
             faults.append(f"Judgment {row.uuid} does not say what was sent.")
     return Checked("judgments", n, faults, rows.filter(payload_hash="").count())
@@ -100,7 +99,7 @@ def check_order(studies: Sequence[Study]) -> Checked:
 
 
 def check_imports(studies: Sequence[Study]) -> Checked:
-    """As many judgments and outputs as each import says it gave."""
+    """Whether each import has the number of judgments and outputs that it recorded."""
     of_judgments = Import.objects.filter(study__in=studies, kind=Import.Kind.JUDGMENTS)
     of_outputs = Import.objects.filter(study__in=studies, kind=Import.Kind.OUTPUTS)
     counted = [
@@ -117,7 +116,7 @@ def check_plans(studies: Sequence[Study]) -> Checked:
     n, faults = 0, []
     for plan in plans.order_by("campaign_id", "version"):
         n += 1
-        said = digest_of(
+        digest = digest_of(
             plan.campaign,
             version=plan.version,
             content=plan.content,
@@ -125,7 +124,7 @@ def check_plans(studies: Sequence[Study]) -> Checked:
             n_judgments_before=plan.n_judgments_before,
             before=before.get(plan.campaign_id, ""),
         )
-        if said != plan.digest:
+        if digest != plan.digest:
             faults.append(f"Version {plan.version} of the plan of {plan.campaign} is not what was frozen.")
         before[plan.campaign_id] = plan.digest
     return Checked("analysis plans", n, faults)

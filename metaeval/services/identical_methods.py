@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from annotations.models import Study
 from annotations.selectors.distributions import label_table
+from hlv.stats.arrays import IntArray
 from metaeval.models import Method
+from metaeval.results.metric_agreement import IdenticalMethods
 from metaeval.selectors.judgments import ComparisonCounts
 from metaeval.selectors.outputs import identical_methods
 from metaeval.selectors.scores import method_names
@@ -27,7 +29,7 @@ class Systems:
     """Which methods count as one, each group in its order, called as its first.
 
     Two names of one system would be tied in the population, by people and by every metric, whatever the judgments and
-    scores of a sample say: a tie that agreement must not take for two methods.
+    scores of a sample are. Agreement must count them as one method.
     """
 
     groups: tuple[tuple[Method, ...], ...] = ()
@@ -48,7 +50,9 @@ class Systems:
         return cls._of(study, methods, None, as_of=as_of)
 
     @classmethod
-    def _of(cls, study: Study, methods: Sequence[Method], texts: Any, *, as_of: datetime) -> Systems:
+    def _of(
+        cls, study: Study, methods: Sequence[Method], texts: IntArray | None, *, as_of: datetime
+    ) -> Systems:
         return cls(tuple(identical_methods(study, methods=methods, item_ids=texts, as_of=as_of)))
 
     @property
@@ -66,15 +70,15 @@ class Systems:
         return [method for method in methods if method.pk not in self.counts_as]
 
     def base_models(self, method: Method) -> list[str]:
-        """Those that a system belongs to: it stands in the table of each."""
+        """The base models of a system: it is in the table of each."""
         group = next((group for group in self.groups if group[0].pk == method.pk), (method,))
         return list(dict.fromkeys(member.base_model for member in group))
 
-    def as_dict(self, study: Study) -> list[dict[str, Any]]:
-        """Ready for JSON."""
+    def named(self, study: Study) -> list[IdenticalMethods]:
+        """The groups by the names of their methods."""
         names = method_names(study) if self.groups else {}
         return [
-            {"counts_as": names[group[0].pk], "methods": [names[method.pk] for method in group]}
+            IdenticalMethods(counts_as=names[group[0].pk], methods=[names[method.pk] for method in group])
             for group in self.groups
         ]
 
@@ -82,8 +86,6 @@ class Systems:
 NONE_IDENTICAL: Final = Systems()
 
 
-def merged_sentences(identical: Sequence[Mapping[str, Any]]) -> list[str]:
+def merged_sentences(identical: Sequence[IdenticalMethods]) -> list[str]:
     """A sentence for each system with several names."""
-    return [
-        MERGED.format(names=", ".join(system["methods"]), head=system["counts_as"]) for system in identical
-    ]
+    return [MERGED.format(names=", ".join(system.methods), head=system.counts_as) for system in identical]

@@ -22,8 +22,7 @@ from metaeval.formats.arrays import ArraySource, ListSource, OutputSource, open_
 from metaeval.formats.evaluation_options import EvaluationOptions, Options
 from metaeval.formats.records import JudgmentRecord
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
-from metaeval.importers.dedupe import by_time, last_judgments
-from metaeval.importers.judgments import JudgmentImporter
+from metaeval.importers.judgments import JudgmentImporter, by_time, last_judgments
 from metaeval.importers.outputs import OutputImporter
 from metaeval.importers.scores import ScoreImporter
 from metaeval.models import AutomaticJudge, Campaign
@@ -33,7 +32,7 @@ OnProgress: TypeAlias = "Callable[[int, int, str], None]"
 
 
 def _silent(done: int, total: int, note: str) -> None:
-    """Nobody is told."""
+    """Report nothing."""
 
 
 def import_outputs(
@@ -119,7 +118,7 @@ def import_judgments(
             duplicates=options.duplicates,
             winners=winners,
         ).take(
-            # Only this format holds revisions; its files hold some thousand judgments of experts.
+            # Only this format holds revisions; its files have some thousand judgments of experts.
             _in_words(lambda: by_time(rows())) if found.name == "paper" else rows(),
             after_chunk=lambda n: progress(n, 0, "rows read"),
         )
@@ -198,7 +197,7 @@ def _reading(study: Study, options: EvaluationOptions, *, labels: tuple[str, ...
 
 
 def _labels_for(study: Study, sources: Iterable[OutputSource]) -> tuple[str, ...]:
-    """The study's labels, unless an array has a list of its own: that says what its columns are."""
+    """The study's labels, unless an array has its own list, which names its columns."""
     if any(
         source.noun == "labels"
         if isinstance(source, ListSource)
@@ -235,5 +234,5 @@ def _in_words(read: Callable[[], Made]) -> Made:
 
 
 def _scope(*parts: str) -> str:
-    """What tells imports of one file apart; blank where nothing does."""
+    """What distinguishes imports of one file; blank where nothing does."""
     return "\n".join(parts) if any(parts) else ""

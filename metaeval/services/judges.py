@@ -1,28 +1,29 @@
-"""What can be said of each judge of a campaign: computed by a job, kept as a snapshot."""
+"""The report on the judges of a campaign: computed by a job, stored as a snapshot."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Final, Self, cast
+from typing import Final, cast
 
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.jobs import JobRefusedError, Progress, check_draws, store
+from annotations.jobs import Progress, check_draws, store
 from annotations.models import Job, Study, code_version
 from annotations.work_sharing import runner
 from hlv.core.stored_results import dump
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
-from hlv.stats.pairwise.ranking_models import check_model
 from hlv.stats.raters import JudgesReport, UndeterminedJudgesError, describe_judges
 from hlv.stats.raters.infit_outfit import NOTABLE
 from hlv.stats.raters.rater_sections import ConsensusFit, JudgeSections, LeftShare
 from metaeval.models import Campaign, JudgeReport
 from metaeval.results.judges import SECTIONS, AutomaticJudgments, JudgeRow, JudgesResult
+from metaeval.results.ranking_options import read_parameters
 from metaeval.selectors.judges import JudgeRoster, judge_roster
 from metaeval.selectors.scores import shown_names
-from metaeval.services.ranking import campaign_named, job_campaign, refuse_others
+from metaeval.services.ranking import campaign_of_study, check_fit
 
 DEFAULT_RESAMPLES = 1000
 DEFAULT_SEED = 1
@@ -45,28 +46,30 @@ class JudgeOptions:
     n_resamples: int = DEFAULT_RESAMPLES
     seed: int = DEFAULT_SEED
 
-    @classmethod
-    def of(cls, params: dict[str, Any]) -> Self:
-        """The options among the parameters of a job; the others are somebody else's."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in params.items() if name in known})
+
+@dataclass(frozen=True)
+class JudgeParameters(JudgeOptions):
+    """The parameters of a job that describes judges."""
+
+    campaign: str = ""
 
 
-def check_options(study: Study, params: dict[str, Any]) -> None:
+def read_judge_parameters(params: Mapping[str, object]) -> JudgeParameters:
+    return read_parameters(JudgeParameters, params, job="The judge report")
+
+
+def check_options(study: Study, params: Mapping[str, object]) -> None:
     """Refuse, before there is a job, what nothing could be computed with."""
-    refuse_others(params, {"campaign", *(field.name for field in fields(JudgeOptions))}, "The judge report")
-    options = JudgeOptions.of(params)
-    try:
-        check_model("bradley-terry", ties=options.ties, ridge=options.ridge)
-    except ValueError as error:
-        sentence = str(error)
-        raise JobRefusedError(f"{sentence[0].upper()}{sentence[1:]}.") from error
-    check_draws(params)
-    campaign_named(study, params)
+    parameters = read_judge_parameters(params)
+    check_fit("bradley-terry", ties=parameters.ties, ridge=parameters.ridge)
+    check_draws({"seed": parameters.seed, "n_resamples": parameters.n_resamples})
+    campaign_of_study(study, parameters.campaign)
 
 
-def run_judges(job: Job, progress: Progress) -> dict[str, Any]:
-    report = report_on_judges(job_campaign(job), JudgeOptions.of(job.params), job=job, progress=progress)
+def run_judges(job: Job, progress: Progress) -> dict[str, str]:
+    parameters = read_judge_parameters(job.params)
+    campaign = campaign_of_study(job.study, parameters.campaign)
+    report = report_on_judges(campaign, parameters, job=job, progress=progress)
     result = {"judge_report": str(report.uuid), "undetermined": report.undetermined}
     with transaction.atomic():
         report.save()
@@ -82,44 +85,44 @@ def report_on_judges(
     job: Job | None = None,
     progress: Progress | None = None,
 ) -> JudgeReport:
-    """A report that is not yet stored; that nothing can be said is an answer too."""
+    """A report that is not yet stored; it may be undetermined."""
     as_of = as_of or timezone.now()
-    seen = judge_roster(campaign, as_of=as_of)
-    found, why = _described(seen, options, progress)
+    roster = judge_roster(campaign, as_of=as_of)
+    found, why = _described(roster, options, progress)
     return JudgeReport(
         study=campaign.study,
         campaign=campaign,
         job=job,
         seed=options.seed,
-        parameters=asdict(options),
+        parameters={field.name: getattr(options, field.name) for field in fields(JudgeOptions)},
         code_version=code_version(),
-        data_fingerprint=seen.fingerprint,
+        data_fingerprint=roster.fingerprint,
         as_of=as_of,
-        result=dump(_result(campaign, seen, options, found, why)),
+        result=dump(_result(campaign, roster, options, found, why)),
         undetermined=why,
     )
 
 
 def _described(
-    seen: JudgeRoster, options: JudgeOptions, progress: Progress | None
+    roster: JudgeRoster, options: JudgeOptions, progress: Progress | None
 ) -> tuple[JudgesReport | None, str]:
-    """What science says, and why nothing can be said of the judges."""
+    """The statistics of the judges, and why there are none."""
 
-    def told(done: int, total: int) -> None:
+    def report_progress(done: int, total: int) -> None:
         if progress is not None:
             progress(done, total, "describing the judges")
 
     try:
         found = describe_judges(
-            seen.board.cells,
-            shown_names(seen.board.methods),
-            with_repeats=seen.with_repeats.cells,
+            roster.board.cells,
+            shown_names(roster.board.methods),
+            with_repeats=roster.with_repeats.cells,
             ties_rule=cast(TiesRule, options.ties),
             ridge=options.ridge,
             n_resamples=options.n_resamples,
             seed=options.seed,
             run=runner(progress, name="judges", note=BY_TEXT),
-            progress=told,
+            progress=report_progress,
         )
     except (NoRankingError, UndeterminedJudgesError) as refusal:
         return None, refusal.sentence
@@ -129,26 +132,26 @@ def _described(
 
 
 def _result(
-    campaign: Campaign, seen: JudgeRoster, options: JudgeOptions, found: JudgesReport | None, why: str
+    campaign: Campaign, roster: JudgeRoster, options: JudgeOptions, found: JudgesReport | None, why: str
 ) -> JudgesResult:
-    cells = seen.board.cells
+    cells = roster.board.cells
     rows = (
         []
         if found is None
-        else [_row(seen, code, row) for code, row in zip(found.codes, found.judges, strict=True)]
+        else [_row(roster, code, row) for code, row in zip(found.codes, found.judges, strict=True)]
     )
     return JudgesResult(
         campaign=campaign.name,
         judges=sorted(rows, key=lambda row: row.number),
-        methods=shown_names(seen.board.methods),
+        methods=shown_names(roster.board.methods),
         n_judgments=cells.n_judgments,
         n_judges=cells.n_judges,
         n_items=cells.n_items,
-        n_cannot_judge=seen.board.n_cannot,
-        n_repeats=seen.with_repeats.cells.n_judgments - cells.n_judgments,
+        n_cannot_judge=roster.board.n_cannot,
+        n_repeats=roster.with_repeats.cells.n_judgments - cells.n_judgments,
         n_unknown=0 if found is None else found.n_unknown,
         automatic_judges=[
-            AutomaticJudgments(name=name, n_judgments=n) for name, n in seen.n_by_program.items()
+            AutomaticJudgments(name=name, n_judgments=n) for name, n in roster.n_by_program.items()
         ],
         ties=options.ties,
         ridge=options.ridge,
@@ -157,13 +160,13 @@ def _result(
         beside={} if found is None else found.beside,
         sections_undetermined={} if found is None else found.undetermined,
         undetermined=why or None,
-        notes=[*_notes(seen, found), *([FLAGS] if any(row.flags for row in rows) else [])],
+        notes=[*_notes(roster, found), *([FLAGS] if any(row.flags for row in rows) else [])],
     )
 
 
-def _row(seen: JudgeRoster, code: int, sections: JudgeSections) -> JudgeRow:
+def _row(roster: JudgeRoster, code: int, sections: JudgeSections) -> JudgeRow:
     """The numbers of a judge under the pseudonym: keys of rows stay in the database."""
-    judge = seen.judges[code]
+    judge = roster.judges[code]
     return JudgeRow(
         **vars(sections),
         judge=judge.pseudonym,
@@ -185,14 +188,14 @@ def _flags(found: JudgeSections) -> list[str]:
     return flags
 
 
-def _notes(seen: JudgeRoster, found: JudgesReport | None) -> list[str]:
+def _notes(roster: JudgeRoster, found: JudgesReport | None) -> list[str]:
     notes = []
-    if seen.n_by_program:
-        n, named = sum(seen.n_by_program.values()), ", ".join(seen.n_by_program)
+    if roster.n_by_program:
+        n, named = sum(roster.n_by_program.values()), ", ".join(roster.n_by_program)
         notes.append(f"Automatic judges are left out: {named} ({n} judgments). They are not people.")
     if found is None:
         return notes
-    silent = [judge.pseudonym for pk, judge in seen.judges.items() if pk not in found.codes]
+    silent = [judge.pseudonym for pk, judge in roster.judges.items() if pk not in found.codes]
     if silent:
         notes.append(f"Without a verdict, only “cannot judge”: {', '.join(silent)}.")
     if found.n_unknown:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from django.db import transaction
@@ -14,50 +14,58 @@ from django.utils import timezone
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Missing, Study, code_version
 from annotations.work_sharing import runner
-from hlv.core.stored_results import plain
+from hlv.core.stored_results import dump
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.meta_evaluation.metric_agreement import HumanScores, agree, human_scores
-from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, SwapNull
+from hlv.stats.meta_evaluation.paired_permutation import SwapNull
 from hlv.stats.pairwise.ranking_draws import RankingDraws
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement, Ranking
-from metaeval.results.ranking_options import DEFAULT_PERMUTATIONS, RankingOptions
-from metaeval.selectors.missing import missing_for_metrics
-from metaeval.selectors.scores import method_names, shown_names, uploaded_scores
+from metaeval.results.metric_agreement import MetricAgreementResult, PeopleCompared, read_agreement
+from metaeval.results.metric_rows import LabelWeights
+from metaeval.results.ranking import read_ranking
+from metaeval.results.ranking_options import (
+    DEFAULT_NULL,
+    DEFAULT_PERMUTATIONS,
+    MetricAgreementParameters,
+    RankingOptions,
+    Setting,
+    read_parameters,
+)
+from metaeval.selectors.scores import method_names, missing_for_metrics, shown_names, uploaded_scores
 from metaeval.services.agreement_diagnostics import agreement_diagnostics, agreement_on_judged_items
 from metaeval.services.identical_methods import Systems, merged_sentences
-from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded
+from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded, uploaded_table
 from metaeval.services.preregistration_compliance import compliance
 from metaeval.services.ranking import (
-    OPTIONS,
     ComputedRanking,
-    check_as_of,
-    check_choices,
+    campaign_of_study,
+    check_ranking_options,
     compute_ranking,
-    fit_board,
+    fit_ranking,
     item_draws,
-    job_campaign,
-    refuse_others,
 )
-from metaeval.services.score_table import ScoreTable, UploadedTable
+from metaeval.services.score_table import ScoreTable, UploadedTable, n_drawn
 from metaeval.services.scoring import check_weights, default_resamples, store_scores
 from metaeval.services.stored_agreement import (
     HumanSide,
-    _joined_fingerprint,
-    _n_drawn,
-    _stored_scores,
-    _undetermined,
+    agreement_table,
+    joined_fingerprint,
+    stored_scores,
+    undetermined_reasons,
 )
-from metaeval.services.uploaded_scores import uploaded_table
 
-DEFAULT_NULL: Final[SwapNull] = "methods-xor-items"
 WITH_PEOPLE = "comparing metrics with people"
 OF_JUDGMENTS = (
     "A base model or judge group selects judgments, but an uploaded human score has none. Each base "
     "model has its own table anyway."
 )
 # Of the comparison with a score that people gave; the others speak of judgments.
-OPTIONS_OF_SCORES: Final = frozenset({"against", "n_resamples", "seed", "without_methods", "as_of", "null"})
+OPTIONS_OF_SCORES: Final = frozenset(
+    {"against", "n_resamples", "seed", "without_methods", "as_of", "null", "weights"}
+)
+# Values of parameters that change nothing.
+EMPTY: Final[tuple[object, ...]] = (None, "", [], ())
 NO_JUDGMENTS: Final = (
     "An uploaded human score has no judgments, so these options do not apply: {options}. Leave them out, "
     "or compare with the judgments of a campaign."
@@ -87,7 +95,7 @@ class ComputedMetricAgreement:
                 self.table,
                 uploads=self.uploads,
                 as_of=snapshot.as_of,
-                n_resamples=snapshot.parameters["n_resamples"],
+                n_resamples=read_agreement(snapshot).n_resamples,
                 seed=snapshot.seed,
                 job=snapshot.job,
             )
@@ -96,69 +104,59 @@ class ComputedMetricAgreement:
         return snapshot
 
 
-def check_options(study: Study, params: dict[str, Any]) -> None:
+def read_agreement_parameters(study: Study, params: Mapping[str, object]) -> MetricAgreementParameters:
+    """The number of resamples depends on the study where none is given."""
+    return read_parameters(
+        MetricAgreementParameters,
+        {"n_resamples": default_resamples(study)} | dict(params),
+        job="The agreement of metrics",
+    )
+
+
+def check_options(study: Study, params: Mapping[str, object]) -> None:
     """Refuse, before there is a job, what could not be computed."""
-    refuse_others(params, OPTIONS | {"against", "null", "weights"}, "The agreement of metrics")
-    if name := params.get("against"):
-        _check_against(study, str(name), params)
-    check_choices(study, params)
-    exchange_null(params)
-    check_weights(study, params.get("weights", EQUAL))
+    parameters = read_agreement_parameters(study, params)
+    if parameters.against:
+        _check_against(study, parameters, {name for name, value in params.items() if value not in EMPTY})
+    check_ranking_options(study, parameters)
+    parameters.swap_null()
+    check_weights(study, parameters.weights)
 
 
-def _check_against(study: Study, name: str, params: dict[str, Any]) -> None:
-    if not RankingOptions.of(params).selection.is_everything:
+def _check_against(study: Study, parameters: MetricAgreementParameters, names: set[str]) -> None:
+    if not parameters.selection.is_everything:
         raise JobRefusedError(OF_JUDGMENTS)
-    _uploaded_metric(study, name)
-    if params.get("weights", EQUAL) != EQUAL:
+    _uploaded_metric(study, parameters.against)
+    if parameters.weights != EQUAL:
         raise JobRefusedError("Only uploaded scores are compared, so no label is weighted.")
-    if others := sorted(_given(params) - OPTIONS_OF_SCORES):
+    if others := sorted(names - OPTIONS_OF_SCORES):
         raise JobRefusedError(NO_JUDGMENTS.format(options=", ".join(others)))
 
 
-def _given(params: Mapping[str, Any]) -> set[str]:
-    """Options that say something; equal weights are none."""
-    return {
-        name
-        for name, value in params.items()
-        if value not in (None, "", [], ()) and (name, value) != ("weights", EQUAL)
-    }
-
-
-def exchange_null(params: Mapping[str, Any]) -> SwapNull:
-    """The null hypothesis of exchanging scores that a job's parameters name, or the usual one."""
-    wanted = str(params.get("null") or DEFAULT_NULL)
-    for null in SWAP_NULLS:
-        if null == wanted:
-            return null
-    raise JobRefusedError(f"{wanted!r} is no null hypothesis; known are {', '.join(SWAP_NULLS)}.")
-
-
-def run_metric_agreement(job: Job, progress: Progress) -> dict[str, Any]:
-    options = RankingOptions.of({"n_resamples": default_resamples(job.study)} | job.params)
-    null = exchange_null(job.params)
-    if job.params.get("against"):
-        name = str(job.params["against"])
+def run_metric_agreement(job: Job, progress: Progress) -> dict[str, str | None]:
+    parameters = read_agreement_parameters(job.study, job.params)
+    if parameters.against:
         computed = agree_with_score(
             job.study,
-            name,
-            options,
-            as_of=check_as_of(job.params),
-            null=null,
+            parameters.against,
+            parameters,
+            as_of=parameters.moment(),
+            null=parameters.swap_null(),
             job=job,
             progress=progress,
         )
         return _end(job, computed)
-    ranking = compute_ranking(
-        job_campaign(job), options, as_of=check_as_of(job.params), job=job, progress=progress
+    campaign = campaign_of_study(job.study, parameters.campaign)
+    ranking = compute_ranking(campaign, parameters, as_of=parameters.moment(), job=job, progress=progress)
+    agreement = agree_with_experts(
+        ranking, parameters, null=parameters.swap_null(), job=job, progress=progress
     )
-    agreed = agree_with_experts(ranking, options, null=null, job=job, progress=progress)
     # The ranking is an answer even where there is nothing to compare it with.
-    return _end(job, ranking if agreed is None else agreed)
+    return _end(job, ranking if agreement is None else agreement)
 
 
-def _end(job: Job, computed: ComputedMetricAgreement | ComputedRanking) -> dict[str, Any]:
-    result: dict[str, Any]
+def _end(job: Job, computed: ComputedMetricAgreement | ComputedRanking) -> dict[str, str | None]:
+    result: dict[str, str | None]
     if isinstance(computed, ComputedRanking):
         missing = missing_for_metrics(job.study) or Missing.SHARED_TEXTS
         result = {"metric_agreement": None, "undetermined": str(missing.label), "missing": missing.value}
@@ -187,11 +185,11 @@ def agree_with_experts(
     """
     campaign, as_of = ranking.snapshot.campaign, ranking.snapshot.as_of
     study = campaign.study
-    systems = Systems.judged(study, ranking.board, as_of=as_of)
+    systems = Systems.judged(study, ranking.counted, as_of=as_of)
     ranking = _merged(ranking, systems, options, progress=progress)
-    methods, result = ranking.board.methods, ranking.result
+    methods, result = ranking.counted.methods, ranking.result
     # The texts of the systems' own resamples: judgments within a system, and their texts, are not among them.
-    draws = item_draws(ranking.board, result)
+    draws = item_draws(ranking.counted, result)
     named, table = built_in_scores(study, methods, options, as_of=as_of, draws=draws, progress=progress)
     if table is not None:
         _add_weights(ranking.snapshot, table)
@@ -200,7 +198,7 @@ def agree_with_experts(
         for scores in uploaded_scores(study, methods=methods, as_of=as_of, counts_as=systems.counts_as)
     ]
     named += automatic_judges(
-        ranking.board, campaign, systems, options, as_of=as_of, draws=draws, progress=progress
+        ranking.counted, campaign, systems, options, as_of=as_of, draws=draws, progress=progress
     )
     if not named:
         return None
@@ -216,19 +214,19 @@ def agree_with_experts(
         job=job,
         progress=progress,
         parameters=ranking.snapshot.parameters,
-        beside={
-            "campaign": campaign.name,
-            "ranking": str(ranking.snapshot.uuid),
-            "ranking_notes": result.notes,
-            "resampling_unit": result.resampling_unit,
-            "n_judgments": result.n_judgments,
-            "n_judges": result.n_judges,
-            "n_judged_items": result.n_items,
-            "n_cannot_judge": ranking.board.n_cannot,
-            "judged_items_only": agreement_on_judged_items(
+        people=PeopleCompared(
+            campaign=campaign.name,
+            ranking=str(ranking.snapshot.uuid),
+            ranking_notes=result.notes,
+            resampling_unit=result.resampling_unit,
+            n_judgments=result.n_judgments,
+            n_judges=result.n_judges,
+            n_judged_items=result.n_items,
+            n_cannot_judge=ranking.counted.n_cannot,
+            judged_items_only=agreement_on_judged_items(
                 ranking, table, options, n_permutations=n_permutations, as_of=as_of, progress=progress
             ),
-        },
+        ),
     )
 
 
@@ -238,15 +236,16 @@ def _merged(
     """The ranking of systems, each once; its snapshot stays that of all methods."""
     if not systems.groups:
         return ranking
-    merged = ranking.board.merged(systems.counts_as)
-    result = fit_board(merged, options, progress=progress, name="judgments of systems")
-    return replace(ranking, board=merged, result=result)
+    merged = ranking.counted.merged(systems.counts_as)
+    result = fit_ranking(merged, options, progress=progress, name="judgments of systems")
+    return replace(ranking, counted=merged, result=result)
 
 
 def _add_weights(snapshot: Ranking, table: ScoreTable) -> None:
-    """The ranking that goes with metric scores says by which weights of labels these were made."""
+    """Record the weights of labels with the ranking that goes with metric scores."""
     snapshot.parameters = snapshot.parameters | {"weights": table.weights}
-    snapshot.result["plan"] = plain(compliance(snapshot.campaign, snapshot.parameters, as_of=snapshot.as_of))
+    plan = compliance(snapshot.campaign, snapshot.parameters, as_of=snapshot.as_of)
+    snapshot.result = dump(replace(read_ranking(snapshot), plan=plan))
 
 
 def agree_with_score(
@@ -278,8 +277,8 @@ def agree_with_score(
         )
     # No ranking draws texts here: a text has the same weight in every score all the same.
     draws = RankingDraws.by_text(options.seed)
-    given = uploaded(found.pop(name), options, draws=draws, progress=progress)
-    people = given.scores
+    people_scores = uploaded(found.pop(name), options, draws=draws, progress=progress)
+    people = people_scores.scores
     if not found:
         raise JobRefusedError(f"{name!r} is the only uploaded score: there is nothing to compare it with.")
     sign = 1.0 if people.higher_is_better else -1.0
@@ -291,7 +290,7 @@ def agree_with_score(
     )
     left_out = [names[method.pk] for method in every if method not in kept]
     return _compared(
-        HumanSide(study, methods, human, against=against, given=given, systems=systems),
+        HumanSide(study, methods, human, against=against, uploaded=people_scores, systems=systems),
         [uploaded(scores, options, draws=draws, progress=progress) for scores in found.values()],
         options,
         n_permutations=n_permutations,
@@ -300,8 +299,8 @@ def agree_with_score(
         as_of=as_of,
         job=job,
         progress=progress,
-        parameters={"against": name, "without_methods": left_out},
-        beside={"against": name, "methods_left_out": left_out},
+        parameters={"against": name, "without_methods": [*left_out]},
+        people=PeopleCompared(against=name, methods_left_out=left_out),
     )
 
 
@@ -325,8 +324,8 @@ def _compared(
     as_of: datetime,
     job: Job | None,
     progress: Progress | None,
-    parameters: dict[str, Any],
-    beside: dict[str, Any],
+    parameters: Mapping[str, Setting],
+    people: PeopleCompared,
 ) -> ComputedMetricAgreement:
     """`parameters` are those of the people's side, as it was computed."""
     agreement = agree(
@@ -337,49 +336,50 @@ def _compared(
         n_permutations=n_permutations,
         runners=lambda work: runner(progress, name=f"{work} of metrics", note=WITH_PEOPLE),
     )
-    n_drawn = _n_drawn(human.scores, named)
-    identical = human.systems.as_dict(human.study)
-    result = agreement.as_dict() | {"n_resamples": n_drawn, "n_resamples_asked": options.n_resamples} | beside
-    left_out = beside.get("methods_left_out")
-    said = [f"Methods left out: {', '.join(left_out)}."] if left_out else []
-    result |= {"identical": identical, "notes": [*said, *merged_sentences(identical), *result["notes"]]}
-    if table is not None:
-        result |= asdict(table.label_weights)
-    elif options.weights != EQUAL:
-        result["notes"] = [*result["notes"], NOTHING_WEIGHTED]
-    for row, entry in zip(result["metrics"], named, strict=True):
-        row |= {
-            "label": entry.label,
-            "origin": entry.origin,
-            "hypothesis": entry.hypothesis,
-            "remark": entry.remark,
-        }
-        if entry.judged is not None:
-            row["judged"] = entry.judged
-    result |= agreement_diagnostics(
+    drawn = n_drawn([human.scores.resampled, *(entry.scores.resampled for entry in named)])
+    diagnostics = agreement_diagnostics(
         human.scores,
         named,
         human.methods,
         options,
         n_permutations=n_permutations,
         null=null,
-        counted=None if human.ranking is None else human.ranking.board,
+        counted=None if human.ranking is None else human.ranking.counted,
         base_models=human.systems.base_models,
-        draws=None if human.ranking is None else item_draws(human.ranking.board, human.ranking.result),
+        draws=None if human.ranking is None else item_draws(human.ranking.counted, human.ranking.result),
         progress=progress,
     )
-    result["scores"] = _stored_scores(human, named)
     campaign = None if human.ranking is None else human.ranking.snapshot.campaign
-    # What was computed, not what was asked: without a difference by exchange there is no null hypothesis.
-    parameters = parameters | {
+    # What was computed: without a test by exchange there is no null hypothesis.
+    parameters = dict(parameters) | {
         "seed": agreement.seed,
-        "n_resamples": n_drawn,
+        "n_resamples": drawn,
         "n_permutations": agreement.n_permutations,
-        "null": next((found["null"] for found in result["differences"].values() if found.get("null")), None),
+        "null": next((found.null for found in diagnostics.differences.values() if found.null), None),
     }
-    if campaign is not None:
-        metrics = [entry.scores.name for entry in named]
-        result["plan"] = plain(compliance(campaign, parameters, as_of=as_of, metrics=metrics))
+    names = [entry.scores.name for entry in named]
+    plan = None if campaign is None else compliance(campaign, parameters, as_of=as_of, metrics=names)
+    identical = human.systems.named(human.study)
+    stored = agreement_table(agreement, named)
+    rows = [
+        replace(row, remark=entry.remark, judged=entry.judged)
+        for row, entry in zip(stored.metrics, named, strict=True)
+    ]
+    notes = [f"Methods left out: {', '.join(people.methods_left_out)}."] if people.methods_left_out else []
+    notes += [*merged_sentences(identical), *stored.notes]
+    if table is None and options.weights != EQUAL:
+        notes.append(NOTHING_WEIGHTED)
+    result = MetricAgreementResult(
+        **vars(replace(stored, metrics=rows, notes=notes)),
+        **vars(LabelWeights() if table is None else table.label_weights),
+        **vars(people),
+        **vars(diagnostics),
+        n_resamples=drawn,
+        n_resamples_asked=options.n_resamples,
+        plan=plan,
+        identical=identical,
+        scores=stored_scores(human, named),
+    )
     snapshot = MetricAgreement(
         study=human.study,
         campaign=campaign,
@@ -388,10 +388,10 @@ def _compared(
         seed=agreement.seed,
         parameters=parameters,
         code_version=code_version(),
-        data_fingerprint=_joined_fingerprint(human, table, named),
+        data_fingerprint=joined_fingerprint(human, table, named),
         as_of=as_of,
-        result=result,
-        undetermined=_undetermined(result["metrics"]),
+        result=dump(result),
+        undetermined=undetermined_reasons(rows),
     )
     uploads = uploaded_table(named, human.methods, n_resamples=options.n_resamples, beside=table)
     return ComputedMetricAgreement(snapshot, human.ranking, table, uploads, drawn_figures(snapshot))

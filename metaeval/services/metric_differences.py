@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import comb
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from hlv.core.rendering.numbers import p_text
 from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
+from hlv.stats.meta_evaluation.methods_like_these import MethodsLikeThese as GeneralResult
 from hlv.stats.meta_evaluation.methods_like_these import compare_on_methods_like_these
 from hlv.stats.meta_evaluation.metric_differences import (
     ComparedMetric,
@@ -27,7 +28,19 @@ from hlv.stats.meta_evaluation.shared_systems import shared_systems
 from hlv.stats.meta_evaluation.williams import UndeterminedWilliamsError, williams_from_scores
 from hlv.stats.pairwise.multiple_comparisons import holm
 from hlv.stats.resampling.chunks import Runner, Runners
+from metaeval.results import metric_differences as stored
+from metaeval.results.metric_differences import (
+    Difference,
+    Differences,
+    GeneralDifference,
+    GeneralMetric,
+    GeneralTest,
+    MethodsLikeThese,
+    SecondTest,
+    Williams,
+)
 from metaeval.services.metric_scores import Named
+from metaeval.services.score_table import finite
 
 COEFFICIENTS: Final = ("kendall_tau_b", "pearson")
 MOST_NAMED: Final = 6
@@ -43,7 +56,7 @@ WILLIAMS: Final = (
 
 
 @dataclass(frozen=True, eq=False)
-class Contest:
+class SharedMethods:
     """The metrics that are compared, all on the same methods."""
 
     named: list[Named]
@@ -65,101 +78,123 @@ def compare_metrics(
     seed: int,
     null: SwapNull,
     runners: Runners,
-) -> dict[str, Any]:
-    """Differences by each of `COEFFICIENTS`, ready to be stored, or why there are none.
+) -> dict[str, Differences]:
+    """Differences by each of `COEFFICIENTS`, or why there are none.
 
-    The joint bootstrap decides. Where metrics have scores of the same items, the exchange of these stands beside it,
+    The joint bootstrap decides. Where metrics have scores of the same items, their exchange is reported with it,
     under the hypothesis `null`: it takes the human ranking as known, and PERM-BOTH finds differences between equally
-    good metrics far too often. Both speak for these methods; what holds on methods like these has tests of its own, with
+    good metrics far too often. Both are about these methods; methods like these have their own tests, with
     base models as clusters.
 
     `runners` give what computes the joint resamples, and the exchanges by each coefficient.
     """
     if human.undetermined is not None:
-        return {name: _nothing(human.undetermined) for name in COEFFICIENTS}
-    contest = _contest(human, named, methods, base_models)
-    all_methods = np.ones(len(contest.methods), dtype=bool)
+        return {name: Differences(undetermined=human.undetermined) for name in COEFFICIENTS}
+    shared = _shared_methods(human, named, methods, base_models)
+    all_methods = np.ones(len(shared.methods), dtype=bool)
     joint = joint_resamples(
-        contest.human,
-        [entry.scores for entry in contest.named],
-        [all_methods] * len(contest.named),
+        shared.human,
+        [entry.scores for entry in shared.named],
+        [all_methods] * len(shared.named),
         run=runners("joint resamples of rivals"),
     )
-    found, general = {}, _methods_like_these(contest, n_resamples=n_resamples, seed=seed, runners=runners)
+    found, general = {}, _methods_like_these(shared, n_resamples=n_resamples, seed=seed, runners=runners)
     for coefficient in COEFFICIENTS:
         compared = [
             _compared(entry, None if rows is None else rows[coefficient])
-            for entry, rows in zip(contest.named, joint, strict=True)
+            for entry, rows in zip(shared.named, joint, strict=True)
         ]
-        found[coefficient] = _differences(
-            contest,
+        differences = _differences(
+            shared,
             compared,
             coefficient,
             seed=seed,
             null=null,
             run=runners(f"exchanged scores, {coefficient}"),
-        ) | {"methods_like_these": general[coefficient]}
+        )
+        found[coefficient] = replace(differences, methods_like_these=general[coefficient])
     return found
 
 
 def _methods_like_these(
-    contest: Contest, *, n_resamples: int, seed: int, runners: Runners
-) -> dict[str, dict[str, Any]]:
-    """Of each coefficient what holds of the metrics in general, ready to be stored, or why nothing does."""
-    one_of_each = {entry.hypothesis: entry.scores for entry in reversed(contest.named)}
-    scores = [entry.scores for entry in contest.named if one_of_each[entry.hypothesis] is entry.scores]
+    shared: SharedMethods, *, n_resamples: int, seed: int, runners: Runners
+) -> dict[str, MethodsLikeThese]:
+    """By each coefficient, the agreement of metrics on methods like these, or why nothing is concluded."""
+    one_of_each = {entry.hypothesis: entry.scores for entry in reversed(shared.named)}
+    scores = [entry.scores for entry in shared.named if one_of_each[entry.hypothesis] is entry.scores]
     try:
         found = compare_on_methods_like_these(
-            contest.human,
+            shared.human,
             scores,
-            clusters=contest.clusters,
+            clusters=shared.clusters,
             n_resamples=n_resamples,
             seed=seed,
             coefficients=COEFFICIENTS,
             runners=runners,
         )
     except UndeterminedDifferencesError as refusal:
-        return {name: {"undetermined": refusal.sentence} for name in COEFFICIENTS}
-    return {name: {"undetermined": None} | one.as_dict() for name, one in found.items()}
+        return {name: MethodsLikeThese(undetermined=refusal.sentence) for name in COEFFICIENTS}
+    return {name: _general(one) for name, one in found.items()}
 
 
-def _nothing(reason: str, left_out: Mapping[str, str] | None = None) -> dict[str, Any]:
-    return {
-        "undetermined": reason,
-        "metrics": [],
-        "differences": [],
-        "groups": [],
-        "left_out": dict(left_out or {}),
-        "notes": [],
-        "second_test_notes": [],
-    }
+def _general(found: GeneralResult) -> MethodsLikeThese:
+    return MethodsLikeThese(
+        coefficient=found.coefficient,
+        metrics=[
+            GeneralMetric(name=name, value=float(value), interval=_interval(low, high))
+            for name, value, low, high in zip(found.names, found.values, found.low, found.high, strict=True)
+        ],
+        differences=[
+            GeneralDifference(
+                first=found.names[one],
+                second=found.names[other],
+                difference=float(found.values[one] - found.values[other]),
+                tests={
+                    name: GeneralTest(p=finite(tests.p[pair]), adjusted_p=finite(tests.adjusted_p[pair]))
+                    for name, tests in found.tests.items()
+                },
+            )
+            for pair, (one, other) in enumerate(zip(found.first.tolist(), found.second.tolist(), strict=True))
+        ],
+        smallest_adjusted_p={name: tests.smallest_adjusted_p for name, tests in found.tests.items()},
+        n_methods=found.n_methods,
+        n_clusters=found.n_clusters,
+        n_resamples=found.n_resamples,
+        seed=found.seed,
+    )
 
 
-def _contest(
+def _interval(low: float, high: float) -> tuple[float, float] | None:
+    return None if np.isnan(low) else (float(low), float(high))
+
+
+def _shared_methods(
     human: HumanScores, named: Sequence[Named], methods: Sequence[str], base_models: Sequence[Sequence[str]]
-) -> Contest:
+) -> SharedMethods:
     """Metrics and methods such that every metric scores every method, and as many pairs of both as can be."""
     ranked = np.isfinite(human.values)
     scored = {entry.scores.name: ranked & ~np.isnan(entry.scores.values) for entry in named}
     left_out = {entry.scores.name: entry.scores.undetermined for entry in named if entry.scores.undetermined}
-    able = [entry for entry in named if entry.scores.name not in left_out]
+    candidates = [entry for entry in named if entry.scores.name not in left_out]
     kept = shared_systems(
-        [scored[entry.scores.name] for entry in able], [entry.hypothesis for entry in able], ranked
+        [scored[entry.scores.name] for entry in candidates],
+        [entry.hypothesis for entry in candidates],
+        ranked,
     )
-    for entry in able:
+    for entry in candidates:
         n_lacking = int((kept & ~scored[entry.scores.name]).sum())
         if n_lacking:
             left_out[entry.scores.name] = (
                 f"It lacks {n_lacking} of the {int(kept.sum())} methods on which the others are compared."
             )
-    return Contest(
+    return SharedMethods(
         named=[
             replace(
                 entry,
                 scores=_part(entry.scores, kept),
                 of_items=None if entry.of_items is None else entry.of_items[kept],
             )
-            for entry in able
+            for entry in candidates
             if entry.scores.name not in left_out
         ],
         human=replace(
@@ -206,80 +241,108 @@ def _compared(entry: Named, resampled: FloatArray | None) -> ComparedMetric:
 
 
 def _differences(
-    contest: Contest,
+    shared: SharedMethods,
     compared: list[ComparedMetric],
     coefficient: str,
     *,
     seed: int,
     null: SwapNull,
     run: Runner,
-) -> dict[str, Any]:
-    if len(contest.methods) < 2:
-        return _nothing("Fewer than two methods have both a human score and metric scores.", contest.left_out)
-    people = contest.human.values
+) -> Differences:
+    if len(shared.methods) < 2:
+        return Differences(
+            undetermined="Fewer than two methods have both a human score and metric scores.",
+            left_out=shared.left_out,
+        )
+    people = shared.human.values
     try:
         found = metric_differences(
-            compared, people, people_scale=contest.human.scale, coefficient=coefficient, seed=seed
+            compared, people, people_scale=shared.human.scale, coefficient=coefficient, seed=seed
         )
     except UndeterminedDifferencesError as refusal:
-        return _nothing(refusal.sentence, contest.left_out)
-    stored = found.as_dict()
-    stored["left_out"] = contest.left_out | stored["left_out"]
-    if not any(pair["test"] for pair in stored["differences"]):
-        stored["groups"] = []
-    if contest.methods_left_out:
-        stored["notes"].insert(0, _methods_sentence(contest))
-    exchanged = _exchanged(contest, people, coefficient, seed=seed, null=null, run=run)
-    hypotheses = {entry.scores.name: entry.hypothesis for entry in contest.named}
+        return Differences(undetermined=refusal.sentence, left_out=shared.left_out)
+    exchanged = _exchanged(shared, people, coefficient, seed=seed, null=null, run=run)
+    hypotheses = {entry.scores.name: entry.hypothesis for entry in shared.named}
     second = {} if exchanged is None else _second_tests(exchanged, hypotheses)
-    for pair in stored["differences"]:
-        pair["second_test"] = second.get(frozenset(hypotheses[pair[side]] for side in ("first", "second")))
+    pairs = [replace(pair, second_test=second.get(_tested(pair, hypotheses))) for pair in _pairs(found)]
     if coefficient == "pearson":
-        _add_williams(stored, compared, people)
-    for exchanging in ("n_permutations", "null", "exchanged_all"):
-        stored[exchanging] = None if exchanged is None else getattr(exchanged, exchanging)
-    stored["smallest_second_p"] = None if exchanged is None else exchanged.smallest_adjusted_p
-    return stored | {
-        "second_test_notes": [] if exchanged is None else _notes_on_exchange(exchanged, len(contest.methods)),
-        "undetermined": None,
-        "n_methods": len(contest.methods),
-        "methods_left_out": contest.methods_left_out,
-    }
+        pairs = _with_williams(pairs, compared, people)
+    return Differences(
+        coefficient=found.coefficient,
+        metrics=[
+            stored.ComparedMetric(name=name, copies=copies, value=float(value))
+            for name, copies, value in zip(found.names, found.copies, found.values, strict=True)
+        ],
+        differences=pairs,
+        groups=found.groups if any(found.tests) else [],
+        groups_complete=found.groups_complete,
+        left_out=shared.left_out | found.left_out,
+        methods_left_out=shared.methods_left_out,
+        n_methods=len(shared.methods),
+        null=None if exchanged is None else exchanged.null,
+        n_permutations=None if exchanged is None else exchanged.n_permutations,
+        exchanged_all=None if exchanged is None else exchanged.exchanged_all,
+        smallest_adjusted_p=found.smallest_adjusted_p,
+        smallest_second_p=None if exchanged is None else exchanged.smallest_adjusted_p,
+        seed=found.seed,
+        notes=[*([_methods_sentence(shared)] if shared.methods_left_out else []), *found.notes],
+        second_test_notes=[] if exchanged is None else _notes_on_exchange(exchanged, len(shared.methods)),
+        williams_note=WILLIAMS if any(pair.williams_p is not None for pair in pairs) else "",
+    )
 
 
-def _add_williams(stored: dict[str, Any], compared: Sequence[ComparedMetric], people: FloatArray) -> None:
-    """Williams' t beside each Pearson difference, with Holm's rule over its own pairs, or why there is none."""
+def _pairs(found: MetricDifferences) -> list[Difference]:
+    return [
+        Difference(
+            first=found.names[first],
+            second=found.names[second],
+            difference=float(found.difference[place]),
+            interval=_interval(found.low[place], found.high[place]),
+            test=test,
+            p=None if test is None else float(found.p[place]),
+            adjusted_p=None if test is None else float(found.adjusted_p[place]),
+            at_floor=bool(found.at_floor[place]),
+            n_exchanges=int(found.n_exchanges[place]) or None,
+        )
+        for place, (first, second, test) in enumerate(
+            zip(found.first.tolist(), found.second.tolist(), found.tests, strict=True)
+        )
+    ]
+
+
+def _with_williams(
+    pairs: Sequence[Difference], compared: Sequence[ComparedMetric], people: FloatArray
+) -> list[Difference]:
+    """Williams' t of each Pearson difference, with Holm correction over the pairs that have one, or why there is none."""
     scores = {
         metric.name: metric.values if metric.higher_is_better else -metric.values for metric in compared
     }
-    found: list[dict[str, Any]] = []
-    for pair in stored["differences"]:
-        pair["williams"] = {"undetermined": None}
+    found: list[Williams] = []
+    for pair in pairs:
         try:
-            test = williams_from_scores(scores[pair["first"]], scores[pair["second"]], people)
+            test = williams_from_scores(scores[pair.first], scores[pair.second], people)
         except UndeterminedWilliamsError as refusal:
-            pair["williams"]["undetermined"] = refusal.sentence
-            continue
-        pair["williams"] |= {"t": test.t, "degrees": test.degrees, "p": test.p}
-        found.append(pair["williams"])
-    if not found:
-        return
-    raw = np.array([row["p"] for row in found])
-    for row, adjusted in zip(found, holm(raw).tolist(), strict=True):
-        row["adjusted_p"] = adjusted
-    stored["williams_note"] = WILLIAMS
+            found.append(Williams(undetermined=refusal.sentence))
+        else:
+            found.append(Williams(t=test.t, degrees=test.degrees, p=test.p))
+    raw = [test.p for test in found if test.p is not None]
+    adjusted = iter(holm(np.array(raw)).tolist() if raw else [])
+    return [
+        replace(pair, williams=test if test.p is None else replace(test, adjusted_p=next(adjusted)))
+        for pair, test in zip(pairs, found, strict=True)
+    ]
 
 
-def _methods_sentence(contest: Contest) -> str:
-    named, more = contest.methods_left_out[:MOST_NAMED], len(contest.methods_left_out) - MOST_NAMED
+def _methods_sentence(shared: SharedMethods) -> str:
+    named, more = shared.methods_left_out[:MOST_NAMED], len(shared.methods_left_out) - MOST_NAMED
     return (
-        f"Metrics are compared on the {len(contest.methods)} methods that people and all of them score, without "
+        f"Metrics are compared on the {len(shared.methods)} methods that people and all of them score, without "
         f"{', '.join(named)}{f' and {more} more' if more > 0 else ''}."
     )
 
 
 def _exchanged(
-    contest: Contest,
+    shared: SharedMethods,
     people: FloatArray,
     coefficient: str,
     *,
@@ -292,7 +355,7 @@ def _exchanged(
     Ever more often, where the Monte Carlo error leaves Holm's decision open.
     """
     alike: dict[bytes, list[ComparedMetric]] = {}
-    for entry in contest.named:
+    for entry in shared.named:
         if entry.of_items is None or entry.item_ids is None or not np.isfinite(entry.of_items).all():
             continue
         means = entry.of_items.mean(axis=1)
@@ -308,7 +371,7 @@ def _exchanged(
         return metric_differences(
             metrics,
             people,
-            people_scale=contest.human.scale,
+            people_scale=shared.human.scale,
             coefficient=coefficient,
             null=null,
             n_permutations=min(N_EXCHANGES, affordable),
@@ -331,10 +394,14 @@ def _notes_on_exchange(exchanged: MetricDifferences, n_methods: int) -> list[str
 
 def _second_tests(
     exchanged: MetricDifferences, hypotheses: Mapping[str, str]
-) -> dict[frozenset[str], dict[str, Any]]:
+) -> dict[frozenset[str], SecondTest]:
     return {
-        frozenset((hypotheses[pair["first"]], hypotheses[pair["second"]])): {
-            name: pair[name] for name in ("test", "p", "adjusted_p", "n_exchanges")
-        }
-        for pair in exchanged.as_dict()["differences"]
+        _tested(pair, hypotheses): SecondTest(
+            test=pair.test, p=pair.p, adjusted_p=pair.adjusted_p, n_exchanges=pair.n_exchanges
+        )
+        for pair in _pairs(exchanged)
     }
+
+
+def _tested(pair: Difference, hypotheses: Mapping[str, str]) -> frozenset[str]:
+    return frozenset((hypotheses[pair.first], hypotheses[pair.second]))

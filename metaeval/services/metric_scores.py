@@ -1,11 +1,12 @@
-"""What is compared with people: built-in metrics, uploaded scores and automatic judges, with their resamples."""
+"""Scores that are compared with people: built-in metrics, uploaded scores and automatic judges."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -21,14 +22,15 @@ from hlv.stats.pairwise.bootstrap import WITHOUT_RANKING
 from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.pairwise.ranking_result import Ranking as RankingResult
 from metaeval.models import AutomaticJudge, Campaign, Method
+from metaeval.results.metric_rows import JudgedBy
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.exclusions import Exclusions
+from metaeval.results.scoring import MethodScore, MetricColumn
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
-from metaeval.selectors.scores import UploadedScores
-from metaeval.selectors.selections import Selection
+from metaeval.selectors.scores import UploadedScores, shown_names
+from metaeval.selectors.selections import Exclusions, Selection
 from metaeval.services.identical_methods import Systems
-from metaeval.services.ranking import fit_board
-from metaeval.services.score_table import ScoreTable
+from metaeval.services.ranking import fit_ranking
+from metaeval.services.score_table import ScoreTable, UploadedTable, finite, interval_of, n_drawn
 from metaeval.services.scoring import STREAM_OF_ITEMS, NoWeightedLabelsError, score_methods
 
 # Streams of the one seed: 0 the judgments and the texts that metrics share with them, from here on the methods of
@@ -60,13 +62,13 @@ class Named:
     hypothesis: str
     remark: str = ""
     # Of an automatic judge: its number of judgments, and what its own side of the resamples draws.
-    judged: dict[str, Any] | None = None
+    judged: JudgedBy | None = None
     verdicts: Verdicts | None = None
     of_items: FloatArray | None = None
     item_ids: IntArray | None = None
     observations: tuple[FloatArray, ...] | None = None
 
-    def update(self, digest: Any) -> None:
+    def update(self, digest: hashlib._Hash) -> None:
         """Take in all that its numbers are made of: of an automatic judge its verdicts, else values and their texts."""
         digest.update(f"{self.scores.name} {self.origin} {self.scores.higher_is_better} ".encode())
         if self.verdicts is not None:
@@ -244,7 +246,7 @@ def automatic_judges(
             continue
         # Another seed than the people's: texts are drawn alike for both, judges are not.
         own = replace(options, seed=options.seed + number, resample=None)
-        result = fit_board(counted, own, progress=progress, name=f"automatic judge {number}", draws=draws)
+        result = fit_ranking(counted, own, progress=progress, name=f"automatic judge {number}", draws=draws)
         named.append(
             Named(
                 automatic_judge_scores(judge.name, _by_key(result, counted.methods), keys),
@@ -254,11 +256,11 @@ def automatic_judges(
                 remark=" ".join(
                     [f"{numbers.counted(counted.cells.n_judgments, 'judgments')}.", *_notes(result)]
                 ),
-                judged={
-                    "n_judgments": counted.cells.n_judgments,
-                    "resampling_unit": result.resampling_unit,
-                    "model": result.model,
-                },
+                judged=JudgedBy(
+                    n_judgments=counted.cells.n_judgments,
+                    resampling_unit=result.resampling_unit,
+                    model=result.model,
+                ),
                 verdicts=Verdicts(counted, own),
             )
         )
@@ -266,7 +268,7 @@ def automatic_judges(
 
 
 def _notes(result: RankingResult) -> list[str]:
-    """All but what became of resamples without a ranking: the row of the metric says that of both sides together."""
+    """All notes but that on resamples without a ranking, which the row of the metric has for both sides."""
     return [note for note in result.notes if WITHOUT_RANKING not in note]
 
 
@@ -290,3 +292,64 @@ def distinct_names(named: Sequence[Named]) -> list[Named]:
             entry = replace(entry, scores=replace(entry.scores, name=name), hypothesis=name)
         apart.append(entry)
     return apart
+
+
+NO_VALUE: Final = "no score was uploaded"
+NOTHING_TO_RESAMPLE: Final = "one value per method cannot be resampled"
+
+
+def uploaded_table(
+    named: Sequence[Named], methods: Sequence[Method], *, n_resamples: int, beside: ScoreTable | None
+) -> UploadedTable:
+    """Of all `methods`, in their order, called as the table of built-in metrics `beside` calls them."""
+    shown = {method.pk: name for method, name in zip(methods, shown_names(methods), strict=True)}
+    if beside is not None:
+        shown |= {
+            method.pk: name for method, name in zip(beside.methods, shown_names(beside.methods), strict=True)
+        }
+    names = [shown[method.pk] for method in methods]
+    entries = [entry for entry in named if entry.origin == "uploaded"]
+    return UploadedTable(
+        columns=[_column(entry, names, n_resamples=n_resamples) for entry in entries],
+        fingerprint=_fingerprint(entries),
+        n_drawn=n_drawn(entry.scores.resampled for entry in entries),
+    )
+
+
+def _column(entry: Named, names: Sequence[str], *, n_resamples: int) -> MetricColumn:
+    scores = entry.scores
+    return MetricColumn(
+        name=scores.name,
+        label=entry.label,
+        origin="uploaded",
+        higher_is_better=scores.higher_is_better,
+        scores=[
+            MethodScore(
+                method=name,
+                value=finite(scores.values[place]),
+                interval=None if scores.resampled is None else interval_of(scores.resampled[:, place]),
+                undefined=None if np.isfinite(scores.values[place]) else NO_VALUE,
+            )
+            for place, name in enumerate(names)
+        ],
+        remark=entry.remark,
+        # Its own texts: those of the upload, whatever else is labelled or has outputs.
+        n_items=None if entry.item_ids is None else len(entry.item_ids),
+        why_no_interval=_why_no_interval(entry, n_resamples=n_resamples),
+    )
+
+
+def _why_no_interval(entry: Named, *, n_resamples: int) -> str | None:
+    if entry.scores.resampled is not None:
+        return None
+    return NOTHING_TO_RESAMPLE if n_resamples else "no resamples were requested"
+
+
+def _fingerprint(entries: Sequence[Named]) -> str:
+    """Nothing where nothing was uploaded."""
+    if not entries:
+        return ""
+    digest = hashlib.sha256()
+    for entry in entries:
+        entry.update(digest)
+    return digest.hexdigest()

@@ -1,9 +1,10 @@
-"""What a campaign would find, before anybody judges: simulated by a command, or by a job that a page asks for."""
+"""Power analysis: simulated campaigns, by a command or by a job of a page."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 from annotations.jobs import JobRefusedError, Progress, check_draws
 from annotations.models import Job, Study, code_version
@@ -14,12 +15,12 @@ from hlv.stats.power.simulated_campaigns import forecast
 from hlv.stats.resampling.chunks import Runner, Runners
 from metaeval.models import Campaign
 from metaeval.results.power_analysis import PlanForecast, PowerAnalysis
-from metaeval.selectors.runs import campaign_size
-from metaeval.services.ranking import refuse_others
+from metaeval.results.ranking_options import read_parameters
+from metaeval.selectors.snapshots import campaign_size
 
 DEFAULT_SIMULATIONS = 200
 DEFAULT_SEED = 1
-# Enough to tell a share within about .1, and few enough for five plans within minutes.
+# Enough for a share to within about .1, and few enough for five plans within minutes.
 SIMULATIONS_OF_A_PAGE = 100
 USUAL_TIES = 0.2
 # Of each plan that is simulated: judgments take some 250 bytes each, here 1 GB, and tables of all pairs of methods are
@@ -35,7 +36,7 @@ MOST_NUMBERS_KEPT = 50_000_000
 
 
 def check_size(plans: list[tuple[str, Scenario]], *, n_simulations: int) -> None:
-    """Refuse what no memory holds, before it is begun.
+    """Refuse, before it starts, what does not fit in memory.
 
     Raises
     ------
@@ -70,21 +71,46 @@ def forecasts(
     )
 
 
-def check_options(study: Study, params: dict[str, Any]) -> None:
-    """Refuse, before there is a job, a campaign that nobody could hold."""
-    refuse_others(params, ("plan", "campaign", "seed", "n_simulations"), "A forecast")
-    check_draws(params)
+@dataclass(frozen=True, kw_only=True)
+class ForecastParameters:
+    """The parameters of a job that simulates a campaign; `campaign` is the one whose size it has, if any."""
+
+    plan: Scenario
+    campaign: str = ""
+    seed: int = DEFAULT_SEED
+    n_simulations: int = DEFAULT_SIMULATIONS
+
+    def scenarios(self) -> list[tuple[str, Scenario]]:
+        """The plan, and those of more work.
+
+        Raises
+        ------
+        ImpossibleScenarioError
+            A number that no campaign can have, or that is too large to simulate.
+        """
+        found = alternatives(self.plan.checked())
+        check_size(found, n_simulations=self.n_simulations)
+        return found
+
+
+def read_forecast_parameters(params: Mapping[str, object]) -> ForecastParameters:
+    return read_parameters(ForecastParameters, params, job="A forecast")
+
+
+def check_options(study: Study, params: Mapping[str, object]) -> None:
+    """Refuse, before there is a job, an impossible campaign."""
+    parameters = read_forecast_parameters(params)
+    check_draws({"seed": parameters.seed})
     try:
-        plans = alternatives(_plan(params))
-        check_size(plans, n_simulations=int(params.get("n_simulations", DEFAULT_SIMULATIONS)))
-    except (TypeError, ValueError) as error:
-        raise JobRefusedError(f"No such campaign can be simulated: {error}.") from error
+        parameters.scenarios()
+    except ImpossibleScenarioError as error:
+        raise JobRefusedError(f"This campaign cannot be simulated: {error}.") from error
 
 
-def run_forecast(job: Job, progress: Progress) -> dict[str, Any]:
+def run_forecast(job: Job, progress: Progress) -> dict[str, object]:
     """The plan and what twice and four times the work would give; the job keeps it, there is nothing else to store."""
-    plans = alternatives(_plan(job.params))
-    n_simulations = int(job.params.get("n_simulations", DEFAULT_SIMULATIONS))
+    parameters = read_forecast_parameters(job.params)
+    plans, n_simulations = parameters.scenarios(), parameters.n_simulations
     places = {name: place for place, (name, _plan) in enumerate(plans)}
 
     def runner_of(name: str) -> Runner:
@@ -100,17 +126,13 @@ def run_forecast(job: Job, progress: Progress) -> dict[str, Any]:
     found = forecasts(
         plans,
         n_simulations=n_simulations,
-        seed=int(job.params.get("seed", DEFAULT_SEED)),
+        seed=parameters.seed,
         runners=runner_of,
     )
     return dump(found)
 
 
-def _plan(params: dict[str, Any]) -> Scenario:
-    return Scenario(**params["plan"]).checked()
-
-
-def forecast_params(campaign: Campaign) -> dict[str, Any]:
+def forecast_params(campaign: Campaign) -> dict[str, object]:
     """Of a job that simulates a campaign of this size: each group of methods is ranked apart, so the largest one."""
     size = campaign_size(campaign)
     plan = {

@@ -1,11 +1,12 @@
-"""Analysis plans: what will be computed, frozen with a moment and a digest before it is known."""
+"""Preregistrations: the planned analysis, frozen with a time and a digest before results are known."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,10 +19,10 @@ from hlv.stats.labels.distributions import checked_task
 from hlv.stats.metrics.registry import metrics_for
 from metaeval.models import AnalysisPlan, AutomaticJudge, Campaign, Metric
 from metaeval.results.planned_analysis import PlannedAnalysis
+from metaeval.results.ranking_options import Setting
 from metaeval.selectors.judgments import FIRST_VERDICTS, current_judgments
-from metaeval.selectors.runs import newest_preregistration
+from metaeval.selectors.snapshots import newest_preregistration
 from metaeval.services.metric_agreement import check_options
-from metaeval.services.ranking import OPTIONS
 
 # What a plan may name as its tests, the primary one first.
 STATISTICS: Final = (
@@ -37,7 +38,7 @@ LONGEST_NOTES: Final = 20_000
 
 
 class PlanRefusedError(ValueError):
-    """Nothing was frozen; the sentence says why."""
+    """Nothing was frozen; the sentence gives the reason."""
 
 
 def known_metrics(study: Study) -> dict[str, str]:
@@ -58,7 +59,7 @@ def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None
     Raises
     ------
     PlanRefusedError
-        It could not be computed, or it says what the version in force says.
+        It could not be computed, or it equals the version in force.
     """
     check_plan(campaign.study, planned)
     content = planned.as_content()
@@ -66,7 +67,7 @@ def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None
         # Two at once would take one number.
         Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         before = newest_preregistration(campaign)
-        # As it is read today: what an old version does not say is as the program had it.
+        # As it is read today: what an old version lacks has the program's default.
         if before is not None and PlannedAnalysis.of(before.content).as_content() == content:
             raise PlanRefusedError(
                 _("Version %(n)s is identical, so nothing was frozen.") % {"n": before.version}
@@ -92,28 +93,28 @@ def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None
         )
 
 
-def planned_params(campaign: Campaign) -> dict[str, Any]:
-    """What the plan in force says of how to compute; nothing where there is none."""
+def planned_params(campaign: Campaign) -> dict[str, Setting]:
+    """The options of the plan in force; empty where there is none."""
     plan = newest_preregistration(campaign)
     return {} if plan is None else PlannedAnalysis.of(plan.content).as_job_params()
 
 
-def planned_ranking_params(campaign: Campaign) -> dict[str, Any]:
+def planned_ranking_params(campaign: Campaign) -> dict[str, Setting]:
     """The same for a ranking alone, which has no metrics whose labels could be weighted."""
-    return {name: value for name, value in planned_params(campaign).items() if name in OPTIONS}
+    return {name: value for name, value in planned_params(campaign).items() if name != "weights"}
 
 
 def digest_of(
     campaign: Campaign,
     *,
     version: int,
-    content: dict[str, Any],
+    content: Mapping[str, Setting],
     frozen_at: datetime,
     n_judgments_before: int,
     before: str,
 ) -> str:
-    """SHA-256 of all that a plan says, chained to the version before it: no version can be changed alone."""
-    said = {
+    """SHA-256 of the content of a plan, chained to the version before it: no version can be changed alone."""
+    hashed = {
         "campaign": str(campaign.uuid),
         "version": version,
         "content": content,
@@ -122,7 +123,7 @@ def digest_of(
         "before": before,
     }
     return hashlib.sha256(
-        json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        json.dumps(hashed, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     ).hexdigest()
 
 

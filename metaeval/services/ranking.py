@@ -1,11 +1,11 @@
-"""The experts' ranking of a campaign: computed by a job, kept as a snapshot."""
+"""The experts' ranking of a campaign: computed by a job, stored as a snapshot."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any, Final, cast, get_args
+from typing import cast, get_args
 
 import numpy as np
 from django.db import transaction
@@ -25,78 +25,52 @@ from hlv.stats.pairwise.ranking_result import Ranking as PairwiseRanking
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Campaign, Ranking
 from metaeval.results.ranking import Checks, RankingResult
-from metaeval.results.ranking_options import RankingOptions
+from metaeval.results.ranking_options import RankingOptions, RankingParameters, Setting, read_parameters
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts, n_left_out
 from metaeval.selectors.scores import shown_names
 from metaeval.selectors.selections import selectable
 from metaeval.services.preregistration_compliance import compliance
 from metaeval.services.scoring import named_weights
 
-OPTIONS: Final = frozenset({field.name for field in fields(RankingOptions)} - {"weights"}) | {
-    "campaign",
-    "as_of",
-}
+
+def read_ranking_parameters(params: Mapping[str, object]) -> RankingParameters:
+    return read_parameters(RankingParameters, params, job="A ranking", without={"weights"})
 
 
-def refuse_others(params: Mapping[str, Any], known: Collection[str], what: str) -> None:
-    """Refuse an option that would be ignored; one that says nothing is none."""
-    others = sorted(name for name, value in params.items() if name not in known and value not in (None, ""))
-    if others:
-        raise JobRefusedError(
-            f"{what} has no option {', '.join(map(repr, others))}; it has {', '.join(sorted(known))}."
-        )
-
-
-def check_options(study: Study, params: dict[str, Any]) -> None:
+def check_options(study: Study, params: Mapping[str, object]) -> None:
     """Refuse, before there is a job, what no ranking could be computed with."""
-    refuse_others(params, OPTIONS, "A ranking")
-    check_choices(study, params)
+    check_ranking_options(study, read_ranking_parameters(params))
 
 
-def check_choices(study: Study, params: dict[str, Any]) -> None:
-    """The same, of whatever else has options of its own."""
-    options = RankingOptions.of(params)
-    try:
-        check_model(options.model, ties=options.ties, ridge=options.ridge)
-    except ValueError as error:
-        sentence = str(error)
-        raise JobRefusedError(f"{sentence[0].upper()}{sentence[1:]}.") from error
+def check_ranking_options(study: Study, options: RankingParameters) -> None:
+    """The same for every job that ranks."""
+    check_fit(options.model, ties=options.ties, ridge=options.ridge)
     if options.resample is not None and options.resample not in get_args(ResamplingUnit):
         known = ", ".join(get_args(ResamplingUnit))
         raise JobRefusedError(f"{options.resample!r} cannot be resampled; known are {known}.")
     named_weights(options.weights)
-    check_draws(params)
-    check_as_of(params)
+    check_draws({"seed": options.seed, "n_resamples": options.n_resamples})
+    options.moment()
     if refusal := selectable(study).refusal(options.selection):
         raise JobRefusedError(refusal)
     if options.under_seconds < 0:
         raise JobRefusedError("The least time must be 0 seconds or more.")
     if unknown := options.exclusions.unknown_in(study):
         raise JobRefusedError(f"This study has no {unknown} to leave out.")
-    if "campaign" in params:
-        campaign_named(study, params)
+    if options.campaign:
+        campaign_of_study(study, options.campaign)
 
 
-def check_as_of(params: dict[str, Any]) -> datetime | None:
-    """The moment that a job is to look back to, or None for now."""
-    if not params.get("as_of"):
-        return None
+def check_fit(model: str, *, ties: str, ridge: float) -> None:
     try:
-        moment = datetime.fromisoformat(str(params["as_of"]))
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise JobRefusedError("The time must be a date and time with a time zone.")
-    return moment
+        check_model(model, ties=ties, ridge=ridge)
+    except ValueError as error:
+        sentence = str(error)
+        raise JobRefusedError(f"{sentence[0].upper()}{sentence[1:]}.") from error
 
 
-def job_campaign(job: Job) -> Campaign:
-    return campaign_named(job.study, job.params)
-
-
-def campaign_named(study: Study, params: dict[str, Any]) -> Campaign:
-    wanted = params.get("campaign")
-    campaign = None if wanted is None else Campaign.objects.filter(study=study, uuid=str(wanted)).first()
+def campaign_of_study(study: Study, uuid: str) -> Campaign:
+    campaign = Campaign.objects.filter(study=study, uuid=uuid).first() if uuid else None
     if campaign is None:
         raise JobRefusedError("This study has no such campaign.")
     return campaign
@@ -108,7 +82,7 @@ class ComputedRanking:
 
     snapshot: Ranking
     result: PairwiseRanking
-    board: ComparisonCounts
+    counted: ComparisonCounts
     drawings: list[Drawn]
 
     def keep(self) -> Ranking:
@@ -118,11 +92,10 @@ class ComputedRanking:
         return self.snapshot
 
 
-def run_ranking(job: Job, progress: Progress) -> dict[str, Any]:
-    options = RankingOptions.of(job.params)
-    computed = compute_ranking(
-        job_campaign(job), options, as_of=check_as_of(job.params), job=job, progress=progress
-    )
+def run_ranking(job: Job, progress: Progress) -> dict[str, str]:
+    options = read_ranking_parameters(job.params)
+    campaign = campaign_of_study(job.study, options.campaign)
+    computed = compute_ranking(campaign, options, as_of=options.moment(), job=job, progress=progress)
     result = {"ranking": str(computed.snapshot.uuid), "undetermined": computed.snapshot.undetermined}
     with transaction.atomic():
         computed.keep()
@@ -143,7 +116,7 @@ def compute_ranking(
     counted = comparison_counts(
         campaign, as_of=as_of, selection=options.selection, exclusions=options.exclusions
     )
-    found = fit_board(counted, options, progress=progress)
+    found = fit_ranking(counted, options, progress=progress)
     parameters = parameters_of(found, counted, options)
     snapshot = Ranking(
         study=campaign.study,
@@ -179,10 +152,10 @@ def compute_ranking(
 
 def parameters_of(
     result: PairwiseRanking, counted: ComparisonCounts, options: RankingOptions
-) -> dict[str, Any]:
+) -> dict[str, Setting]:
     """What a ranking was computed with, ready for JSON: of the ranking and its board, not of what was asked.
 
-    Where there is no ranking nothing was resampled, and what was asked stands.
+    Where there is no ranking nothing was resampled: the requested number is recorded.
     """
     resamples = result.resamples
     return {
@@ -201,7 +174,7 @@ def parameters_of(
 def _checks(
     ranking: PairwiseRanking, counted: ComparisonCounts, *, progress: Progress | None
 ) -> Checks | None:
-    """Whether one scale fits, whether sides matter, what ties said, and what other models say; nothing without a ranking."""
+    """Goodness of fit, side effect, types of ties and other models; None without a ranking."""
     if ranking.undetermined:
         return None
     checks = ranking_checks(
@@ -230,7 +203,7 @@ def _base_models_alone(
     return [
         name
         for name in names
-        if fit_board(counted.between(np.flatnonzero(bases == name)), without_resamples).undetermined is None
+        if fit_ranking(counted.between(np.flatnonzero(bases == name)), without_resamples).undetermined is None
     ]
 
 
@@ -247,7 +220,7 @@ def item_draws(counted: ComparisonCounts, result: PairwiseRanking) -> RankingDra
     return RankingDraws.of(counted.cells, unit=resamples.unit, seed=resamples.seed)
 
 
-def fit_board(
+def fit_ranking(
     counted: ComparisonCounts,
     options: RankingOptions,
     *,
@@ -255,7 +228,7 @@ def fit_board(
     name: str = "judgments",
     draws: RankingDraws | None = None,
 ) -> PairwiseRanking:
-    """Rank; with the progress of a job, idle workers help. `name` tells this board from others of the job.
+    """Rank; with the progress of a job, idle workers help. `name` distinguishes this ranking from others of the job.
 
     With `draws`, its texts are drawn again as those of another ranking.
     """

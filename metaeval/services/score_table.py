@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -47,7 +47,7 @@ class ScoredMetric:
     of_items : (M, N) or None
         Where the metric is a mean over items: each item's score, of the mean over runs.
     beside : (M,) or None
-        The number that the metric has to stand next to it.
+        The second number of the metric, shown with its score.
     """
 
     definition: Definition
@@ -97,7 +97,7 @@ class ScoreTable:
     @property
     def n_drawn(self) -> int:
         """How many resamples of the items there are."""
-        return max((len(scored.resampled) for scored in self.metrics), default=0)
+        return n_drawn(scored.resampled for scored in self.metrics)
 
     @property
     def label_weights(self) -> LabelWeights:
@@ -195,6 +195,11 @@ def _error_rates(table: ScoreTable) -> ErrorRates | None:
             for place in most_first
         ],
     )
+
+
+def n_drawn(resampled: Iterable[FloatArray | None]) -> int:
+    """Resamples of any of several scores; 0 where there is one value of each method, however many were requested."""
+    return max((len(rows) for rows in resampled if rows is not None), default=0)
 
 
 def finite(value: float) -> float | None:

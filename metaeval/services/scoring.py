@@ -1,4 +1,4 @@
-"""What the built-in metrics say of every method: computed once for all, with resamples of the items."""
+"""Scores of the built-in metrics for every method, with resamples of the items."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from annotations.jobs import JobRefusedError, MissingDataError
 from annotations.models import Job, Missing, Participant, Study, code_version
 from annotations.selectors.distributions import HumanLabels, answer_arrays, label_table
 from annotations.selectors.participation import first_participant_of_source
-from hlv.core.stored_results import dump
+from hlv.core.stored_results import dump, plain
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import EQUAL, WEIGHTS, Weights, checked_task
 from hlv.stats.metrics.bootstrap_scores import ScoreResampling
@@ -29,6 +29,7 @@ from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.resampling.chunks import Runner, Runners, run_each_in_sequence
 from metaeval.models import AutomaticJudge, Method, Metric, MetricScore, Run, Scoring
 from metaeval.results.ranking_options import FEWEST_RESAMPLES
+from metaeval.results.scoring import ScoredMetrics
 from metaeval.selectors.outputs import OutputArrays, current_outputs, output_arrays
 from metaeval.services.score_table import (
     ScoredMetric,
@@ -139,15 +140,15 @@ def score_methods(
     if not len(outputs.item_ids):
         raise MissingDataError(Missing.SHARED_TEXTS)
     distributions = human.distributions()[np.isin(human.item_ids, outputs.item_ids)]
-    wanted = (
+    kept = (
         np.ones(len(distributions), dtype=bool)
         if only_items is None
         else np.isin(outputs.item_ids, list(only_items))
     )
-    if not wanted.any():
+    if not kept.any():
         raise JobRefusedError("None of the judged texts has both human labels and an output of every method.")
-    truth = Targets.of(distributions[wanted], task=checked_task(study.task))
-    outputs = outputs.of_items(wanted)
+    truth = Targets.of(distributions[kept], task=checked_task(study.task))
+    outputs = outputs.of_items(kept)
     work = ScoreResampling(
         truth=truth,
         outputs=outputs.means_and_runs(),
@@ -186,7 +187,7 @@ def score_methods(
 
 @dataclass(frozen=True, eq=False)
 class _OfOutput:
-    """What one metric says of one output.
+    """What one metric gives one output.
 
     `sums` (S,) determine its score; `of_items` (N,) are the scores of the items, where the metric is a mean of them.
     """
@@ -250,9 +251,9 @@ def _annotator_errors(
     kept = np.isin(answers.item, outputs.item_ids)
     if not kept.any():
         return None, ()
-    one_and_the_same = first_participant_of_source(study, Participant.Role.ANNOTATOR)
+    first_of_source = first_participant_of_source(study, Participant.Role.ANNOTATOR)
     seats, place = np.unique(answers.annotator[kept], return_inverse=True)
-    people = np.array([one_and_the_same.get(seat, seat) for seat in seats.tolist()], dtype=np.int64)
+    people = np.array([first_of_source.get(seat, seat) for seat in seats.tolist()], dtype=np.int64)
     errors = annotator_errors(
         item=np.searchsorted(outputs.item_ids, answers.item[kept]).astype(np.int64),
         annotator=people[place],
@@ -293,12 +294,14 @@ def store_scores(
         study=study,
         job=job,
         seed=seed,
-        parameters={
-            "n_resamples": n_drawn,
-            "metrics": [] if table is None else [scored.definition.name for scored in table.metrics],
-            "uploaded": [column.name for column in uploads.columns],
-            "weights": EQUAL if table is None else table.weights,
-        },
+        parameters=plain(
+            ScoredMetrics(
+                n_resamples=n_drawn,
+                metrics=[] if table is None else [scored.definition.name for scored in table.metrics],
+                uploaded=[column.name for column in uploads.columns],
+                weights=EQUAL if table is None else table.weights,
+            )
+        ),
         code_version=code_version(),
         data_fingerprint=_joined_fingerprint("" if table is None else table.fingerprint, uploads),
         as_of=as_of,
@@ -375,9 +378,9 @@ def _score_rows(
     return rows
 
 
-# No resample decides alone what is told apart at .05: the smallest p that Holm's rule can leave lies well below.
+# The smallest p after Holm correction lies well below .05, so that no single resample decides about significance.
 SMALLEST_ADJUSTED_P: Final = 0.01
-# What is drawn of each metric and method, and of each text, is held in memory: so many numbers at most.
+# Draws of each metric and method, and of each text, are in memory: at most so many numbers.
 MOST_SCORES: Final = 20_000_000
 MOST_WEIGHTS: Final = 50_000_000
 
@@ -387,9 +390,9 @@ def enough_resamples(*, n_different: int, n_metrics: int, n_methods: int, n_item
 
     Of many metrics, methods or texts fewer are affordable, but never fewer than `FEWEST_RESAMPLES`.
     """
-    wanted = ceil(round(2 * comb(n_different, 2) / SMALLEST_ADJUSTED_P, 6))
+    required = ceil(round(2 * comb(n_different, 2) / SMALLEST_ADJUSTED_P, 6))
     affordable = min(MOST_SCORES // max(1, n_metrics * n_methods), MOST_WEIGHTS // max(1, n_items))
-    return max(FEWEST_RESAMPLES, min(wanted, affordable))
+    return max(FEWEST_RESAMPLES, min(required, affordable))
 
 
 def default_resamples(study: Study) -> int:
@@ -401,13 +404,13 @@ def default_resamples(study: Study) -> int:
         built_in = metrics_for(task)
         different = {metric.hypothesis(task) for metric in built_in}
         n_metrics = len(built_in)
-    n_given = (
+    n_other = (
         Metric.objects.filter(study=study, origin=Metric.Origin.UPLOADED).count()
         + AutomaticJudge.objects.filter(study=study).count()
     )
     return enough_resamples(
-        n_different=len(different) + n_given,
-        n_metrics=n_metrics + n_given,
+        n_different=len(different) + n_other,
+        n_metrics=n_metrics + n_other,
         n_methods=Method.objects.filter(study=study).count(),
         n_items=study.items.count(),
     )

@@ -1,10 +1,9 @@
-"""What metrics say of the methods of a study, computed by a job: the built-in ones, and beside them those uploaded."""
+"""The job that scores the methods of a study, by built-in and uploaded metrics."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
 
 import numpy as np
 from django.db import transaction
@@ -20,11 +19,11 @@ from hlv.stats.labels.distributions import EQUAL, checked_task
 from hlv.stats.metrics.registry import METRICS
 from hlv.stats.metrics.targets import Targets
 from metaeval.models import Method, Metric, MetricScore, Scoring
-from metaeval.results.ranking_options import RankingOptions
+from metaeval.results.ranking_options import RankingOptions, read_parameters
+from metaeval.results.scoring import ScoredMetrics, read_scored_metrics
 from metaeval.selectors.outputs import output_arrays
 from metaeval.selectors.scores import shown_names, uploaded_scores
-from metaeval.services.metric_scores import SCORING, uploaded
-from metaeval.services.ranking import refuse_others
+from metaeval.services.metric_scores import SCORING, uploaded, uploaded_table
 from metaeval.services.score_table import ScoreTable
 from metaeval.services.scoring import (
     DEFAULT_RESAMPLES,
@@ -36,9 +35,16 @@ from metaeval.services.scoring import (
     store_scores,
     weighted_labels,
 )
-from metaeval.services.uploaded_scores import uploaded_table
 
-OPTIONS: Final = ("metrics", "n_resamples", "seed", "weights")
+
+@dataclass(frozen=True)
+class ScoringParameters:
+    """The parameters of a job that scores; without `metrics`, all are scored."""
+
+    metrics: tuple[str, ...] = ()
+    n_resamples: int = DEFAULT_RESAMPLES
+    seed: int = DEFAULT_SEED
+    weights: str = EQUAL
 
 
 @dataclass(frozen=True)
@@ -49,10 +55,10 @@ class ScoringRequest:
     uploads: tuple[str, ...]
 
 
-def requested_metrics(study: Study, names: Sequence[str] | None) -> ScoringRequest:
+def requested_metrics(study: Study, names: Sequence[str]) -> ScoringRequest:
     uploads = Metric.objects.filter(study=study, origin=Metric.Origin.UPLOADED).order_by("name")
-    standing = uploads.filter(Exists(MetricScore.objects.filter(not_withdrawn(), metric=OuterRef("pk"))))
-    known = tuple(standing.values_list("name", flat=True))
+    current = uploads.filter(Exists(MetricScore.objects.filter(not_withdrawn(), metric=OuterRef("pk"))))
+    known = tuple(current.values_list("name", flat=True))
     if not names:
         return ScoringRequest(None, known)
     for name in names:
@@ -69,56 +75,59 @@ def requested_metrics(study: Study, names: Sequence[str] | None) -> ScoringReque
     )
 
 
-def check_options(study: Study, params: dict[str, Any]) -> None:
+def read_scoring_parameters(params: Mapping[str, object]) -> ScoringParameters:
+    return read_parameters(ScoringParameters, params, job="Scoring")
+
+
+def check_options(study: Study, params: Mapping[str, object]) -> None:
     """Refuse, before there is a job, metrics that cannot be scored here, and draws and weights that cannot be."""
-    refuse_others(params, OPTIONS, "Scoring")
-    check_draws(params)
-    check_weights(study, params.get("weights", EQUAL))
-    wanted = requested_metrics(study, params.get("metrics"))
-    if wanted.built_in or not wanted.uploads:
+    parameters = read_scoring_parameters(params)
+    check_draws({"seed": parameters.seed, "n_resamples": parameters.n_resamples})
+    check_weights(study, parameters.weights)
+    requested = requested_metrics(study, parameters.metrics)
+    if requested.built_in or not requested.uploads:
         require_labels(study)
-        chosen_metrics(study, wanted.built_in)
+        chosen_metrics(study, requested.built_in)
 
 
-def run_scoring(job: Job, progress: Progress) -> dict[str, Any]:
-    n_resamples = int(job.params.get("n_resamples", DEFAULT_RESAMPLES))
-    seed = int(job.params.get("seed", DEFAULT_SEED))
+def run_scoring(job: Job, progress: Progress) -> dict[str, str]:
+    parameters = read_scoring_parameters(job.params)
     study, as_of = job.study, timezone.now()
     methods = list(Method.objects.filter(study=study))
-    wanted = requested_metrics(study, job.params.get("metrics"))
-    options = RankingOptions(n_resamples=n_resamples, seed=seed)
-    given = [
+    requested = requested_metrics(study, parameters.metrics)
+    options = RankingOptions(n_resamples=parameters.n_resamples, seed=parameters.seed)
+    uploads = [
         uploaded(scores, options, progress=progress)
         for scores in uploaded_scores(study, methods=methods, as_of=as_of)
-        if scores.metric.name in wanted.uploads
+        if scores.metric.name in requested.uploads
     ]
     table: ScoreTable | None = None
     why_none = ""
-    if wanted.built_in is None or wanted.built_in:
+    if requested.built_in is None or requested.built_in:
         try:
             table = score_methods(
                 study,
                 methods=methods,
-                metrics=wanted.built_in,
-                n_resamples=n_resamples,
-                seed=seed,
+                metrics=requested.built_in,
+                n_resamples=parameters.n_resamples,
+                seed=parameters.seed,
                 as_of=as_of,
-                weights=job.params.get("weights", EQUAL),
+                weights=parameters.weights,
                 runners=lambda work: runner(progress, name=work, note=SCORING),
             )
         except JobRefusedError as refusal:
             # Uploaded scores are an answer where nobody asked for others by name.
-            if wanted.built_in or not given:
+            if requested.built_in or not uploads:
                 raise
             why_none = str(refusal)
     with transaction.atomic():
         scoring = store_scores(
             study,
             table,
-            uploads=uploaded_table(given, methods, n_resamples=n_resamples, beside=table),
+            uploads=uploaded_table(uploads, methods, n_resamples=parameters.n_resamples, beside=table),
             why_none=why_none,
-            n_resamples=n_resamples,
-            seed=seed,
+            n_resamples=parameters.n_resamples,
+            seed=parameters.seed,
             as_of=as_of,
             job=job,
         )
@@ -132,21 +141,22 @@ ITEM_SCORE_HEADER = ("metric", "higher_is_better", "method", "run", "item", "val
 
 def item_scores(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
     """A row for each metric that is a mean over texts, method, run and text; the run is blank for the mean over runs."""
-    if scoring.parameters["metrics"]:
-        yield from _of_outputs(scoring)
-    yield from _uploaded(scoring)
+    scored = read_scored_metrics(scoring)
+    if scored.metrics:
+        yield from _of_outputs(scoring, scored)
+    if scored.uploaded:
+        yield from _uploaded(scoring, scored)
 
 
-def _of_outputs(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
+def _of_outputs(scoring: Scoring, scored: ScoredMetrics) -> Iterator[tuple[CellValue, ...]]:
     study, task = scoring.study, checked_task(scoring.study.task)
-    weights = scoring.parameters.get("weights", EQUAL)
-    human = weighted_labels(study, weights, as_of=scoring.as_of)
+    human = weighted_labels(study, scored.weights, as_of=scoring.as_of)
     methods = list(Method.objects.filter(study=study))
     outputs = output_arrays(study, methods=methods, item_ids=human.item_ids, as_of=scoring.as_of)
     truth = Targets.of(human.distributions()[np.isin(human.item_ids, outputs.item_ids)], task=task)
     keys = dict(Item.objects.filter(study=study).values_list("pk", "key"))
     items = [keys[pk] for pk in outputs.item_ids.tolist()]
-    for name in scoring.parameters["metrics"]:
+    for name in scored.metrics:
         metric = METRICS[name]
         if not metric.is_item_mean(task):
             continue
@@ -166,16 +176,13 @@ def _of_outputs(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
                     )
 
 
-def _uploaded(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
+def _uploaded(scoring: Scoring, scored: ScoredMetrics) -> Iterator[tuple[CellValue, ...]]:
     """Of the uploaded metrics with a value of each text, as they came in; they know no runs."""
-    wanted = scoring.parameters.get("uploaded", [])
-    if not wanted:
-        return
     methods = list(Method.objects.filter(study=scoring.study))
     keys = dict(Item.objects.filter(study=scoring.study).values_list("pk", "key"))
     for scores in uploaded_scores(scoring.study, methods=methods, as_of=scoring.as_of):
         metric = scores.metric
-        if metric.name not in wanted or scores.of_items is None:
+        if metric.name not in scored.uploaded or scores.of_items is None:
             continue
         for method, values in zip(shown_names(methods), scores.of_items.tolist(), strict=True):
             for item, value in zip(scores.item_ids.tolist(), values, strict=True):

@@ -1,11 +1,11 @@
-"""Whether a finding rests on a choice: the newest ranking beside itself under other choices, kept as a snapshot."""
+"""Sensitivity analysis: the newest ranking under other choices, stored as a snapshot."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from django.db import transaction
@@ -28,43 +28,64 @@ from hlv.stats.meta_evaluation.sensitivity import (
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
 from hlv.stats.resampling.chunks import Runner
 from metaeval.models import Campaign, MetricAgreement, Ranking, Sensitivity
-from metaeval.results.judged_texts import judged_texts
 from metaeval.results.metric_agreement import read_agreement
+from metaeval.results.metric_counts import judged_texts
 from metaeval.results.metric_rows import MetricRow
-from metaeval.results.ranking import read_ranking
-from metaeval.results.sensitivity import SensitivityResult
-from metaeval.selectors.exclusions import Exclusions
-from metaeval.selectors.judgment_times import FAST_SHARE, answers_in_time
+from metaeval.results.ranking import SensitivityResult, read_ranking
+from metaeval.results.ranking_options import read_parameters
+from metaeval.selectors.judges import FAST_SHARE, answers_in_time
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
 from metaeval.selectors.scores import shown_names
-from metaeval.selectors.selections import Selection, selectable
+from metaeval.selectors.selections import Exclusions, Selection, selectable
 from metaeval.selectors.snapshots import agreement_with_ranking, newest_ranking, snapshot_selection
 from metaeval.services.metric_scores import AUTOMATIC_JUDGE
-from metaeval.services.ranking import campaign_named, refuse_others
+from metaeval.services.ranking import campaign_of_study
 
 # Rank intervals rest on the analytic errors where there are some: these are for boards without.
 MOST_RESAMPLES: Final = 1000
 STEPS: Final = ("ties", "sides", "fast", "judge", "base model", "resampling")
-OPTIONS: Final = ("campaign", "base_model", "judge_group")
 ON_JUDGED_TEXTS: Final = "metrics on judged texts"
 FAST_RULE: Final = f"Fast: less than {FAST_SHARE} of the median time that the same judge took, over all judgments with a time."
 
 
-def check_options(study: Study, params: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class SensitivityParameters:
+    """The campaign, and the part of it whose newest ranking is analysed."""
+
+    campaign: str = ""
+    base_model: str = ""
+    judge_group: str = ""
+
+    def ranking(self, study: Study) -> Ranking:
+        """The newest.
+
+        Raises
+        ------
+        MissingDataError
+            If there is none.
+        """
+        campaign = campaign_of_study(study, self.campaign)
+        found = newest_ranking(campaign, Selection(self.base_model, self.judge_group))
+        if found is None:
+            raise MissingDataError(Missing.RANKING)
+        return found
+
+
+def read_sensitivity_parameters(params: Mapping[str, object]) -> SensitivityParameters:
+    job = "The sensitivity analysis, which takes the choices of the newest ranking,"
+    return read_parameters(SensitivityParameters, params, job=job)
+
+
+def check_options(study: Study, params: Mapping[str, object]) -> None:
     """Refuse, before there is a job, what nothing could be computed for."""
-    refuse_others(params, OPTIONS, "The sensitivity analysis, which takes the choices of the newest ranking,")
-    selection = Selection.of(params)
-    if refusal := selectable(study).refusal(selection):
+    parameters = read_sensitivity_parameters(params)
+    if refusal := selectable(study).refusal(Selection(parameters.base_model, parameters.judge_group)):
         raise JobRefusedError(refusal)
-    if newest_ranking(campaign_named(study, params), selection) is None:
-        raise MissingDataError(Missing.RANKING)
+    parameters.ranking(study)
 
 
-def run_sensitivity(job: Job, progress: Progress) -> dict[str, Any]:
-    campaign = campaign_named(job.study, job.params)
-    ranked = newest_ranking(campaign, Selection.of(job.params))
-    if ranked is None:
-        raise MissingDataError(Missing.RANKING)
+def run_sensitivity(job: Job, progress: Progress) -> dict[str, str]:
+    ranked = read_sensitivity_parameters(job.params).ranking(job.study)
     snapshot = compute_sensitivity(ranked, job=job, progress=progress)
     with transaction.atomic():
         snapshot.save()
@@ -88,7 +109,7 @@ def compute_sensitivity(
     agreed = agreement_with_ranking(ranked)
     metrics = _metrics(agreed, names)
     timed = _without_fast(campaign, counted, as_of=as_of, selection=selection, exclusions=exclusions)
-    told = _Told(progress)
+    steps = _StepProgress(progress)
     found = [] if agreed is None else _on_judged_texts(agreed, base, names, metrics)
     found += [
         described(variant, base, names, metrics)
@@ -97,8 +118,8 @@ def compute_sensitivity(
             judges=_judges(counted),
             without_fast=timed.cells,
             base_models=_base_models(counted, names),
-            told=told,
-            runners=told.runner,
+            told=steps,
+            runners=steps.runner,
         )
     ]
     result = SensitivityResult(
@@ -113,7 +134,7 @@ def compute_sensitivity(
     return _snapshot(ranked, counted, result, job=job)
 
 
-class _Told:
+class _StepProgress:
     """Progress in the steps that a person would name."""
 
     def __init__(self, progress: Progress | None) -> None:
@@ -182,16 +203,18 @@ def _metrics(agreed: MetricAgreement | None, names: list[str]) -> list[Metric]:
     for row in result.metrics:
         values = result.scores.of_metric(row.name, row.origin).values
         if values:
-            given = dict(zip(result.methods, values, strict=True))
+            by_method = dict(zip(result.methods, values, strict=True))
             scale: Scale = "strength" if row.origin == AUTOMATIC_JUDGE else "score"
-            found.append(Metric(row.name, row.label, row.hypothesis, _signed(row, given, names), scale=scale))
+            found.append(
+                Metric(row.name, row.label, row.hypothesis, _signed(row, by_method, names), scale=scale)
+            )
     return found
 
 
-def _signed(row: MetricRow, given: Mapping[str, float | None], names: list[str]) -> FloatArray:
+def _signed(row: MetricRow, by_method: Mapping[str, float | None], names: list[str]) -> FloatArray:
     """What a metric gives the methods, so that it grows with quality; NaN where it gives nothing."""
     sign = 1.0 if row.higher_is_better else -1.0
-    values = [given.get(name) for name in names]
+    values = [by_method.get(name) for name in names]
     return np.array([np.nan if value is None else sign * value for value in values])
 
 
@@ -206,9 +229,9 @@ def _on_judged_texts(
     rows = {row.name: row for row in stored.metrics}
     there, before = [], []
     for metric in metrics:
-        given = dict(zip(result.methods, stored.scores.get(metric.name, []), strict=False))
-        if any(given.get(name) is not None for name in names):
-            there.append(replace(metric, values=_signed(rows[metric.name], given, names)))
+        by_method = dict(zip(result.methods, stored.scores.get(metric.name, []), strict=False))
+        if any(by_method.get(name) is not None for name in names):
+            there.append(replace(metric, values=_signed(rows[metric.name], by_method, names)))
             before.append(metric)
     facts = VariantFacts(
         n_items=judged.n_items,

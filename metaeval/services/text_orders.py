@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from django.db import transaction
@@ -15,11 +16,11 @@ from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Item, Job, Participant, Study, code_version
 from annotations.selectors.distributions import LabelTable, answer_arrays, label_table
 from hlv.core.stored_results import dump, plain
-from hlv.stats.arrays import FloatArray
+from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.labels.distributions import checked_task
 from hlv.stats.labels.entropy import normalised_entropy
 from hlv.stats.meta_evaluation.text_disagreement import contradictions, group_divergences
-from hlv.stats.pairwise.comparisons import UNKNOWN
+from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
 from metaeval.models import Campaign, TextOrder, TextReport
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.results.text_orders import OrderedText, TextReportResult
@@ -27,17 +28,18 @@ from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.metric_scores import Named, built_in_scores, uploaded
 
-# Beyond it nobody pages; the report says how many there are.
+# Nobody pages further; the report has the total.
 MOST_TEXTS: Final = 1000
 NOTHING: Final = (
     "No text has two answers or a judgment with metric scores, so texts cannot be ordered. Import "
     "annotations, or let more people annotate and judge."
 )
 
-Order = tuple[str, str, FloatArray, Sequence[int], np.ndarray[Any, Any]]
+# Name, title, values, keys of the texts, and how many answers or verdicts each has.
+Order = tuple[str, str, FloatArray, Sequence[int], FloatArray | IntArray]
 
 
-def run_texts(job: Job, progress: Progress) -> dict[str, Any]:
+def run_texts(job: Job, progress: Progress) -> dict[str, str]:
     """Every order that the data allow: by entropy, by groups, by each metric against the judges of each campaign."""
     study, as_of = job.study, timezone.now()
     places = {
@@ -83,7 +85,7 @@ def run_texts(job: Job, progress: Progress) -> dict[str, Any]:
     return result
 
 
-def _orders(study: Study, *, as_of: datetime, digest: Any, progress: Progress) -> Iterator[Order]:
+def _orders(study: Study, *, as_of: datetime, digest: hashlib._Hash, progress: Progress) -> Iterator[Order]:
     if study.task != Study.Task.NONE:
         table = label_table(study, as_of=as_of)
         digest.update(table.fingerprint.encode())
@@ -115,9 +117,7 @@ def _by_labels(study: Study, table: LabelTable, *, as_of: datetime) -> Iterator[
         yield "groups", "", group_divergences(groups, task=task), table.item_ids.tolist(), n_answers
 
 
-def _groups(
-    study: Study, item_ids: np.ndarray[Any, Any], *, as_of: datetime
-) -> tuple[list[FloatArray], np.ndarray[Any, Any]]:
+def _groups(study: Study, item_ids: IntArray, *, as_of: datetime) -> tuple[list[FloatArray], IntArray]:
     """The distribution of each group of annotators on each item, NaN where none of it answered."""
     answers = answer_arrays(study, as_of=as_of)
     group_of = dict(Participant.objects.filter(study=study).exclude(group="").values_list("pk", "group"))
@@ -138,7 +138,7 @@ def _groups(
     return found, n_answers
 
 
-def _by_judges(campaign: Campaign, number: int, *, as_of: datetime, digest: Any) -> Iterator[Order]:
+def _by_judges(campaign: Campaign, number: int, *, as_of: datetime, digest: hashlib._Hash) -> Iterator[Order]:
     counted = comparison_counts(campaign, as_of=as_of)
     digest.update(counted.fingerprint.encode())
     if not len(counted.cells) or not counted.cells.n_items:
@@ -157,13 +157,12 @@ def _by_judges(campaign: Campaign, number: int, *, as_of: datetime, digest: Any)
             yield f"judges-{number}-{place}", f"{entry.label} · {campaign.name}", values, items, n
 
 
-def _against(cells: Any, entry: Named) -> tuple[FloatArray, Sequence[int], np.ndarray[Any, Any]] | None:
+def _against(cells: Cells, entry: Named) -> tuple[FloatArray, Sequence[int], IntArray] | None:
     if entry.of_items is None or entry.item_ids is None:
         return None
     column = {int(item): place for place, item in enumerate(entry.item_ids)}
     numbered = np.array([column.get(item, UNKNOWN) for item in cells.item.tolist()], dtype=np.int64)
-    cells = type(cells)(
-        cells.first, cells.second, cells.outcome, cells.count, cells.judge, numbered, cells.first_is_left
+    found = contradictions(
+        replace(cells, item=numbered), entry.of_items, higher_is_better=entry.scores.higher_is_better
     )
-    found = contradictions(cells, entry.of_items, higher_is_better=entry.scores.higher_is_better)
     return (found.share, entry.item_ids.tolist(), found.n) if found.n.any() else None

@@ -1,7 +1,8 @@
-"""A campaign as those who run the study see it: planned, foreseen, opened, listed; and one pair as judges see it."""
+"""Campaigns for the people who run a study: draft, state, forecast, comparisons, audit, and a preview of a pair."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 from uuid import UUID
 
@@ -21,27 +22,29 @@ from metaeval.exporters.results import COMPARISON_HEADER, EXPOSURE_HEADER, compa
 from metaeval.findings.campaign_summary import (
     audit_checks,
     cost_lines,
+    draft_notes,
     expected_width,
     pace_words,
     protocol_lines,
 )
-from metaeval.forms import PRESETS, CampaignForm, ComparisonFilter, VerdictForm
+from metaeval.forms.campaigns import PRESETS, CampaignForm, ComparisonFilter
+from metaeval.forms.judging import LabelsForm, VerdictForm
 from metaeval.models import Campaign
 from metaeval.selectors.audit import audit, audited_exposures, judges_with_other_roles, verdicts_by_exposure
 from metaeval.selectors.campaigns import (
     JudgingCost,
-    campaigns_with_counts,
     compares_texts,
+    counted_campaigns,
+    filtered_comparisons,
     judging_pace,
-    listed_comparisons,
     planned_comparisons,
 )
 from metaeval.selectors.exposures import campaign_coverage
-from metaeval.selectors.monitor import judge_lines
-from metaeval.selectors.outputs import both_outputs
-from metaeval.selectors.protocols import campaign_protocol
-from metaeval.selectors.runs import newest_forecast_of
+from metaeval.selectors.judges import judge_lines
+from metaeval.selectors.outputs import output_pair
+from metaeval.selectors.protocols import campaign_protocol, labels_to_choose
 from metaeval.selectors.scores import method_names
+from metaeval.selectors.snapshots import newest_forecast_of
 from metaeval.services.campaigns import (
     CampaignRefusedError,
     campaign_question,
@@ -50,8 +53,8 @@ from metaeval.services.campaigns import (
     set_campaign_state,
 )
 from metaeval.services.power_analysis import forecast_params
-from metaeval.views.judging_page import item_text, labels_form, pair_context, verdict_form
-from metaeval.views.results import campaign_for
+from metaeval.views.judging import item_context, pair_context, verdict_context
+from metaeval.views.results import campaign_for, download_headers
 
 COMPARISONS_OF_A_PAGE = 50
 
@@ -60,14 +63,19 @@ COMPARISONS_OF_A_PAGE = 50
 @login_required
 def campaigns(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     study = policy.study_for(request.user, study_uuid, policy.Action.SEE_RESULTS)
-    context = {"study": study, "campaigns": campaigns_with_counts(study), **_lacking(request, study)}
+    context = {
+        "study": study,
+        "campaigns": counted_campaigns(study),
+        "missing": _missing(study),
+        "actions": policy.allowed_actions(policy.study_roles(request.user, study)),
+    }
     return render(request, "campaigns/list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
-    """Asked with what is wished, it says what that costs; sent, it stores the plan, which waits to be opened."""
+    """GET shows what the entered campaign costs; POST stores it as a draft, which waits to be opened."""
     study = policy.study_for(request.user, study_uuid, policy.Action.RUN_JOBS)
     if "look" in request.POST:
         return redirect(f"{request.path}?{_without_secrets(request.POST)}")
@@ -79,9 +87,9 @@ def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             plan = (
-                plan_campaign(study, form.wishes(), opened=False, by=cast(User, request.user))
+                plan_campaign(study, form.spec(), opened=False, by=cast(User, request.user))
                 if is_sent
-                else foresee_campaign(study, form.wishes(), opened=False)
+                else foresee_campaign(study, form.spec(), opened=False)
             )
         except CampaignRefusedError as refused:
             form.add_error(None, str(refused))
@@ -92,26 +100,24 @@ def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "form": form,
         "plan": plan,
         "cost": cost_lines(plan) if plan else [],
-        "notes": plan.notes if plan else [],
-        **_lacking(request, study),
+        "notes": draft_notes(plan) if plan else [],
+        "missing": _missing(study),
+        "actions": policy.allowed_actions(policy.study_roles(request.user, study)),
     }
     return render(request, "campaigns/new.html", context, status=400 if form.errors else 200)
 
 
-def _lacking(request: HttpRequest, study: Study) -> dict[str, Any]:
-    """Without outputs there is nothing to compare; said before a form is filled in."""
-    return {
-        "missing": [] if study.methods.exists() else [Missing.OUTPUTS],
-        "actions": policy.allowed_actions(policy.study_roles(request.user, study)),
-    }
+def _missing(study: Study) -> list[Missing]:
+    """Without outputs there is nothing to compare; a page tells before a form is filled in."""
+    return [] if study.methods.exists() else [Missing.OUTPUTS]
 
 
 def _without_secrets(sent: QueryDict) -> str:
-    """What was wished, as an address that can be shown to a colleague: the token of the form is this person's."""
-    wished = sent.copy()
+    """The form as an address for colleagues, without this person's token."""
+    shared = sent.copy()
     for name in ("csrfmiddlewaretoken", "look"):
-        wished.pop(name, None)
-    return wished.urlencode()
+        shared.pop(name, None)
+    return shared.urlencode()
 
 
 @require_safe
@@ -187,17 +193,22 @@ def campaign_preview(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         raise Http404("Nothing was planned to be judged here.")
     comparison = page.object_list[0]
     asks_labels = campaign_protocol(previewed).labels_first != "never"
+    labels = LabelsForm(study=previewed.study, labels=labels_to_choose(previewed))
     context: dict[str, Any] = {
         "study": previewed.study,
         "campaign": previewed,
         "page": page,
         "asks_labels": asks_labels,
-        "labels": labels_form(previewed) if asks_labels and "labels" in request.GET else [],
-        **item_text(comparison),
-        **pair_context(comparison, both_outputs(comparison)),
-        **verdict_form(VerdictForm()),
+        "labels": labels.choices() if asks_labels and "labels" in request.GET else [],
+        **item_context(comparison),
+        **pair_context(comparison, output_pair(comparison)),
+        **verdict_context(VerdictForm()),
     }
     return render(request, "campaigns/preview.html", context)
+
+
+def _no_such_filter(request: HttpRequest) -> HttpResponse:
+    return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
 
 
 @require_safe
@@ -207,14 +218,14 @@ def comparisons(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     listed = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
     form = ComparisonFilter(request.GET, campaign=listed)
     if not form.is_valid():
-        return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
-    found = listed_comparisons(listed, **form.wanted())
+        return _no_such_filter(request)
+    found = filtered_comparisons(listed, **vars(form.wanted()))
     context = {
         "study": listed.study,
         "campaign": listed,
         "form": form,
         "page": Paginator(found, COMPARISONS_OF_A_PAGE).get_page(request.GET.get("page")),
-        "query": form.query(),
+        "query": form.wanted().query,
     }
     return render(request, "campaigns/comparisons.html", context)
 
@@ -226,22 +237,16 @@ def comparisons_file(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse 
     listed = campaign_for(request, campaign_uuid, policy.Action.SEE_RESULTS)
     form = ComparisonFilter(request.GET, campaign=listed)
     if not form.is_valid():
-        return render(request, "400.html", {"reason": _("There is no such filter.")}, status=400)
-    rows = comparison_rows(listed_comparisons(listed, **form.wanted()), names=method_names(listed.study))
-    return csv_file(listed, "comparisons", csv_text(COMPARISON_HEADER, rows))
+        return _no_such_filter(request)
+    found = filtered_comparisons(listed, **vars(form.wanted()))
+    rows = comparison_rows(found, names=method_names(listed.study))
+    return _csv_file(listed, "comparisons", csv_text(COMPARISON_HEADER, rows))
 
 
-def csv_file(of: Campaign, what: str, pieces: Any) -> StreamingHttpResponse:
+def _csv_file(of: Campaign, what: str, pieces: Iterator[str]) -> StreamingHttpResponse:
     """A table that is written while it is sent."""
     name = f"{slugify(of.study.slug)}-{what}.csv"
-    return StreamingHttpResponse(
-        pieces,
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return StreamingHttpResponse(pieces, headers=download_headers(name, "text/csv"))
 
 
 @require_safe
@@ -271,4 +276,4 @@ def campaign_audit_file(request: HttpRequest, campaign_uuid: UUID) -> StreamingH
         names=method_names(audited.study),
         verdicts=verdicts_by_exposure(audited),
     )
-    return csv_file(audited, "blinding-audit", csv_text(EXPOSURE_HEADER, rows))
+    return _csv_file(audited, "blinding-audit", csv_text(EXPOSURE_HEADER, rows))

@@ -2,46 +2,64 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations import policy
-from annotations.models import Participant
-from annotations.submissions import STEP_WORDS, outcome_step
+from annotations.models import Participant, Study
+from annotations.selectors.item_paragraphs import opening, reading
+from annotations.submissions import STEP_WORDS, TOP_STEP, Outcome, outcome_step
 from annotations.submit_responses import reply_to_form, revised, sent_back
-from metaeval.forms import (
+from metaeval.findings.judging_page import explanation, labels_script_words, sides, verdict_script_words
+from metaeval.forms.judging import (
+    CANNOT,
+    VERDICT_BUTTONS,
     VERDICT_WORDS,
+    EnteredVerdict,
+    LabelsForm,
     VerdictForm,
     first_entries,
 )
-from metaeval.models import Campaign, Exposure, Judgment
+from metaeval.models import Campaign, Comparison, Exposure, Judgment, Labelling
 from metaeval.selectors.exposures import (
     break_is_due,
+    cached_coverage,
+    cached_share,
     done_before,
     exposure_for,
+    judge_share,
     judgment_named,
     n_done_by,
     newest_done,
+    own_judgments,
+    position_in_campaign,
+    shares_to_judge,
 )
-from metaeval.selectors.judge_quota import share_lately, shares_to_judge
+from metaeval.selectors.judges import judge_lines, own_consistency
 from metaeval.selectors.judgments import current_judgment
-from metaeval.selectors.outputs import ShownOutput, shown_pair, shows_the_same
-from metaeval.selectors.protocols import asks_labels, campaign_protocol
-from metaeval.services.judging import next_exposure, record_judgment, show_exposure, take_back_changed
-from metaeval.views.judging_page import judge_context, pair_context, script_messages, verdict_form
-from metaeval.views.labels_first import labels_page
+from metaeval.selectors.outputs import ShownOutput, is_unchanged, shown_pair
+from metaeval.selectors.protocols import asks_labels, campaign_protocol, labels_to_choose
+from metaeval.services.campaigns import campaign_question
+from metaeval.services.judging import SubmittedLabels, record_judgment, record_labelling
+from metaeval.services.presentation import next_exposure, show_exposure, take_back_changed
 
+# Of a template.
+Context = dict[str, Any]
+JUDGMENTS_OF_A_PAGE = 25
 TAKEN_BACK = gettext_noop(
     "The outputs of your pair have changed since you saw them: it was taken back, and you go on."
 )
@@ -56,6 +74,14 @@ def campaign_to_judge(request: HttpRequest, campaign_uuid: UUID) -> tuple[Campai
         raise Http404("No such campaign.")
     policy.require(request.user, campaign.study, policy.Action.JUDGE)
     return campaign, policy.participant_for(request.user, campaign.study, Participant.Role.JUDGE)
+
+
+def _exposure_to_judge(request: HttpRequest, exposure_uuid: UUID) -> Exposure:
+    shown = exposure_for(request.user, exposure_uuid)
+    if shown is None:
+        raise Http404("No such comparison.")
+    policy.require(request.user, shown.comparison.campaign.study, policy.Action.JUDGE)
+    return shown
 
 
 @require_safe
@@ -75,95 +101,100 @@ def judge(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 def judge_next(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """To the next pair, or why there is none."""
     campaign, participant = campaign_to_judge(request, campaign_uuid)
+
+    def waiting_page(kind: str, until: datetime | None = None) -> HttpResponse:
+        context = {
+            "study": campaign.study,
+            "campaign": campaign,
+            "kind": kind,
+            "share": cached_share(participant, campaign),
+            "last": newest_done(participant, campaign),
+            "until": until,
+        }
+        return render(request, "judge/no_pair.html", context)
+
     if "paused" in request.GET:
-        return _waiting_page(request, campaign, participant, "break")
+        return waiting_page("break")
     following = next_exposure(
         participant, campaign, on_taken_back=lambda: messages.warning(request, _(TAKEN_BACK))
     )
-    done = n_done_by(participant, campaign)
+    n_done = n_done_by(participant, campaign)
     if isinstance(following, Exposure):
-        if "on" not in request.GET and break_is_due(participant, campaign, n_done=done):
-            return _waiting_page(request, campaign, participant, "tired")
+        if "on" not in request.GET and break_is_due(participant, campaign, n_done=n_done):
+            return waiting_page("tired")
         return redirect("exposure", following.uuid)
-    empty = following.kind == "done" and done == 0
-    kind = "nothing_assigned" if empty else following.kind
-    return _waiting_page(request, campaign, participant, kind, until=following.until)
-
-
-def _waiting_page(
-    request: HttpRequest, campaign: Campaign, participant: Participant, kind: str, **more: Any
-) -> HttpResponse:
-    context = {
-        "study": campaign.study,
-        "campaign": campaign,
-        "kind": kind,
-        "share": share_lately(participant, campaign),
-        "last": newest_done(participant, campaign),
-        **more,
-    }
-    return render(request, "judge/waiting.html", context)
+    kind = "nothing_assigned" if following.kind == "done" and n_done == 0 else following.kind
+    return waiting_page(kind, following.until)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def exposure(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
-    shown = exposure_for(request.user, exposure_uuid)
-    if shown is None:
-        raise Http404("No such comparison.")
-    policy.require(request.user, shown.comparison.campaign.study, policy.Action.JUDGE)
+    shown = _exposure_to_judge(request, exposure_uuid)
     if request.method == "POST":
-        return _take_verdict(request, shown)
+        return _verdict_response(request, shown)
     pair = shown_pair(shown)
-    if not shows_the_same(shown, pair):
-        return _past_changed(request, shown)
+    if not is_unchanged(shown, pair):
+        # Nobody sees other outputs under a verdict than those it was given on.
+        take_back_changed(Exposure.objects.filter(pk=shown.pk))
+        messages.warning(request, _(TAKEN_BACK if shown.done_at is None else KEPT_AS_JUDGED))
+        return redirect("judge-next", shown.comparison.campaign.uuid)
     if asks_labels(shown, campaign_protocol(shown.comparison.campaign)):
-        return labels_page(request, shown)
+        return _labels_page(request, shown)
     show_exposure(shown)
-    standing = current_judgment(shown)
+    stored = current_judgment(shown)
     back = sent_back(request, shown.uuid)
-    if back is not None:
-        entered = VerdictForm(back.entered)
-        if back.is_clash and entered.is_valid():
-            return _conflict_page(request, shown, entered, standing, back.sentence)
-        return _pair_page(request, shown, pair, entered, sentence=back.sentence, standing=standing)
-    return _pair_page(request, shown, pair, VerdictForm(initial=first_entries(standing)), standing=standing)
+    form = VerdictForm(initial=first_entries(stored)) if back is None else VerdictForm(back.entered)
+    if back is not None and back.is_clash and form.is_valid():
+        return _conflict_page(request, shown, form.entered(), stored, back.sentence)
+    context = _judge_context(shown) | pair_context(shown.comparison, pair) | verdict_context(form)
+    context |= {
+        "standing": stored,
+        "sentence": back.sentence if back else "",
+        "previous": done_before(shown),
+        "page": _script_settings(
+            shown,
+            draft=str(shown.uuid),
+            address=reverse("api-judgment", args=[shown.uuid]),
+            onward=reverse("judge-next", args=[shown.comparison.campaign.uuid]),
+            words=verdict_script_words(),
+        ),
+    }
+    return render(request, "judge/pair.html", context)
 
 
-def _past_changed(request: HttpRequest, shown: Exposure) -> HttpResponse:
-    """To another pair: nobody sees other outputs under a verdict than those it was given on."""
-    take_back_changed(Exposure.objects.filter(pk=shown.pk))
-    messages.warning(request, _(TAKEN_BACK if shown.done_at is None else KEPT_AS_JUDGED))
-    return redirect("judge-next", shown.comparison.campaign.uuid)
-
-
-def _take_verdict(request: HttpRequest, shown: Exposure) -> HttpResponse:
+def _verdict_response(request: HttpRequest, shown: Exposure) -> HttpResponse:
     form = VerdictForm(request.POST)
+
+    def record() -> Outcome[Judgment]:
+        entered = form.entered()
+        return record_judgment(
+            exposure=shown,
+            client_key=entered.client_key,
+            submitted=entered.submitted(at=timezone.now()),
+            replaces=revised(entered.replaces, partial(judgment_named, shown)),
+        )
+
     return reply_to_form(
         request,
         form,
         page="exposure",
         place=shown.uuid,
-        record=lambda: record_judgment(
-            exposure=shown,
-            client_key=form.cleaned_data["client_key"],
-            given=form.given(submitted_at=timezone.now()),
-            replaces=revised(form.cleaned_data["replaces"], partial(judgment_named, shown)),
-        ),
+        record=record,
         onward=lambda row: reverse("judge-next", args=[shown.comparison.campaign.uuid]),
     )
 
 
 def _conflict_page(
-    request: HttpRequest, shown: Exposure, form: VerdictForm, stored: Judgment | None, sentence: str
+    request: HttpRequest, shown: Exposure, entered: EnteredVerdict, stored: Judgment | None, sentence: str
 ) -> HttpResponse:
     """What was entered now is offered as a revision of what is stored."""
-    entered = form.cleaned_data
     offered = {
         "client_key": uuid4(),
         "replaces": stored.uuid if stored else "",
-        "verdict": entered["verdict"],
-        "confidence": entered["confidence"] or "",
-        "reason": entered["reason"],
+        "verdict": entered.verdict,
+        "confidence": entered.confidence or "",
+        "reason": entered.reason,
     }
     context = {
         "study": shown.comparison.campaign.study,
@@ -171,36 +202,175 @@ def _conflict_page(
         "exposure": shown,
         "stored": stored,
         "stored_words": VERDICT_WORDS.get(stored.verdict, "") if stored else "",
-        "stored_confidence": step_words(stored.confidence) if stored else "",
-        "entered_words": VERDICT_WORDS[entered["verdict"]],
-        "entered_confidence": STEP_WORDS.get(entered["confidence"] or 0, ""),
+        "stored_confidence": _confidence_words(stored.confidence) if stored else "",
+        "entered_words": VERDICT_WORDS[entered.verdict],
+        "entered_confidence": STEP_WORDS.get(entered.confidence or 0, ""),
         "offered": offered.items(),
         "sentence": sentence,
     }
     return render(request, "judge/conflict.html", context)
 
 
-def step_words(confidence: float | None) -> Any:
+def _confidence_words(confidence: float | None) -> str | Promise:
     return "" if confidence is None else STEP_WORDS[outcome_step(confidence)]
 
 
-def _pair_page(
-    request: HttpRequest,
-    shown: Exposure,
-    pair: tuple[ShownOutput, ShownOutput],
-    form: VerdictForm,
-    *,
-    standing: Judgment | None = None,
-    sentence: str = "",
-) -> HttpResponse:
-    desk = judge_context(shown)
-    context = {
-        **desk,
-        **pair_context(shown.comparison, pair),
-        **verdict_form(form),
-        "standing": standing,
-        "sentence": sentence,
-        "previous": done_before(shown),
-        "page": script_messages(shown, place=desk["place"]),
+@require_POST
+@login_required
+def exposure_labels(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
+    """Store the labels, then show the outputs."""
+    shown = _exposure_to_judge(request, exposure_uuid)
+    campaign = shown.comparison.campaign
+    form = LabelsForm(request.POST, study=campaign.study, labels=labels_to_choose(campaign))
+
+    def record() -> Outcome[Labelling]:
+        entered = form.entered()
+        given = SubmittedLabels(tuple(entered.labels), submitted_at=timezone.now())
+        outcome = record_labelling(exposure=shown, client_key=entered.client_key, submitted=given)
+        # Whoever sends other labels finds the first ones stored and goes on: there is nothing to choose between.
+        return outcome if outcome.row is None else Outcome(200, outcome.row)
+
+    return reply_to_form(
+        request,
+        form,
+        page="exposure",
+        place=shown.uuid,
+        record=record,
+        onward=lambda row: reverse("exposure", args=[shown.uuid]),
+    )
+
+
+def _labels_page(request: HttpRequest, shown: Exposure) -> HttpResponse:
+    """The text alone, with the labels to choose from."""
+    campaign = shown.comparison.campaign
+    back = sent_back(request, shown.uuid)
+    form = LabelsForm(
+        back.entered if back else None,
+        initial={"client_key": uuid4()},
+        study=campaign.study,
+        labels=labels_to_choose(campaign),
+    )
+    context = _judge_context(shown) | {
+        "form": form,
+        "labels": form.choices(),
+        "sentence": back.sentence if back else "",
+        "page": _script_settings(
+            shown,
+            # Not the place of the verdict: a draft of labels is none of a verdict.
+            draft=f"{shown.uuid}/labels",
+            address=reverse("api-labels", args=[shown.uuid]),
+            onward=reverse("exposure", args=[shown.uuid]),
+            words=labels_script_words(),
+        ),
     }
-    return render(request, "judge/exposure.html", context)
+    return render(request, "judge/labels.html", context)
+
+
+def _judge_context(shown: Exposure) -> Context:
+    """The head of a page, and the text."""
+    comparison, participant = shown.comparison, shown.participant
+    campaign = comparison.campaign
+    saved = newest_done(participant, campaign)
+    return {
+        "study": campaign.study,
+        "campaign": campaign,
+        "exposure": shown,
+        "share": cached_share(participant, campaign),
+        "place": position_in_campaign(shown),
+        "coverage": cached_coverage(campaign),
+        "saved_at": saved.done_at if saved else None,
+        **item_context(comparison),
+    }
+
+
+def item_context(comparison: Comparison) -> Context:
+    item = comparison.item
+    return {"item": item, "texts": reading(item) if item else []}
+
+
+def pair_context(comparison: Comparison, pair: tuple[ShownOutput, ShownOutput]) -> Context:
+    """The question and both outputs, as judges see them and as a preview shows them."""
+    campaign = comparison.campaign
+    protocol = campaign_protocol(campaign)
+    shown = sides(*pair, threshold=campaign.threshold, protocol=protocol)
+    return {
+        "sides": shown,
+        "question": campaign_question(campaign, of_texts=shown.are_texts),
+        "threshold": f"{campaign.threshold:.2f}".rstrip("0").rstrip("."),
+        "explanation": explanation(protocol),
+    }
+
+
+def verdict_context(form: VerdictForm) -> Context:
+    """The buttons of a verdict, as judges have them and as a preview shows them."""
+    return {"form": form, "buttons": VERDICT_BUTTONS, "cannot": CANNOT, "steps": form.steps()}
+
+
+def _script_settings(
+    shown: Exposure, *, draft: str, address: str, onward: str, words: dict[str, str]
+) -> dict[str, object]:
+    """What the script of a page reads, through json_script: addresses and words, nothing of the outputs."""
+    return {
+        "place": draft,
+        "name": _("Pair %(n)s") % {"n": position_in_campaign(shown)},
+        "person": str(shown.participant.uuid),
+        "address": address,
+        "next": onward,
+        "top": TOP_STEP,
+        "words": words,
+    }
+
+
+@require_safe
+@login_required
+def judge_feedback(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """A judge's own counts. Before the end they would change how one judges."""
+    campaign, participant = campaign_to_judge(request, campaign_uuid)
+    share = judge_share(participant, campaign)
+    is_closed = Study.State.CLOSED in (campaign.state, campaign.study.state)
+    is_over = is_closed or (share.n_done > 0 and share.is_over)
+    line = next(iter(judge_lines(campaign, only=participant)), None) if is_over else None
+    context = {
+        "study": campaign.study,
+        "campaign": campaign,
+        "is_over": is_over,
+        "share": share,
+        "line": line,
+        "whole_seconds": None if line is None or line.median_seconds is None else round(line.median_seconds),
+        "again": own_consistency(participant, campaign) if is_over else None,
+    }
+    return render(request, "judge/feedback.html", context)
+
+
+@require_safe
+@login_required
+def my_judgments(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """A judge's own verdicts. Methods are not named; each line leads to where its verdict may be changed."""
+    campaign, participant = campaign_to_judge(request, campaign_uuid)
+    paginator = Paginator(own_judgments(participant, campaign), JUDGMENTS_OF_A_PAGE)
+    try:
+        page = paginator.page(request.GET.get("page", 1))
+    except InvalidPage as error:
+        raise Http404("No such page.") from error
+    lines = [
+        {
+            "judgment": judgment,
+            # What the address begins with: all that anybody's browser knows of what was shown.
+            "token": str(judgment.exposure.uuid)[:8] if judgment.exposure else "",
+            "item": judgment.comparison.item,
+            "opening": opening(judgment.comparison.item) if judgment.comparison.item else "",
+            "verdict": VERDICT_WORDS.get(judgment.verdict, ""),
+            "confidence": _confidence_words(judgment.confidence),
+        }
+        for judgment in page
+    ]
+    context = {
+        "study": campaign.study,
+        "campaign": campaign,
+        "person": participant.uuid,
+        "page": page,
+        "lines": lines,
+        "share": cached_share(participant, campaign),
+        "is_closed": Study.State.CLOSED in (campaign.state, campaign.study.state),
+    }
+    return render(request, "judge/my_judgments.html", context)

@@ -1,4 +1,4 @@
-"""Planning a campaign: how sure its answer would be, simulated before anybody judges."""
+"""Power analysis of a campaign: the form, and the simulated precision of its results."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from metaeval.findings.power_analysis_tables import (
     side_by_side,
     size_words,
 )
-from metaeval.forms import PlanForm
+from metaeval.forms.campaigns import PlanForm
 from metaeval.results.power_analysis import read_power_analysis
-from metaeval.selectors.runs import finished_forecasts, first_plan
+from metaeval.selectors.snapshots import finished_forecasts, usual_sizes
 from metaeval.services.power_analysis import DEFAULT_SEED
 
 USUAL = Scenario(n_methods=2, n_judges=1, n_judgments=1)
@@ -36,19 +36,15 @@ def planning(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """Say what is planned; a worker simulates it."""
     study = policy.study_for(request.user, study_uuid, policy.Action.RUN_JOBS)
     if request.method != "POST":
-        usual = {"tie_percent": 20, "seed": DEFAULT_SEED}
-        usual |= {
-            name: getattr(USUAL, name)
-            for name in ("spread", "taste_sd", "item_sd", "evenness", "better", "worse")
-        }
-        form = PlanForm(initial=usual | first_plan(study))
+        usual = {**vars(USUAL), "tie_percent": 20, "seed": DEFAULT_SEED}
+        form = PlanForm(initial=usual | usual_sizes(study))
     else:
         form = PlanForm(request.POST)
         if form.is_valid():
             return reply_with_job(request, study, "forecast", form.params())
     earlier = [(job, size_words(StoredScenario(**job.params["plan"]))) for job in finished_forecasts(study)]
     context = {"study": study, "form": form, "earlier": earlier}
-    return render(request, "planning/planning.html", context, status=400 if form.errors else 200)
+    return render(request, "power_analysis/power_analysis.html", context, status=400 if form.errors else 200)
 
 
 @require_safe
@@ -71,4 +67,4 @@ def forecast(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
         "headline": order_headline(found[0]),
         "cautions": cautions(found[0]),
     }
-    return render(request, "planning/forecast.html", context)
+    return render(request, "power_analysis/result.html", context)

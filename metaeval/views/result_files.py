@@ -32,17 +32,13 @@ from metaeval.findings.ranking_tables import RANKING_HEADER, ranking_table
 from metaeval.findings.score_tables import SCORE_HEADER, metric_table
 from metaeval.findings.sensitivity_findings import SENSITIVITY_HEADER, sensitivity_table
 from metaeval.models import Campaign, MetricAgreement, Ranking
-from metaeval.results.file_rows import (
-    METHOD_SCORE_HEADER,
-    method_score_rows,
-)
 from metaeval.results.judges import read_judges
+from metaeval.results.method_scores import METHOD_SCORE_HEADER, method_score_rows
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
-from metaeval.results.ranking import read_ranking
+from metaeval.results.ranking import read_ranking, read_sensitivity
 from metaeval.results.scoring import read_scoring
-from metaeval.results.sensitivity import read_sensitivity
 from metaeval.selectors.snapshots import figures, newest_judge_report, newest_sensitivity
-from metaeval.views.results import campaign_for, snapshots_for
+from metaeval.views.results import campaign_for, download, snapshots_for
 
 PROVENANCE_HEADER = ("snapshot", "as_of", "seed", "code_version")
 
@@ -56,15 +52,8 @@ def campaign_table(request: HttpRequest, campaign_uuid: UUID, table: str) -> Htt
     text = _judges_csv(campaign) if table == "judges" else _table_csv(table, campaign, ranked, agreed)
     if text is None:
         raise Http404("No such table.")
-    name = f"{slugify(campaign.study.slug)}-{table}.csv"
-    return HttpResponse(
-        text,
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    # Joined: a table of a snapshot is small.
+    return download("".join(text), name=f"{slugify(campaign.study.slug)}-{table}.csv", media_type="text/csv")
 
 
 def _csv(snapshot: Snapshot, header: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> Iterator[str]:

@@ -37,7 +37,7 @@ from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
 from metaeval.results.scoring import read_scoring
 from metaeval.selectors.judgments import n_judgments_since
-from metaeval.selectors.missing import missing_for_metrics
+from metaeval.selectors.scores import missing_for_metrics
 from metaeval.selectors.selections import Selection, selectable
 from metaeval.selectors.snapshots import (
     agreement_with_ranking,
@@ -66,19 +66,17 @@ def results(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     context = {
         "study": study,
         "campaigns": campaigns,
-        "agreements": [_against_score(agreement, number) for number, agreement in enumerate(with_scores, 1)],
+        "agreements": [
+            {
+                "snapshot": agreement,
+                "name": agreement.against.name if agreement.against else "",
+                "findings": findings(None, read_agreement(agreement), reference=reference_words(agreement)),
+                "figure": agreement_figure(agreement, figure_files(agreement), number=number),
+            }
+            for number, agreement in enumerate(with_scores, 1)
+        ],
     }
     return render(request, "results/list.html", context)
-
-
-def _against_score(agreement: MetricAgreement, number: int) -> dict[str, Any]:
-    name = agreement.against.name if agreement.against else ""
-    return {
-        "snapshot": agreement,
-        "name": name,
-        "findings": findings(None, read_agreement(agreement), reference=reference_words(agreement)),
-        "figure": agreement_figure(agreement, figure_files(agreement), number=number),
-    }
 
 
 def campaign_for(request: HttpRequest, campaign_uuid: UUID, action: policy.Action) -> Campaign:
@@ -87,6 +85,19 @@ def campaign_for(request: HttpRequest, campaign_uuid: UUID, action: policy.Actio
         raise Http404("No such campaign.")
     policy.require(request.user, campaign.study, action)
     return campaign
+
+
+def download_headers(name: str, media_type: str) -> dict[str, str]:
+    """Of a file that is saved and never shown."""
+    return {
+        "Content-Type": f"{media_type}; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def download(text: str, *, name: str, media_type: str) -> HttpResponse:
+    return HttpResponse(text, headers=download_headers(name, media_type))
 
 
 @require_safe
@@ -123,44 +134,48 @@ def _page(
     *,
     fixed: bool = False,
 ) -> HttpResponse:
-    waiting = unfinished_jobs(campaign, selection)
-    actions = policy.allowed_actions(policy.study_roles(request.user, campaign.study))
+    study, waiting = campaign.study, unfinished_jobs(campaign, selection)
+    actions = policy.allowed_actions(policy.study_roles(request.user, study))
     context: dict[str, Any] = {
         "actions": actions,
-        "study": campaign.study,
+        "study": study,
         "campaign": campaign,
         "ranking": ranked,
         "selection": selection,
         "part": selection_words(selection),
         "fixed": fixed,
         "running": waiting.get("metaeval"),
-        "weights": _weights_to_choose(campaign.study),
+        "weights": _weights_to_choose(study),
         "no_worker": bool(waiting) and no_worker_running(),
         "bench": judges_section(newest_judge_report(campaign), waiting.get("judges")),
     }
     if ranked is None:
-        began = campaign.created_at
-        context["n_judgments"] = n_judgments_since(campaign, began, selection=selection)
-        context["n_cannot"] = n_judgments_since(
-            campaign, began, selection=selection, verdict=Judgment.Verdict.CANNOT
+        n_judgments, n_cannot = (
+            n_judgments_since(campaign, campaign.created_at, selection=selection, verdict=verdict)
+            for verdict in ("", Judgment.Verdict.CANNOT)
         )
-        context["missing"] = [
-            *([] if context["n_judgments"] else [Missing.JUDGMENTS]),
-            *filter(None, [missing_for_metrics(campaign.study)]),
-        ]
+        context |= {
+            "n_judgments": n_judgments,
+            "n_cannot": n_cannot,
+            "missing": _missing(study, has_judgments=n_judgments > 0, has_agreement=False),
+        }
         return render(request, "results/empty.html", context)
     texts = text_links(campaign, actions)
-    shown = dashboard(ranked, agreement_with_ranking(ranked), request.GET, texts=texts)
-    context["missing"] = [
-        *([] if ranked.result.get("n_judgments") or shown.n_since else [Missing.JUDGMENTS]),
-        *([] if shown.agreement else filter(None, [missing_for_metrics(campaign.study)])),
-    ]
+    agreed = agreement_with_ranking(ranked)
+    shown = dashboard(ranked, agreed, request.GET, texts=texts)
+    has_judgments = read_ranking(ranked).n_judgments > 0 or shown.n_since > 0
     context |= vars(shown) | {
+        "missing": _missing(study, has_judgments=has_judgments, has_agreement=agreed is not None),
         "departure": find_departure(ranked),
-        "labels": labels_section(newest_report(campaign.study), texts=texts),
+        "labels": labels_section(newest_report(study), texts=texts),
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, waiting.get("sensitivity")),
     }
     return render(request, "results/dashboard.html", context)
+
+
+def _missing(study: Study, *, has_judgments: bool, has_agreement: bool) -> list[Missing]:
+    for_metrics = None if has_agreement else missing_for_metrics(study)
+    return [*([] if has_judgments else [Missing.JUDGMENTS]), *([for_metrics] if for_metrics else [])]
 
 
 def _weights_to_choose(study: Study) -> dict[str, str | Promise]:

@@ -1,39 +1,42 @@
-"""What was computed of a campaign: jobs in words, snapshots with what came since, and two of them compared."""
+"""Snapshots of a campaign: what came since, two of them compared, and recomputing."""
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from annotations import policy
 from annotations.models import Job
-from hlv.stats.labels.distributions import EQUAL
-from metaeval.findings.choice_labels import (
-    MODEL_WORDS,
-    RESAMPLED,
-    TIES_WORDS,
-    kind_of_intervals,
-    left_out_words,
-)
+from annotations.submit_responses import reply_with_job
+from metaeval.findings.analysis_history import asked_words, job_words, made_words, since_words
 from metaeval.findings.dashboard import selection_words
 from metaeval.findings.snapshot_differences import Differences, differences
+from metaeval.forms.campaigns import ComputeForm, ComputeRequest
 from metaeval.models import Campaign, Ranking
-from metaeval.selectors.exclusions import Exclusions
-from metaeval.selectors.runs import Since, campaign_jobs, campaign_rankings, since
+from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.selections import Selection
-from metaeval.selectors.snapshots import numbered_ranking, snapshot_selection
+from metaeval.selectors.snapshots import (
+    agreement_with_ranking,
+    campaign_jobs,
+    campaign_rankings,
+    numbered_ranking,
+    since,
+    snapshot_selection,
+)
+from metaeval.services.preregistration import planned_params
 from metaeval.views.results import campaign_for
 
 ROWS_OF_A_PAGE = 15
+SEED = "seed"
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ def campaign_runs(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     came = since(campaign, rankings)
     newest = page.paginator.count - page.start_index() + 1
     jobs_page = Paginator(campaign_jobs(campaign), ROWS_OF_A_PAGE).get_page(request.GET.get("jobs"))
-    compared, wrong = _compared(campaign, request)
+    first, second = request.GET.get("first", ""), request.GET.get("second", "")
+    compared, wrong = _compared(campaign, first, second)
     context = {
         "study": campaign.study,
         "campaign": campaign,
@@ -82,23 +86,22 @@ def campaign_runs(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "jobs_page": jobs_page,
         "compared": compared,
         "wrong": wrong,
-        "first": request.GET.get("first", ""),
-        "second": request.GET.get("second", ""),
+        "first": first,
+        "second": second,
         "may_run": policy.may(request.user, campaign.study, policy.Action.RUN_JOBS),
     }
     return render(request, "results/runs.html", context)
 
 
-def _compared(campaign: Campaign, request: HttpRequest) -> tuple[Differences | None, str]:
-    asked = [request.GET.get(name, "") for name in ("first", "second")]
-    if not any(asked):
+def _compared(campaign: Campaign, first: str, second: str) -> tuple[Differences | None, str]:
+    if not first and not second:
         return None, ""
-    found = [_snapshot(campaign, text) for text in asked]
-    if found[0] is None or found[1] is None:
+    one, other = _snapshot(campaign, first), _snapshot(campaign, second)
+    if one is None or other is None:
         return None, _("Choose two snapshots of this campaign; one of those named is none.")
-    if found[0].pk == found[1].pk:
+    if one.pk == other.pk:
         return None, _("Choose two different snapshots.")
-    return differences(found[0], found[1]), ""
+    return differences(one, other), ""
 
 
 def _snapshot(campaign: Campaign, text: str) -> Ranking | None:
@@ -108,92 +111,66 @@ def _snapshot(campaign: Campaign, text: str) -> Ranking | None:
         return None
 
 
-def made_words(ranking: Ranking) -> str:
-    """The choices by which two snapshots of the same data may differ."""
-    by = ranking.parameters
-    model, ties, n = str(by.get("model", "")), str(by.get("ties", "")), int(by.get("n_resamples") or 0)
-    said = [str(MODEL_WORDS.get(model, model))]
-    if ties:
-        said.append(_("ties: %(rule)s") % {"rule": TIES_WORDS.get(ties, ties)})
-    said.append(_resampled(n, RESAMPLED.get(getattr(ranking, "drawn", None) or "")))
-    if not ranking.undetermined:
-        said.append(kind_of_intervals(getattr(ranking, "interval_method", None) or ""))
-    if by.get("ridge"):
-        said.append(_("prior of precision %(ridge)s") % {"ridge": f"{by['ridge']:g}"})
-    if by.get("weights", EQUAL) != EQUAL:
-        said.append(_("human labels weighted by certainty"))
-    if rules := left_out_words(Exclusions.of(by)):
-        said.append(_("left out: verdicts %(rules)s") % {"rules": _(" and those ").join(rules)})
-    return " · ".join(filter(None, said))
+@require_POST
+@login_required
+def compute(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+    """Ask a worker for a new snapshot; asking twice is asking once."""
+    study = policy.study_for(request.user, study_uuid, policy.Action.RUN_JOBS)
+    form = ComputeForm(request.POST)
+    if not form.is_valid():
+        context = {"reason": _("Choose the campaign to compute and what to compute.")}
+        return render(request, "400.html", context, status=400)
+    asked = form.request()
+    if asked.again is None and (asked.seed or asked.then):
+        # Both belong to a snapshot: without one they would have no effect.
+        context = {"reason": _("Choose the snapshot that is to be computed again.")}
+        return render(request, "400.html", context, status=400)
+    campaign = study.campaigns.filter(uuid=asked.campaign).first()
+    if campaign is None:
+        raise Http404("No such campaign.")
+    kind = asked.what or "metaeval"
+    if asked.again is None:
+        return reply_with_job(request, study, kind, _as_planned(campaign, kind, asked))
+    earlier = campaign.rankings.filter(uuid=asked.again).first()
+    if earlier is None:
+        raise Http404("No such snapshot.")
+    choices = _choices_of(campaign, earlier, as_of_then=asked.then)
+    if asked.seed != "new":
+        return reply_with_job(request, study, kind, choices)
+    # As many digits as anybody copies by hand.
+    reseeded = choices | {SEED: secrets.randbelow(10**9)}
+
+    def is_reseeded(other: Mapping[str, object]) -> bool:
+        """Each new seed is another: who asks again before it is computed asks for the job that has one."""
+        return other.get(SEED) != choices.get(SEED) and _but_the_seed(other) == _but_the_seed(choices)
+
+    return reply_with_job(request, study, kind, reseeded, same=is_reseeded)
 
 
-def _resampled(n: int, unit: str | Promise | None) -> str:
-    if not n:
-        return _("no resamples")
-    if not unit:
-        return ngettext("%(n)s resample", "%(n)s resamples", n) % {"n": f"{n:,}"}
-    return ngettext("%(n)s resample of %(unit)s", "%(n)s resamples of %(unit)s", n) % {
-        "n": f"{n:,}",
-        "unit": unit,
+def _as_planned(campaign: Campaign, kind: str, asked: ComputeRequest) -> dict[str, object]:
+    """What was planned is done as planned, unless other weights or an earlier snapshot's choices are asked for."""
+    planned = planned_params(campaign) if kind == "metaeval" else {}
+    params: dict[str, object] = {"campaign": str(campaign.uuid), **planned}
+    # Named or not, what would be done anyhow is one and the same job.
+    if asked.weights and asked.weights != RankingOptions.of(planned).weights:
+        params |= {"weights": asked.weights}
+    # What a kind has no choice of, its job refuses in words.
+    return params | Selection(asked.base_model, asked.judge_group).params
+
+
+def _choices_of(campaign: Campaign, earlier: Ranking, *, as_of_then: bool) -> dict[str, object]:
+    """What a ranking was computed with, to be computed again."""
+    choices: dict[str, object] = {
+        name: value for name, value in earlier.parameters.items() if value not in (None, "")
     }
+    agreed = agreement_with_ranking(earlier)
+    null = None if agreed is None or agreed.ranking_id != earlier.pk else agreed.parameters.get("null")
+    if null is not None:
+        choices |= {"null": null}
+    if as_of_then:
+        choices |= {"as_of": earlier.as_of.isoformat()}
+    return {"campaign": str(campaign.uuid)} | choices
 
 
-def since_words(came: Since) -> str:
-    """What came after a snapshot; nothing where it is as new as the data."""
-    said = []
-    for n, words in (
-        (came.n_judgments, ngettext("%(n)s judgment", "%(n)s judgments", came.n_judgments)),
-        (came.n_answers, ngettext("%(n)s answer", "%(n)s answers", came.n_answers)),
-        (
-            came.n_imports,
-            ngettext("%(n)s import or withdrawal", "%(n)s imports or withdrawals", came.n_imports),
-        ),
-    ):
-        if n:
-            said.append(words % {"n": f"{n:,}"})
-    return _("since then %(what)s") % {"what": ", ".join(said)} if said else ""
-
-
-def job_words(job: Job) -> str:
-    """What became of it, for a person."""
-    if job.state == Job.State.QUEUED:
-        return _("Waits for a worker.")
-    if job.state == Job.State.RUNNING:
-        return _("%(share)s %% done%(note)s.") % {
-            "share": job.percent_done,
-            "note": f": {job.progress_note}" if job.progress_note else "",
-        }
-    said = [job.reason] if job.reason else []
-    undetermined = str((job.result or {}).get("undetermined") or "")
-    if job.state == Job.State.DONE:
-        said.append(
-            _("No answer: %(why)s") % {"why": undetermined} if undetermined else _("A snapshot was kept.")
-        )
-    if job.started_at and job.finished_at:
-        said.append(_took((job.finished_at - job.started_at).total_seconds()))
-    if job.attempts > 1:
-        said.append(
-            ngettext("It took %(n)s attempt.", "It took %(n)s attempts.", job.attempts) % {"n": job.attempts}
-        )
-    return " ".join(said)
-
-
-def asked_words(job: Job) -> str:
-    """The part of the campaign, weights that are not equal, and the seed, where the job names them."""
-    part = selection_words(Selection.of(job.params))
-    seed = job.params.get("seed")
-    weighted = job.params.get("weights", EQUAL) != EQUAL
-    said = [
-        part,
-        _("human labels weighted by certainty") if weighted else "",
-        "" if seed is None else _("seed %(seed)s") % {"seed": seed},
-    ]
-    return " · ".join(filter(None, said))
-
-
-def _took(seconds: float) -> str:
-    if seconds < 90:
-        n = max(1, round(seconds))
-        return ngettext("It ran for %(n)s second.", "It ran for %(n)s seconds.", n) % {"n": n}
-    n = round(seconds / 60)
-    return ngettext("It ran for %(n)s minute.", "It ran for %(n)s minutes.", n) % {"n": n}
+def _but_the_seed(params: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in params.items() if name != SEED}

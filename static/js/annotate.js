@@ -1,29 +1,29 @@
-// Annotating by keys, from text to text without leaving the page, and keeping what could not be sent.
-// The page works as a plain form without this module.
-import { activeMs, startActive } from "./active.js";
-import { startAhead } from "./ahead.js";
-import { answerIn, saysNothing } from "./answer.js";
-import { startUndoing } from "./choices.js";
+// Annotating: keyboard shortcuts, moving to the next text within the page, and an outbox for failures.
+// Without this module the page works as a plain form.
+import { activeMs, startActiveTime } from "./active_time.js";
+import { answerPayload, isEmptyAnswer } from "./answer_payload.js";
+import { countActiveTime } from "./break_reminder.js";
+import { carryDisplaySettings } from "./display_settings.js";
+import { keepFlash, showFlash } from "./flash.js";
 import { startGuideline } from "./guideline.js";
 import { startKeys } from "./keys.js";
-import { startAreas } from "./areas.js";
-import { startCourse } from "./course.js";
-import { countWork } from "./rest.js";
-import { notePart, tellPart } from "./parting.js";
-import { carryLook } from "./reading.js";
-import { hush, tell, tellNow } from "./said.js";
-import { drawHead, startSending } from "./sending.js";
+import { startLabelChoices } from "./label_choices.js";
+import { clearNotice, showNotice, showNoticeInView } from "./notice.js";
+import { startPrefetch } from "./prefetch.js";
+import { startStudyState } from "./study_state.js";
+import { drawStatus, startSubmission } from "./submission.js";
+import { startUndo } from "./undo.js";
 
 // ---- one text and its answer ------------------------------------------------------------------
-const openText = (give) => {
+const openText = (submit) => {
   const page = JSON.parse(document.getElementById("page").textContent);
   const form = document.getElementById("answers");
   const reason = document.getElementById("reason");
   const comment = document.getElementById("comment");
-  const undoing = startUndoing(form, document.getElementById("undo"));
-  // A restored draft is one choice that can be undone.
+  const undoing = startUndo(form, document.getElementById("undo"));
+  // A restored draft counts as one choice that can be undone.
   form.addEventListener("restored", undoing.note);
-  const labels = startAreas({ form, page, changed: undoing.note });
+  const labels = startLabelChoices({ form, page, changed: undoing.note });
 
   const skip = document.getElementById("skip");
   let beforeSkip = null;
@@ -32,28 +32,28 @@ const openText = (give) => {
     skip.open = true;
     skip.querySelector("summary").focus();
   };
-  // Back to the row in hand, so that Enter saves again instead of opening the list anew.
+  // Focus returns to the selected row, so that Enter saves instead of opening the list again.
   skip.addEventListener("toggle", () => {
     if (skip.open || !beforeSkip) return;
     if (beforeSkip === document.body) skip.querySelector("summary").blur();
     else beforeSkip.focus();
     beforeSkip = null;
   });
-  // Out of the list, into the field where the other reason is written, and from where the text is skipped.
-  const drawWhy = (isAsked) => {
-    for (const part of form.querySelectorAll("[data-why], [data-usual]")) part.hidden = isAsked !== part.matches("[data-why]");
+  // "Other reason": moves from the list to the text field, which has its own skip button.
+  const showSkipReason = (isAsked) => {
+    for (const part of form.querySelectorAll("[data-skip-reason], [data-optional-reason]")) part.hidden = isAsked !== part.matches("[data-skip-reason]");
   };
-  const askWhy = () => {
+  const askSkipReason = () => {
     beforeSkip = null;
     skip.open = false;
-    drawWhy(true);
-    tell(page.words.why_skip);
-    reason.value ||= page.skipped_because;
+    showSkipReason(true);
+    showNotice(page.words.skip_reason_missing);
+    reason.value ||= page.skip_reason;
     reason.focus();
   };
-  // Who goes on to answer is not asked any more.
-  form.addEventListener("change", ({ target }) => { if (target !== reason) drawWhy(false); });
-  // The field grows line by line, and the actions stand before its last one.
+  // Choosing an answer ends the request for a reason.
+  form.addEventListener("change", ({ target }) => { if (target !== reason) showSkipReason(false); });
+  // The field grows line by line; its last line must not be behind the action bar.
   for (const field of [reason, comment]) {
     field.addEventListener("input", () => field.scrollIntoView({ block: "nearest" }));
   }
@@ -65,14 +65,14 @@ const openText = (give) => {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const skipped = event.submitter?.name === "skip";
-    if (labels.awaited && !skipped) {
-      tellNow(page.words.in_hand.replace("{name}", labels.awaited));
+    if (labels.awaiting && !skipped) {
+      showNoticeInView(page.words.certainty_missing.replace("{name}", labels.awaiting));
       return;
     }
-    const answer = answerIn({ form, page, submitter: event.submitter });
-    if (answer.skipped && !answer.reason) askWhy();
-    else if (saysNothing(answer)) tellNow(page.words[Object.keys(answer.rejected).length ? "only_ruled_out" : "says_nothing"]);
-    else give(answer);
+    const answer = answerPayload({ form, page, submitter: event.submitter });
+    if (answer.skipped && !answer.reason) askSkipReason();
+    else if (isEmptyAnswer(answer)) showNoticeInView(page.words[Object.keys(answer.rejected).length ? "only_rejected" : "empty_answer"]);
+    else submit(answer);
   });
 
   const press = (code, digit) => {
@@ -84,19 +84,19 @@ const openText = (give) => {
     const row = labels.rowOf(code);
     if (row) { labels.press(row); return true; }
     const box = form.querySelector(`.choice > input[data-code="${code}"]`);
-    if (box) { labels.turn(box); return true; }
-    if (code === "Escape") return labels.putDown();
-    if (code === "Slash") return labels.seek();
-    if (code === "Backspace") { document.getElementById("before")?.click(); return true; }
-    const meant = {
+    if (box) { labels.toggle(box); return true; }
+    if (code === "Escape") return labels.cancel();
+    if (code === "Slash") return labels.focusSearch();
+    if (code === "Backspace") { document.getElementById("previous-text")?.click(); return true; }
+    const action = {
       KeyN: () => reason.focus(), KeyM: writeComment, KeyU: undoing.undo, KeyK: openSkip, KeyH: guideline.toggle,
     }[code];
-    meant?.();
-    return meant !== undefined;
+    action?.();
+    return action !== undefined;
   };
   const shifted = (code, digit) => {
-    if (code === "Backspace") { document.getElementById("later")?.click(); return true; }
-    // From 5, surely not, to 1, perhaps not.
+    if (code === "Backspace") { document.getElementById("next-text")?.click(); return true; }
+    // From 5, certainly not, to 1, perhaps not.
     return digit !== undefined && labels.pressStep(digit === "5" || digit === "0" ? "0" : `n${digit}`);
   };
   return { page, form, press, shifted, undoing };
@@ -105,106 +105,106 @@ const openText = (give) => {
 // ---- from text to text --------------------------------------------------------------------------
 let text = null;
 let address = location.pathname + location.search;
-// Shown here and not yet known by the server for shown: taken away again where it was shown by mistake.
-let isNew = false;
-const ahead = startAhead({
+// Shown here before the server knows: removed again if the study was paused or closed meanwhile.
+let isUnreported = false;
+const prefetch = startPrefetch({
   onReply: ({ head, state }, page) => {
-    // What the server said of the last save is not yet true of an answer that is on its way.
-    if (!sending.isUnderWay) drawHead(new DOMParser().parseFromString(head, "text/html"));
-    if (state === "open" && page === text.page) isNew = false;
-    course.hear(state);
+    // While an answer is under way, the save time in this reply is too old.
+    if (!submission.isUnderWay) drawStatus(new DOMParser().parseFromString(head, "text/html"));
+    if (state === "open" && page === text.page) isUnreported = false;
+    studyState.update(state);
   },
 });
 const isRevision = () => Boolean(text.form.elements.replaces.value);
 
-// A change of an answer that was begun and not given stays where it is, and that is said of it.
-const noteLeft = () => {
-  if (isRevision() && sending.isPending) notePart({ kind: "left_unsaved", name: text.page.name, address: address.split("?")[0] });
+// An unsaved change of an answer is kept, and the next page shows a message.
+const keepUnsavedFlash = () => {
+  if (isRevision() && submission.isPending) keepFlash({ kind: "left_unsaved", name: text.page.name, address: address.split("?")[0] });
 };
-addEventListener("pagehide", noteLeft);
+addEventListener("pagehide", keepUnsavedFlash);
 
-const put = (parts) => {
-  carryLook(parts);
+const replaceText = (fresh) => {
+  carryDisplaySettings(fresh);
   for (const id of ["main", "page"]) {
-    document.getElementById(id).replaceWith(document.importNode(parts.getElementById(id), true));
+    document.getElementById(id).replaceWith(document.importNode(fresh.getElementById(id), true));
   }
   scrollTo(0, 0);
   document.getElementById("main").focus({ preventScroll: true });
 };
-const arrive = () => {
+const startText = () => {
   const version = text.page.guideline_version;
-  text = openText(give);
+  text = openText(submit);
   text.page.shown_at = new Date().toISOString();
-  startActive();
-  sending.at(text);
+  startActiveTime();
+  submission.at(text);
   text.undoing.note();
-  tellPart(text.page.words);
-  if (text.page.guideline_version !== version) tell(text.page.words.guideline_new);
+  showFlash(text.page.words);
+  if (text.page.guideline_version !== version) showNotice(text.page.words.guideline_new);
 };
 const showNext = () => {
-  const next = isRevision() ? null : ahead.take();
+  const next = isRevision() ? null : prefetch.take();
   if (!next) return false;
-  isNew = true;
+  isUnreported = true;
   address = next.address;
   history.pushState(null, "", address);
-  put(next.parts);
+  replaceText(next.content);
   document.title = next.title;
-  arrive();
+  startText();
   return true;
 };
 
-async function give(answer) {
-  const worked = activeMs();
-  countWork(worked);
-  if (answer.skipped) notePart({ kind: "skipped", name: text.page.name, address: location.pathname });
-  await sending.give({ ...answer, active_ms: worked });
+async function submit(answer) {
+  const activeTime = activeMs();
+  countActiveTime(activeTime);
+  if (answer.skipped) keepFlash({ kind: "skipped", name: text.page.name, address: location.pathname });
+  await submission.submit({ ...answer, active_ms: activeTime });
 }
 
-text = openText(give);
-const course = startCourse({
+text = openText(submit);
+const studyState = startStudyState({
   page: () => text.page,
   onChange: (state) => {
-    if (state === "open") { hush(); fill(); return; }
-    ahead.drop();
-    // What somebody has begun to answer stays; a text that nobody was to get any more goes.
-    if (isNew && !sending.isTouched) location.replace(text.page.next);
-    else tell(text.page.words[state === "closed" && isRevision() ? "closed_revision" : state]);
+    if (state === "open") { clearNotice(); fill(); return; }
+    prefetch.drop();
+    // A started answer stays; an untouched text that is no longer assigned is left.
+    if (isUnreported && !submission.isTouched) location.replace(text.page.next);
+    else showNotice(text.page.words[state === "closed" && isRevision() ? "closed_revision" : state]);
   },
 });
-const fill = () => { if (!isRevision() && course.isOpen) ahead.fill(text.page); };
+const fill = () => { if (!isRevision() && studyState.isOpen) prefetch.fill(text.page); };
 const guideline = startGuideline({ address: () => text.page.guideline, words: text.page.words });
-const sending = startSending({
-  ...text, onGiven: showNext, onReply: ({ state }) => course.hear(state), onDelivered: fill,
+const submission = startSubmission({
+  ...text, onSubmitted: showNext, onReply: ({ state }) => studyState.update(state), onDelivered: fill,
 });
-// A restored draft is one choice that can be undone.
+// A restored draft counts as one choice that can be undone.
 text.undoing.note();
-tellPart(text.page.words);
+showFlash(text.page.words);
 startKeys({
   words: text.page.words, press: (code, digit) => text.press(code, digit), shifted: (code, digit) => text.shifted(code, digit),
 });
 fill();
 
-// Back and forward among texts that came without leaving the page: as the server has them now.
+// Back and forward between texts that were shown within the page: loaded again from the server.
 addEventListener("popstate", async () => {
   const wanted = location.pathname + location.search;
   if (wanted === address) return;
   const response = await fetch(wanted).catch(() => null);
-  const parts = response?.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
-  if (parts?.getElementById("page") && parts.getElementById("answers")) {
-    noteLeft();
+  const fresh = response?.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
+  if (fresh?.getElementById("page") && fresh.getElementById("answers")) {
+    keepUnsavedFlash();
     address = wanted;
-    drawHead(parts);
-    put(parts);
-    isNew = false;
-    document.title = parts.title;
-    arrive();
-    // What was not saved of the text that was left is not said of this one.
-    sending.deliverNow();
+    drawStatus(fresh);
+    replaceText(fresh);
+    isUnreported = false;
+    document.title = fresh.title;
+    startText();
+    // The unsaved state of the previous text must not be shown for this one.
+    submission.deliverNow();
   } else if (response) {
     location.reload();
   } else {
-    // Without a network the text in hand stays.
+    // Offline, the current text stays.
     history.pushState(null, "", address);
-    tell(text.page.words.away);
+    showNotice(text.page.words.offline);
   }
 });

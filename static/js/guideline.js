@@ -1,4 +1,4 @@
-// The guideline beside the work, one key away, in the version that the answer will name.
+// A panel with the guideline, in the version that the answer will name.
 const dialog = document.getElementById("guideline");
 const body = dialog.querySelector(".panel-body");
 let shown = "";
@@ -10,22 +10,22 @@ const load = async (address) => {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const parts = [...page.querySelector("main").children].filter((part) => !part.matches("h1, form"));
   body.replaceChildren(...parts.map((part) => document.importNode(part, true)));
-  // Nobody leaves the text by a link.
+  // Links open a new tab, so nobody leaves the text.
   for (const link of body.querySelectorAll("a")) { link.target = "_blank"; link.rel = "noopener"; }
   shown = address;
   return true;
 };
 
 export const startGuideline = ({ address, words }) => {
-  // Fetched while nobody waits, so that it is there without a network too.
+  // Loaded in idle time, so that it is available offline.
   const idle = globalThis.requestIdleCallback ?? ((task) => setTimeout(task, 500));
   idle(() => load(address()));
   const open = async (part = "") => {
     dialog.showModal();
-    if (!(await load(address()))) body.textContent = words.guideline_away;
+    if (!(await load(address()))) body.textContent = words.guideline_offline;
     body.focus();
-    const sought = part && body.querySelector(part);
-    if (sought) sought.scrollIntoView();
+    const heading = part && body.querySelector(part);
+    if (heading) heading.scrollIntoView();
     else body.scrollTop = 0;
   };
   const toggle = () => { if (dialog.open) dialog.close(); else open(); };
@@ -35,12 +35,12 @@ export const startGuideline = ({ address, words }) => {
     event.preventDefault();
     open(link.hash);
   });
-  // A click beside the panel closes it.
+  // A click outside the panel closes it.
   dialog.addEventListener("click", ({ target }) => { if (target === dialog) dialog.close(); });
   dialog.addEventListener("keydown", (event) => {
     if (event.code !== "KeyH" || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    // Or the page would open it anew.
+    // Otherwise the page would open it again.
     event.stopPropagation();
     dialog.close();
   });

@@ -1,75 +1,75 @@
-// Judging by keys, sending without leaving the page, and keeping what could not be sent.
-// The page works as a plain form without this module.
-import { activeMs } from "./active.js";
-import { startUndoing } from "./choices.js";
+// Judging a pair: keyboard shortcuts, submission within the page, and an outbox for failures.
+// Without this module the page works as a plain form.
+import { activeMs } from "./active_time.js";
+import { startUndo } from "./undo.js";
 import { startKeys } from "./keys.js";
-import { notePart, tellPart } from "./parting.js";
-import { tell, tellNow } from "./said.js";
-import { startSending } from "./sending.js";
+import { keepFlash, showFlash } from "./flash.js";
+import { showNotice, showNoticeInView } from "./notice.js";
+import { startSubmission } from "./submission.js";
 
 const page = JSON.parse(document.getElementById("page").textContent);
 const form = document.getElementById("verdict-form");
 const reason = document.getElementById("reason");
 
-// ---- what is chosen, and undoing it ------------------------------------------------------------
-const undoing = startUndoing(form, document.getElementById("undo"));
+// ---- choices and undo ------------------------------------------------------------
+const undoing = startUndo(form, document.getElementById("undo"));
 const verdict = () => form.elements.verdict.value;
-const turn = (input) => {
+const choose = (input) => {
   input.checked = true;
   input.dispatchEvent(new Event("change", { bubbles: true }));
   input.focus();
 };
-// Another verdict keeps how sure the judge said to be: it stays in sight, as it does without this module.
+// Another verdict keeps the confidence, which stays visible, as it does without this module.
 form.addEventListener("change", undoing.note);
 
-// ---- why one cannot judge ------------------------------------------------------------------------
-// From "cannot judge" on, what is typed are the words of the reason, wherever the focus is, until Escape leaves them: a
-// letter that were taken for a key would make another verdict of it.
+// ---- reason for "cannot judge" ------------------------------------------------------------------------
+// After "cannot judge", typed letters belong to the reason wherever the focus is, until Escape. Otherwise a letter
+// would act as a shortcut and change the verdict.
 const cannot = form.querySelector("[name=verdict][value=cannot]");
 const LETTERS = /^(?:Key|Digit|Numpad\d|Quote|Comma|Period|Slash|Minus|Equal|Semicolon|Bracket|Back|Intl)/;
-let asksWhy = false;
+let isWritingReason = false;
 let byPointer = false;
-const askWhy = () => {
-  asksWhy = true;
+const focusReason = () => {
+  isWritingReason = true;
   reason.focus();
 };
 cannot.closest("label").addEventListener("pointerdown", () => { byPointer = true; });
 document.addEventListener("keydown", ({ key }) => {
   byPointer = false;
-  if (key === "Escape" && !document.querySelector("dialog[open]")) asksWhy = false;
+  if (key === "Escape" && !document.querySelector("dialog[open]")) isWritingReason = false;
 }, { capture: true });
 cannot.addEventListener("click", () => {
-  asksWhy = true;
-  // Arrows pass over it on their way among the verdicts.
-  if (byPointer) askWhy();
+  isWritingReason = true;
+  // Arrow keys also reach it on their way to other verdicts.
+  if (byPointer) focusReason();
 });
-// A space presses whatever else has the focus.
+// Elsewhere a space presses the focused control.
 const isSpace = (code) => code === "Space" && [cannot, document.body].includes(document.activeElement);
-const isWordOfReason = (code) => verdict() === "cannot" && asksWhy && (LETTERS.test(code) || isSpace(code));
+const isReasonText = (code) => verdict() === "cannot" && isWritingReason && (LETTERS.test(code) || isSpace(code));
 
-// ---- differences are marked on request, and stay marked from pair to pair ------------------------
+// ---- marked differences, kept from pair to pair ------------------------
 const marks = document.getElementById("marks");
 if (marks) {
   marks.open = localStorage.getItem("marks") === "on";
   marks.addEventListener("toggle", () => localStorage.setItem("marks", marks.open ? "on" : "off"));
 }
 
-// What unfolds beneath the outputs is not hidden behind the verdict.
+// Labels that unfold below the outputs must not be hidden behind the verdict bar.
 const folded = document.getElementById("folded");
 folded?.addEventListener("toggle", () => { if (folded.open) folded.scrollIntoView({ block: "nearest" }); });
 
 // ---- keys ----------------------------------------------------------------------------------------
 const pressStep = (digit) => {
   const step = [...form.elements.confidence].find((one) => one.value === digit);
-  if (!verdict()) tellNow(page.words.first);
-  else if (step && verdict() !== "cannot") turn(step);
+  if (!verdict()) showNoticeInView(page.words.choice_missing);
+  else if (step && verdict() !== "cannot") choose(step);
 };
 const press = (code, digit) => {
-  if (isWordOfReason(code) && digit !== "0") { reason.focus(); return false; }
+  if (isReasonText(code) && digit !== "0") { reason.focus(); return false; }
   const button = form.querySelector(`[name=verdict][data-code="${digit === "0" ? "Digit0" : code}"]`);
   if (button) {
-    turn(button);
-    if (button.value === "cannot") askWhy();
+    choose(button);
+    if (button.value === "cannot") focusReason();
     return true;
   }
   if (digit !== undefined) { pressStep(digit); return true; }
@@ -80,12 +80,12 @@ const press = (code, digit) => {
   return link !== null;
 };
 const shifted = (code) => {
-  if (isWordOfReason(code)) reason.focus();
+  if (isReasonText(code)) reason.focus();
   return false;
 };
 startKeys({ form, words: page.words, press, shifted });
 
-// ---- sending ------------------------------------------------------------------------------------
+// ---- submission ------------------------------------------------------------------------------------
 const judgment = () => {
   const given = new FormData(form);
   const step = given.get("confidence");
@@ -94,32 +94,32 @@ const judgment = () => {
     replaces: given.get("replaces") || null,
     verdict: given.get("verdict"),
     confidence: step && given.get("verdict") !== "cannot" ? Number(step) / page.top : null,
-    // The field is shown with "cannot judge" alone; what was written before another verdict stays unsaid.
+    // The field is shown only with "cannot judge"; its text is not sent with another verdict.
     reason: given.get("verdict") === "cannot" ? given.get("reason").trim() : "",
     submitted_at: new Date().toISOString(),
     active_ms: activeMs(),
   };
 };
-const sending = startSending({ form, page });
-// A restored draft is one choice that can be undone, and its reason may still have to be written.
-const arrive = () => {
+const submission = startSubmission({ form, page });
+// A restored draft counts as one choice that can be undone; its reason may still be missing.
+const restoreState = () => {
   undoing.note();
-  asksWhy = !reason.value.trim();
+  isWritingReason = !reason.value.trim();
 };
-arrive();
-tellPart(page.words);
-// A change of a verdict that was begun and not given stays where it is, and that is said of it.
+restoreState();
+showFlash(page.words);
+// An unsaved change of a verdict is kept, and the next page shows a message.
 addEventListener("pagehide", () => {
-  if (form.elements.replaces.value && sending.isPending) {
-    notePart({ kind: "left_unsaved", name: page.name, address: location.pathname });
+  if (form.elements.replaces.value && submission.isPending) {
+    keepFlash({ kind: "left_unsaved", name: page.name, address: location.pathname });
   }
 });
-form.addEventListener("restored", arrive);
-// The page says in its own words what is missing, in the place where it says everything else.
+form.addEventListener("restored", restoreState);
+// The notice strip shows what is missing, instead of the browser's bubble.
 form.noValidate = true;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (!verdict()) tellNow(page.words.first);
-  else if (verdict() === "cannot" && !reason.value.trim()) { tell(page.words.why); askWhy(); }
-  else sending.give(judgment());
+  if (!verdict()) showNoticeInView(page.words.choice_missing);
+  else if (verdict() === "cannot" && !reason.value.trim()) { showNotice(page.words.reason_missing); focusReason(); }
+  else submission.submit(judgment());
 });

@@ -1,57 +1,57 @@
-// Keys by their place on the keyboard, the panel that lists them, and the switch that turns them off.
-import { hush, tell } from "./said.js";
+// Keyboard shortcuts by key position, their list, and the switch that turns them off.
+import { clearNotice, showNotice } from "./notice.js";
 
 const WRITING = "textarea, input[type=search], input[type=text]";
 const dialog = document.getElementById("keys");
 const toggle = document.getElementById("toggle-keys");
-const opener = document.getElementById("show-keys");
+const openButton = document.getElementById("show-keys");
 
-// `press(code, digit)` says whether the key meant something, and so does `shifted(code, digit)` of one with Shift.
+// `press(code, digit)` returns whether it used the key; `shifted(code, digit)` does the same with Shift.
 export const startKeys = ({ words, press, shifted = () => false }) => {
-  let off = localStorage.getItem("keys") === "off";
+  let isOff = localStorage.getItem("keys") === "off";
   const drawToggle = () => {
-    toggle.textContent = off ? words.keys_on : words.keys_off;
-    document.body.classList.toggle("is-without-keys", off);
+    toggle.textContent = isOff ? words.keys_on : words.keys_off;
+    document.body.classList.toggle("is-without-keys", isOff);
   };
   toggle.addEventListener("click", () => {
-    off = !off;
-    localStorage.setItem("keys", off ? "off" : "on");
+    isOff = !isOff;
+    localStorage.setItem("keys", isOff ? "off" : "on");
     drawToggle();
   });
   drawToggle();
-  // From its beginning, also where it is longer than the window.
-  const show = () => { dialog.showModal(); dialog.scrollTop = 0; };
-  opener.hidden = false;
-  opener.addEventListener("click", show);
+  // Scrolled to the top, also if it is longer than the window.
+  const openList = () => { dialog.showModal(); dialog.scrollTop = 0; };
+  openButton.hidden = false;
+  openButton.addEventListener("click", openList);
 
-  // Out of a field, where Enter begins a line: what the form asks for just now, else what its button does.
+  // Ctrl+Enter in a text field, where Enter starts a line: presses the visible submit button, or else Save.
   const sends = (event) => {
     const form = event.target.closest("textarea")?.form;
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || !form || form.matches(".is-handed-in")) return false;
-    const save = form.querySelector("[data-sends]:not([hidden])") ?? form.querySelector("#save");
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || !form || form.matches(".is-submitting")) return false;
+    const save = form.querySelector("[data-submits]:not([hidden])") ?? form.querySelector("#save");
     if (save) form.requestSubmit(save);
     return Boolean(save);
   };
-  // What is pressed while an answer is handed over is meant for the text after it; where none comes it is meant for none.
-  const early = [];
-  document.addEventListener("given", ({ detail: { isOnward } }) => {
-    for (const { key, code, shiftKey } of early.splice(0)) {
+  // Keys pressed during a submission belong to the next text; they are dropped if there is none.
+  const queued = [];
+  document.addEventListener("submitted", ({ detail: { hasNext } }) => {
+    for (const { key, code, shiftKey } of queued.splice(0)) {
       const again = new KeyboardEvent("keydown", { key, code, shiftKey, bubbles: true, cancelable: true });
-      if (isOnward) document.activeElement.dispatchEvent(again);
+      if (hasNext) document.activeElement.dispatchEvent(again);
     }
   });
   const onKey = (event) => {
     if (sends(event)) return true;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return false;
-    if (event.key === "Escape") hush();
+    if (event.key === "Escape") clearNotice();
     const writing = event.target.closest(WRITING);
     if (writing) {
       if (event.key === "Escape") writing.blur();
       return false;
     }
-    if (off || document.querySelector(".is-handed-in")) return false;
-    if (document.querySelector("form[aria-busy]")) { early.push(event); return true; }
-    if (event.key === "?" || event.key === "؟") { show(); return true; }
+    if (isOff || document.querySelector(".is-submitting")) return false;
+    if (document.querySelector("form[aria-busy]")) { queued.push(event); return true; }
+    if (event.key === "?" || event.key === "؟") { openList(); return true; }
     const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
     if (event.shiftKey) return shifted(event.code, digit);
     if (event.code === "Enter" || event.code === "NumpadEnter") {
@@ -62,12 +62,12 @@ export const startKeys = ({ words, press, shifted = () => false }) => {
     }
     return press(event.code, digit);
   };
-  // Without a network a link leads to the browser's own page, from which nothing comes back by itself.
+  // Offline, a link would lead to the browser's error page, which does not recover.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     if (!link || navigator.onLine || link.target || link.getAttribute("href").startsWith("#")) return;
     event.preventDefault();
-    tell(words.away);
+    showNotice(words.offline);
   });
   document.addEventListener("keydown", (event) => { if (!event.repeat && onKey(event)) event.preventDefault(); });
 };

@@ -65,13 +65,15 @@ def test_what_was_entered_is_still_there_after_a_mistake() -> None:
     page = response.content.decode()
     # A page that answers a POST could not be gone back to.
     assert response.redirect_chain == [(f"/seats/{seat.uuid}/#error", 302)]
-    assert "You chose both a label and “No label applies”" in page
+    assert "You chose a label and “No label applies”" in page
     assert re.search(r'name="label-1" value="3"[^>]* checked', page)
     assert re.search(r'name="no_label_applies"[^>]* checked', page)
     assert "a &lt;b&gt;bold&lt;/b&gt; reason" in page
     assert entered["client_key"] in page
     assert not Annotation.objects.exists()
-    assert "You chose both a label" not in client.get(f"/seats/{seat.uuid}/").content.decode()
+    assert (
+        "You chose a label and “No label applies”" not in client.get(f"/seats/{seat.uuid}/").content.decode()
+    )
 
 
 def test_an_answer_to_an_answered_text_is_offered_as_a_revision() -> None:
@@ -144,7 +146,7 @@ def test_skipping_for_another_reason_wants_it_written() -> None:
     lawyer = make_annotator()
     client, seat = signed_in(lawyer), make_seat(lawyer)
     response = client.post(f"/seats/{seat.uuid}/", filled(skip="other"), follow=True)
-    assert "Write a short reason for skipping this text" in response.content.decode()
+    assert "Write under “Reason” why you skip this text" in response.content.decode()
     client.post(f"/seats/{seat.uuid}/", filled(skip="other", reason="I wrote this request."))
     assert Annotation.objects.get().reason == "I wrote this request."
 

@@ -56,7 +56,7 @@ def test_no_further_text_is_shown(state: str) -> None:
 @STOPPED
 def test_a_text_that_was_shown_is_still_answered(state: str) -> None:
     client, seat, _ahead = make_begun(state)
-    assert "is still taken; then no other text follows" in page_of(client, seat)
+    assert "You can still answer this text. No other text follows" in page_of(client, seat)
     # A mistake is told on the page, and what was entered is still there.
     assert (
         "Choose at least one label"
@@ -115,13 +115,13 @@ def test_one_walks_back_through_all_of_ones_own_texts_and_forward_again() -> Non
         walked.append(f"/seats/{seat.uuid}/")
     begin = f"/studies/{lawyer.study.uuid}/annotate/"
     page = client.get(begin, follow=True).content.decode()
-    assert way(page, "later") == "", "nothing comes after the text in hand"
+    assert way(page, "next-text") == "", "nothing comes after the text in hand"
     for address in reversed(walked):
-        assert way(page, "before") == address
+        assert way(page, "previous-text") == address
         page = client.get(address).content.decode()
-    assert way(page, "before") == ""
+    assert way(page, "previous-text") == ""
     for address in [*walked[1:], begin]:
-        assert way(page, "later") == address
+        assert way(page, "next-text") == address
         page = client.get(address).content.decode()
 
 
@@ -129,7 +129,7 @@ def test_why_a_text_was_skipped_is_said_when_it_is_revised_and_is_no_reason_of_t
     lawyer = make_annotator()
     client = signed_in(lawyer)
     for entered, shown in (
-        ({"skip": "other", "reason": "I wrote it."}, ("Skipped ", ": <bdi>I wrote it.</bdi>", '"skipped_because": "I wrote it."')),
+        ({"skip": "other", "reason": "I wrote it."}, ("Skipped ", ": <bdi>I wrote it.</bdi>", '"skip_reason": "I wrote it."')),
         ({"skip": "conflict", "reason": "My firm."}, ("<bdi>I know the people or the case</bdi> · <bdi>My firm.</bdi>",)),
     ):  # fmt: skip
         seat = make_seat(lawyer)

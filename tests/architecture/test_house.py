@@ -143,7 +143,7 @@ def test_only_rendered_markdown_is_marked_as_safe() -> None:
     assert found <= {
         "hlv/core/rendering/tables.py",
         "annotations/views/guidelines.py",
-        "metaeval/views/output_cards.py",
+        "metaeval/findings/judging_page.py",
     }
 
 

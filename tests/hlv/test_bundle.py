@@ -20,8 +20,7 @@ from django.utils import timezone
 
 from annotations import jobs
 from annotations.models import Job, Study
-from hlv.bundle import export_study, export_zip
-from hlv.bundle.job import bundle_path
+from hlv.bundle import bundle_path, export_study, export_zip
 from hlv.core.tabular.writing import iso
 from metaeval.models import Campaign, Method
 from metaeval.results.planned_analysis import PlannedAnalysis

@@ -17,7 +17,7 @@ from annotations.services.annotating import Answer, record_annotation
 from metaeval.models import AnalysisPlan, Judgment, Metric
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.services import history as of_judging
-from metaeval.services.judging.verdicts import SubmittedVerdict, record_judgment
+from metaeval.services.judging import SubmittedVerdict, record_judgment
 from metaeval.services.preregistration import freeze_plan
 from tests.making import make_exposure, make_items, make_participant, make_seat
 from tests.metaeval.making import make_board
@@ -37,7 +37,7 @@ def make_history() -> Study:
     record_annotation(assignment=seat, client_key=uuid4(), answer=again, replaces=first)
     exposure = make_exposure(make_participant(study, "judge"), campaign)
     verdict = SubmittedVerdict(verdict="both", confidence=0.5, reason=" alike ")
-    record_judgment(exposure=exposure, client_key=uuid4(), given=verdict)
+    record_judgment(exposure=exposure, client_key=uuid4(), submitted=verdict)
     return study
 
 

@@ -8,8 +8,7 @@ import pytest
 from kombu import Connection
 from kombu.transport.filesystem import Channel as KombusChannel
 
-from hlv.celery import app
-from hlv.file_broker import Channel, Transport
+from hlv.celery import Channel, Transport, app
 
 pytestmark = pytest.mark.embedded
 

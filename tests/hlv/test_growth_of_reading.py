@@ -18,8 +18,8 @@ from benchmarks.desk.filling import make_study_at_work
 from benchmarks.desk.judging_filling import make_campaign_at_work
 from metaeval.models import Campaign, Judgment
 from metaeval.selectors.exports import exported_judgments, method_names
+from metaeval.selectors.judges import judge_lines
 from metaeval.selectors.judgments import all_current_judgments, comparison_counts
-from metaeval.selectors.monitor import judge_lines
 from tests.costs import forget_statistics, gather_statistics, plan_of_sqlite, rows_read
 
 pytestmark = pytest.mark.django_db

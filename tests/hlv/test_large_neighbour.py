@@ -32,13 +32,12 @@ from annotations.services.assigning import next_assignment
 from benchmarks.desk.filling import make_study_at_work
 from benchmarks.desk.judging_filling import make_campaign_at_work
 from metaeval.models import Campaign, Exposure
-from metaeval.selectors.campaigns import campaigns_with_counts, judging_pace, n_judged_by
-from metaeval.selectors.exposures import campaign_coverage, own_judgments
-from metaeval.selectors.judge_quota import judge_share, shares_to_judge
+from metaeval.selectors.campaigns import counted_campaigns, judging_pace, n_judged_by
+from metaeval.selectors.exposures import campaign_coverage, judge_share, own_judgments, shares_to_judge
+from metaeval.selectors.judges import judge_lines
 from metaeval.selectors.judgments import all_current_judgments, comparison_counts
-from metaeval.selectors.monitor import judge_lines
 from metaeval.selectors.texts import texts_judged
-from metaeval.services.judging import next_exposure
+from metaeval.services.presentation import next_exposure
 from tests.costs import forget_statistics, gather_statistics, rows_read
 from tests.making import make_participant
 from tests.metaeval.making import signed_in
@@ -107,7 +106,7 @@ class Small:
             "campaigns of a judge": lambda: shares_to_judge(judge),
             "coverage of a campaign": lambda: campaign_coverage(campaign),
             "own judgments": lambda: list(own_judgments(judge, campaign)),
-            "campaigns": lambda: list(campaigns_with_counts(study)),
+            "campaigns": lambda: list(counted_campaigns(study)),
             "pace": lambda: judging_pace(study),
             "judged by": lambda: n_judged_by(study),
             "standing judgments": lambda: list(all_current_judgments(campaign)),

@@ -105,7 +105,15 @@ def test_tabs_follow_the_role() -> None:
     tabs = {
         "annotator": {"Overview", "Guideline", "Annotate", "My answers"},
         "judge": {"Overview", "Guideline", "Judge"},
-        "researcher": {"Overview", "Guideline", "Progress", "Campaigns", "Results", "Planning", "People"},
+        "researcher": {
+            "Overview",
+            "Guideline",
+            "Progress",
+            "Campaigns",
+            "Results",
+            "Power analysis",
+            "People",
+        },
     }
     for role, expected in tabs.items():
         response = signed_in(make_participant(study, role)).get(f"/studies/{study.uuid}/")

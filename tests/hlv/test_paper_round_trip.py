@@ -18,13 +18,8 @@ from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.outputs import vector
 from metaeval.selectors.scores import shown_names
 from metaeval.services.campaigns import CampaignSpec, plan_campaign
-from metaeval.services.judging import (
-    SubmittedLabels,
-    SubmittedVerdict,
-    next_exposure,
-    record_judgment,
-    record_labelling,
-)
+from metaeval.services.judging import SubmittedLabels, SubmittedVerdict, record_judgment, record_labelling
+from metaeval.services.presentation import next_exposure
 from tests.making import make_items, make_methods, make_outputs, make_participant, make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -54,17 +49,17 @@ def make_judged() -> Study:
         while isinstance(exposure := next_exposure(judge, campaign), Exposure):
             keys = ("housing", "family")[: number % 3]
             record_labelling(
-                exposure=exposure, client_key=uuid4(), given=SubmittedLabels(keys, active_ms=4500)
+                exposure=exposure, client_key=uuid4(), submitted=SubmittedLabels(keys, active_ms=4500)
             )
             given = SubmittedVerdict(
                 VERDICTS[number % 6], confidence=None if number % 6 == 5 else 0.8, reason="?"
             )
-            stored = record_judgment(exposure=exposure, client_key=uuid4(), given=given).row
+            stored = record_judgment(exposure=exposure, client_key=uuid4(), submitted=given).row
             if number == 0:
                 record_judgment(
                     exposure=exposure,
                     client_key=uuid4(),
-                    given=SubmittedVerdict("both", 0.4),
+                    submitted=SubmittedVerdict("both", 0.4),
                     replaces=stored,
                 )
             number += 1

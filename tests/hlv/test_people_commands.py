@@ -76,7 +76,7 @@ def make_annotated_and_judged() -> tuple[Participant, Participant]:
         answer=Answer(chosen={study.labels.all()[0].key: 0.8}),
     )
     record_judgment(
-        exposure=make_exposure(judge, campaign), client_key=uuid4(), given=SubmittedVerdict("left")
+        exposure=make_exposure(judge, campaign), client_key=uuid4(), submitted=SubmittedVerdict("left")
     )
     make_seat(lawyer)
     make_exposure(judge, campaign)

@@ -17,7 +17,7 @@ from metaeval.models import AutomaticJudge, Campaign, Method, MetricScore
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.scores import shown_names
-from metaeval.services.ranking import fit_board
+from metaeval.services.ranking import fit_ranking
 from tests.files import write_rows
 from tests.making import make_study
 
@@ -104,7 +104,7 @@ def own_scores(study: Study) -> list[tuple[Any, ...]]:
 def strengths(study: Study, *, by_program: bool) -> dict[str, float]:
     campaign = Campaign.objects.get(study=study)
     judge = AutomaticJudge.objects.get(study=study) if by_program else None
-    found = fit_board(comparison_counts(campaign, automatic_judge=judge), RankingOptions(n_resamples=0))
+    found = fit_ranking(comparison_counts(campaign, automatic_judge=judge), RankingOptions(n_resamples=0))
     return dict(zip(found.names, found.strengths.tolist(), strict=True))
 
 

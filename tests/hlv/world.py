@@ -118,7 +118,11 @@ def make_world() -> World:
     simulated = jobs.create(kind="forecast", study=study, params={"plan": PLAN, "n_simulations": 1})
     Job.objects.filter(pk=simulated.pk).update(state=Job.State.DONE, result={"forecasts": [FORECAST]})
     bundle = Job.objects.create(
-        study=study, kind="bundle", state=Job.State.DONE, params={"names": False}, result={}
+        study=study,
+        kind="bundle",
+        state=Job.State.DONE,
+        params={"as_of": "2026-03-01T14:20:00Z", "names": False},
+        result={},
     )
     invitation, link = invite(study, terms=Terms(role="annotator"), by=people["owner"])
     # Withdrawn before a row of the matrix asks anew for a link.

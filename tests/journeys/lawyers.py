@@ -30,7 +30,7 @@ def begin(page: Page, study: Study) -> None:
 
 def wait_for_texts_ahead(page: Page, n_texts: int) -> None:
     """Until the page can go on that far without a network."""
-    wait_for(page, f"Number(document.body.dataset.ahead) >= {n_texts}")
+    wait_for(page, f"Number(document.body.dataset.prefetched) >= {n_texts}")
 
 
 def press(page: Page, *codes: str) -> None:

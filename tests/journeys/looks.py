@@ -65,7 +65,7 @@ def runs_sideways(page: Page) -> bool:
 def out_of_sight(page: Page) -> list[str]:
     """Which page of a study this is, and what can be done with a row, are seen without pulling anything sideways."""
     found: list[str] = page.evaluate(
-        "[...document.querySelectorAll('.tabs [aria-current], .has-acts tbody tr > :last-child')].filter((one) => {"
+        "[...document.querySelectorAll('.tabs [aria-current], .has-actions tbody tr > :last-child')].filter((one) => {"
         "const {left, right} = one.getBoundingClientRect(); return left < -1 || right > innerWidth + 1; })"
         ".map((one) => one.textContent.trim().slice(0, 60))"
     )

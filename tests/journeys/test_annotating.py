@@ -37,7 +37,7 @@ def test_a_lawyer_annotates_with_the_keyboard_alone(open_page: Open) -> None:
     assert answers_of(stored) == {"housing": (True, 0.8), "family": (False, 1.0)}
     assert stored.guideline_unclear
     assert stored.active_ms is not None
-    expect(page.locator(".both-progress")).to_contain_text("1 of 3")
+    expect(page.locator(".progress-meters")).to_contain_text("1 of 3")
     expect(page.locator("#saved")).to_contain_text("Saved")
     # However fast the keys come, each is for the text that its hand was at.
     wait_for_texts_ahead(page, 1)
@@ -56,7 +56,7 @@ def test_a_label_in_hand_without_a_certainty_is_not_left_out_in_silence(open_pag
     page = open_page(lawyer)
     begin(page, study)
     press(page, "KeyQ", "Digit4", "KeyW", "Enter")
-    expect(page.get_by_role("alert")).to_contain_text("“contract” is in hand and has no certainty yet")
+    expect(page.get_by_role("alert")).to_contain_text("“contract” selected. How certain are you?")
     assert not Annotation.objects.exists()
     press(page, "Escape")
     save_and_wait(page)
@@ -77,7 +77,7 @@ def test_a_click_on_a_name_takes_that_label_in_hand(open_page: Open) -> None:
     for step in ("0", "3"):
         page.locator(f".step:has([name=label-1][value='{step}'])").click()
     page.locator(".step:has([name=label-2][value='0'])").click()
-    expect(page.locator(".area:has([name=label-2]) .doubt-words")).to_have_text(
+    expect(page.locator(".label-choice:has([name=label-2]) .rejection-label")).to_have_text(
         "how certain that it does not apply?"
     )
     page.locator(".step:has([name=label-2][value='n4'])").click()
@@ -128,7 +128,7 @@ def test_keys_can_be_turned_off_and_letters_in_a_reason_are_only_letters(
     press(page, "KeyN")
     page.keyboard.type("qwe 5 tgb ?")
     expect(page.locator("#reason")).to_have_value("qwe 5 tgb ?")
-    expect(page.locator(".areas :is(.is-yes, .is-no) > :checked")).to_have_count(0)
+    expect(page.locator(".label-choices :is(.is-yes, .is-no) > :checked")).to_have_count(0)
     press(page, "Escape", "?")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.get_by_role("button", name="Turn keys off").click()
@@ -179,7 +179,7 @@ def test_what_was_chosen_survives_a_reload_and_undo_takes_it_back(open_page: Ope
     press(page, "KeyQ", "Digit4", "KeyW", "Digit0", "KeyN")
     page.keyboard.type("para. 1")
     page.reload()
-    expect(page.locator("#saved")).to_contain_text("Restored what you had chosen; not yet saved")
+    expect(page.locator("#saved")).to_contain_text("Your choices are restored, not yet saved")
     expect(page.locator("#reason")).to_have_value("para. 1")
     expect(page.locator("[name=label-0][value='4']")).to_be_checked()
     expect(page.locator("[name=label-1][value='0']")).to_be_checked()
@@ -193,9 +193,9 @@ def test_what_was_chosen_survives_a_reload_and_undo_takes_it_back(open_page: Ope
     expect(page.locator("#reason")).to_have_value("para. 1")
     expect(page.locator("[name=label-0][value='4']")).to_be_checked()
     expect(page.locator("[name=label-1][value='0']")).to_be_checked()
-    expect(page.locator("#saved")).to_contain_text("Restored what you had chosen; not yet saved")
+    expect(page.locator("#saved")).to_contain_text("Your choices are restored, not yet saved")
     press(page, "KeyU")
-    expect(page.locator(".areas :is(.is-yes, .is-no) > :checked")).to_have_count(0)
+    expect(page.locator(".label-choices :is(.is-yes, .is-no) > :checked")).to_have_count(0)
     press(page, "KeyE", "Digit5")
     save_and_wait(page)
     assert answers_of(Annotation.objects.get()) == {"family": (True, 1.0)}
@@ -216,7 +216,7 @@ def test_what_was_restored_is_never_laid_over_an_answer_given_since(open_page: O
     one.reload()
     expect(one.locator("[name=label-1][value='2']")).to_be_checked()
     expect(one.locator("[name=label-0][value='4']")).not_to_be_checked()
-    expect(one.locator("#saved")).not_to_contain_text("Restored")
+    expect(one.locator("#saved")).not_to_contain_text("restored")
 
 
 def test_one_can_go_back_after_a_refused_form_without_javascript(open_page: Open) -> None:
@@ -228,7 +228,7 @@ def test_one_can_go_back_after_a_refused_form_without_javascript(open_page: Open
     expect(page.get_by_role("alert")).to_contain_text("Choose at least one label")
     page.locator("[name=label-0][value='5']").check(force=True)
     page.get_by_role("button", name="Save and next").click()
-    expect(page.locator(".both-progress")).to_contain_text("1 of 3")
+    expect(page.locator(".progress-meters")).to_contain_text("1 of 3")
     page.go_back()
     assert page.url.partition("#")[0] == first
     expect(page.locator("[name=label-0][value='5']")).to_be_checked()
@@ -262,7 +262,7 @@ def test_without_javascript_the_form_does_the_same(open_page: Open) -> None:
     page.locator("[name=label-0][value='5']").check(force=True)
     page.locator("#reason").fill("para. 1")
     page.get_by_role("button", name="Save and next").click()
-    expect(page.locator(".both-progress")).to_contain_text("1 of 3")
+    expect(page.locator(".progress-meters")).to_contain_text("1 of 3")
     assert answers_of(Annotation.objects.get()) == {"housing": (True, 1.0)}
     page.get_by_role("button", name="Save and next").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose at least one label")
@@ -323,15 +323,15 @@ def test_a_second_tab_learns_that_the_text_is_answered(open_page: Open) -> None:
     press(two, "Enter")
     expect(two.get_by_role("alert")).to_contain_text("Text 1 already had an answer")
     assert answers_of(Annotation.objects.get()) == {"housing": (True, 0.8)}
-    expect(two.locator(".both-progress")).to_contain_text("1 of 3")
+    expect(two.locator(".progress-meters")).to_contain_text("1 of 3")
     assert two.url == one.url, "the second tab is where the first one is"
-    two.get_by_role("link", name="See the stored answer").click()
+    two.get_by_role("link", name="Show the stored answer").click()
     two.wait_for_url(first)
     # The other one is taken up on request, and can be undone or saved as a revision.
     expect(two.locator("[name=label-0][value='4']")).to_be_checked()
     expect(two.locator("[name=label-1][value='5']")).not_to_be_checked()
     expect(two.get_by_role("alert")).to_contain_text("This is the stored answer")
-    two.get_by_role("button", name="Take up the other one").click()
+    two.get_by_role("button", name="Use my later answer").click()
     expect(two.locator("[name=label-1][value='5']")).to_be_checked()
     press(two, "KeyU")
     expect(two.locator("[name=label-0][value='4']")).to_be_checked()
@@ -351,7 +351,7 @@ def test_each_paragraph_finds_its_own_direction_and_the_page_turns(open_page: Op
         "(all) => all.map((p) => getComputedStyle(p).direction)"
     )
     assert directions == ["rtl", "rtl", "ltr"]
-    sheet, paper = page.locator(".desk-sheet").bounding_box(), page.locator(".desk-paper").bounding_box()
+    sheet, paper = page.locator(".text-pane").bounding_box(), page.locator(".answer-pane").bounding_box()
     assert sheet is not None
     assert paper is not None
     assert sheet["x"] > paper["x"], "reading begins where the language begins"

@@ -55,7 +55,7 @@ def plan_on_the_page(page: Page, study: Study) -> Campaign:
     page.get_by_role("button", name="Store the campaign").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nearer to the law")
     page.get_by_role("link", name="Preview as a judge").click()
-    expect(page.locator(".option")).to_have_count(2)
+    expect(page.locator(".output")).to_have_count(2)
     page.go_back()
     page.get_by_role("button", name="Open for judging").click()
     expect(page.locator("main")).to_contain_text("open")
@@ -71,7 +71,7 @@ def judge_all(page: Page, campaign: Campaign, *, offline_at: int | None) -> None
             expect(page.get_by_role("heading", level=1)).to_have_text("Time for a break?")
             page.keyboard.press("Enter")
         page.wait_for_url("**/exposures/**")
-        box = page.locator(".four").bounding_box()
+        box = page.locator(".verdict-buttons").bounding_box()
         assert box is not None
         places.add((box["x"], box["y"]))
         judge_by_taste(page, turned=offline_at is None)
@@ -122,16 +122,16 @@ def test_a_judge_labels_by_keys_before_the_outputs_and_without_a_network(open_pa
     page = open_page(make_participant(campaign.study, "judge"))
     page.goto(f"/campaigns/{campaign.uuid}/judge/")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("say that none applies")
+    expect(page.get_by_role("alert")).to_contain_text("or “No label applies”")
     page.keyboard.press("KeyT")
     page.keyboard.press(campaign.study.labels.get(key="family").shortcut)
     expect(page.locator("[name=none]")).not_to_be_checked()
-    assert page.locator(".option").count() == 0
+    assert page.locator(".output").count() == 0
     page.context.set_offline(True)
     page.keyboard.press("Enter")
     expect(page.locator("#saved")).to_contain_text("1 not yet saved")
     page.context.set_offline(False)
-    expect(page.locator(".option")).to_have_count(2)
+    expect(page.locator(".output")).to_have_count(2)
     labelling = Exposure.objects.get().labelling
     assert [one.label.key for one in labelling.chosen.all()] == ["family"]
     # The page is there before its scripts are.
@@ -150,7 +150,7 @@ def test_labels_come_first_without_javascript_too(open_page: Open) -> None:
     page.goto(f"/campaigns/{campaign.uuid}/judge/")
     page.get_by_role("checkbox", name="housing").check()
     page.get_by_role("button", name="Show the outputs").click()
-    expect(page.locator(".option")).to_have_count(2)
+    expect(page.locator(".output")).to_have_count(2)
 
 
 @EVERY_LOOK

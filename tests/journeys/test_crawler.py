@@ -14,7 +14,7 @@ from annotations.services.people import make_sign_in_link
 from annotations.services.studies import add_participant
 from annotations.services.study_settings import set_state
 from hlv.demo.load import RESEARCHER, load_demonstration
-from hlv.demo.people import JUDGES, LAWYERS
+from hlv.demo.study import JUDGES, LAWYERS
 from metaeval.models import Campaign
 from tests.hlv.test_access_matrix import MATRIX
 from tests.journeys.crawler import Answer, Control, Visitor

@@ -76,9 +76,9 @@ def test_a_label_among_many_is_found_by_a_part_of_its_name(open_page: Open) -> N
     begin(page, study)
     press(page, "Slash")
     page.keyboard.type("fur am")
-    expect(page.locator(".area:visible")).to_have_count(1)
+    expect(page.locator(".label-choice:visible")).to_have_count(1)
     press(page, "Enter", "Digit3")
-    expect(page.locator(".area:visible")).to_have_count(len(labels))
+    expect(page.locator(".label-choice:visible")).to_have_count(len(labels))
     save_and_wait(page)
     assert answers_of(Annotation.objects.get()) == {"Mietrecht für Ämter": (True, 0.6)}
 
@@ -86,7 +86,9 @@ def test_a_label_among_many_is_found_by_a_part_of_its_name(open_page: Open) -> N
 def read_in_order(page: Page, *places: str) -> bool:
     """Whether heads (".lo") and steps of the first label ("n1") stand as they are named, from left to right."""
     found = [
-        page.locator(f".areas-head {place}" if place[0] == "." else f"[name=label-0][value='{place}']")
+        page.locator(
+            f".label-choices-head {place}" if place[0] == "." else f"[name=label-0][value='{place}']"
+        )
         for place in places
     ]
     boxes = [one.bounding_box() or {"x": 0, "width": 0} for one in found]
@@ -107,7 +109,7 @@ def test_how_surely_a_label_is_ruled_out_can_be_said_without_javascript_and_is_r
     page.locator("[name=label-0][value=n2]").check(force=True)
     page.locator("[name=label-1][value='5']").check(force=True)
     page.get_by_role("button", name="Save and next").click()
-    expect(page.locator(".both-progress")).to_contain_text("1 of 3")
+    expect(page.locator(".progress-meters")).to_contain_text("1 of 3")
     assert answers_of(Annotation.objects.get()) == {"housing": (False, 0.4), "contract": (True, 1.0)}
     page.get_by_role("link", name="My answers").click()
     expect(page.locator("main")).to_contain_text("not, 2 of 5, leaning")
@@ -144,7 +146,7 @@ def test_back_and_forward_show_texts_as_they_stand(open_page: Open) -> None:
     page.wait_for_url(second)
     page.context.set_offline(True)
     page.evaluate("history.back()")
-    expect(page.get_by_role("alert")).to_contain_text("The connection is away")
+    expect(page.get_by_role("alert")).to_contain_text("No connection")
     assert page.url == second
     page.context.set_offline(False)
 
@@ -169,11 +171,11 @@ def test_a_break_is_offered_after_a_long_stretch_and_never_asked_for(open_page: 
 COVERED = """(box) => {
   const found = new Set();
   // Through what is said, to what lies under it.
-  document.querySelector("#said > .callout").style.pointerEvents = "none";
+  document.querySelector("#notice > .callout").style.pointerEvents = "none";
   for (let x = box.x + 4; x < box.x + box.width - 4; x += 20) {
     for (let y = box.y + 4; y < box.y + box.height - 4; y += 6) {
       const there = document.elementFromPoint(x, y);
-      if (!there?.matches("body, main, .desk-paper, .said")) found.add(there?.outerHTML.slice(0, 80) ?? "nothing");
+      if (!there?.matches("body, main, .answer-pane, .notice")) found.add(there?.outerHTML.slice(0, 80) ?? "nothing");
     }
   }
   return [...found];
@@ -195,7 +197,7 @@ def test_what_the_page_says_covers_nothing_and_a_chosen_name_breaks_where_it_bro
     press(page, "KeyQ", "Digit4", "KeyW")
     stood = save.bounding_box()
     press(page, "Enter")
-    box = page.locator("#said > .callout").bounding_box()
+    box = page.locator("#notice > .callout").bounding_box()
     assert save.bounding_box() == stood, "no button moves"
     after = name.bounding_box()
     assert before is not None
@@ -218,7 +220,7 @@ def test_once_a_study_is_stopped_no_text_that_was_fetched_ahead_is_shown(open_pa
     Study.objects.update(state=Study.State.PAUSED)
     page.evaluate("Date.now = ((now) => () => now() + 60_000)(Date.now)")
     press(page, "KeyQ", "Digit4")
-    expect(page.get_by_role("alert")).to_contain_text("Annotating was paused")
+    expect(page.get_by_role("alert")).to_contain_text("Annotating is paused")
     press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Annotating is paused")
     Study.objects.update(state=Study.State.OPEN)
@@ -251,14 +253,14 @@ def test_words_go_to_the_server_as_they_are_written_and_open_on_another_device(o
     with page.expect_response("**/draft/") as late:
         held[0].continue_()
     assert (late.value.status, Draft.objects.get().reason) == (409, "para. 1 decides")
-    expect(page.locator("#said")).to_be_empty()
+    expect(page.locator("#notice")).to_be_empty()
     expect(page.locator("#saved")).not_to_contain_text("not yet saved")
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert "para. 1" not in kept
     other = open_page(lawyer)
     other.goto(page.url)
     expect(other.locator("#reason")).to_have_value("para. 1 decides")
-    expect(other.locator("#saved")).to_contain_text("Restored")
+    expect(other.locator("#saved")).to_contain_text("restored")
     press(other, "KeyG")
     save_and_wait(other)
     assert Annotation.objects.get().reason == "para. 1 decides"
@@ -276,7 +278,7 @@ def test_nobody_signs_out_over_answers_that_wait(open_page: Open, wait_until: Ca
     press(page, "KeyW", "Digit4")
     page.goto("/studies/")
     expect(page.get_by_text("1 answer is not saved on the server yet")).to_be_visible()
-    page.locator(".masthead details.pop > summary").last.click()
+    page.locator(".masthead details.popover > summary").last.click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("You are still signed in. Answers waiting")).to_be_visible()
     expect(page.get_by_text("unsaved choices: 1. Signing out deletes these choices")).to_be_visible()

@@ -89,7 +89,7 @@ def test_an_hour_by_keyboard_alone_is_stored_as_it_was_pressed(
     for position in range(N_TEXTS):
         keys, said = WAYS[position % len(WAYS)]
         expected[position] = said
-        expect(page.locator(".sheet-head p")).to_contain_text(str(position + 1))
+        expect(page.locator(".text-head p")).to_contain_text(str(position + 1))
         if position == 0:
             look_around(page)
         if position == OFFLINE[0]:

@@ -75,7 +75,7 @@ def test_nothing_is_saved_before_a_verdict_and_the_page_says_what_is_missing(ope
     page = open_page(make_judge(campaign))
     begin(page, campaign)
     press(page, "Digit4", "Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Say first which output is better")
+    expect(page.get_by_role("alert")).to_contain_text("Choose a verdict first")
     expect(page.locator("[name=confidence]:checked")).to_have_count(0)
     press(page, "Digit0", "Enter")
     expect(page.get_by_role("alert")).to_contain_text("why you cannot judge")
@@ -170,7 +170,7 @@ def test_what_was_chosen_survives_a_reload_and_goes_once_it_is_saved(open_page: 
     begin(page, campaign)
     press(page, "KeyF", "Digit4")
     page.reload()
-    expect(page.locator("#saved")).to_contain_text("Restored what you had chosen; not yet saved")
+    expect(page.locator("#saved")).to_contain_text("Your choices are restored, not yet saved")
     expect(page.locator("[name=verdict][value=left]")).to_be_checked()
     assert "landlord" not in page.evaluate("JSON.stringify(sessionStorage)")
     assert verdicts() == []
@@ -215,7 +215,7 @@ def test_one_pauses_by_a_key_and_goes_on_where_one_was(open_page: Open) -> None:
     press(page, "Digit0")
     page.keyboard.type("I know the case.")
     press(page, "Escape", "KeyP")
-    page.locator(".masthead details.pop > summary").last.click()
+    page.locator(".masthead details.popover > summary").last.click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("pairs with unsaved choices: 1.")).to_be_visible()
     expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_hidden()
@@ -256,11 +256,11 @@ def test_a_verdict_given_without_a_network_waits_and_arrives_once(open_page: Ope
     device = json.dumps([kept, page.evaluate("[{...localStorage}, {...sessionStorage}]")], ensure_ascii=False)
     assert "landlord" not in device, "the text of a case is never kept on the device"
     # What can do nothing does not look as if it could, and on a phone all of it is said in sight.
-    expect(page.get_by_role("alert")).to_contain_text("then you can revise it")
+    expect(page.get_by_role("alert")).to_contain_text("Then you can revise it")
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.locator("#save")).to_have_css("opacity", "0.45")
     expect(page.locator(".pair")).to_have_css("opacity", "1")
-    said = page.locator("#said").evaluate(
+    said = page.locator("#notice").evaluate(
         "(one) => [getComputedStyle(one, '::before').content, one.firstChild.scrollHeight <= one.firstChild.clientHeight]"
     )
     assert said == ['"1 not yet saved"', True]
@@ -283,7 +283,7 @@ def test_a_verdict_that_another_tab_sent_leads_on_as_its_own_would(open_page: Op
     two = one.context.new_page()
     with two.expect_response("**/api/**"):
         two.goto("/studies/")
-    expect(two.locator("#waiting")).to_be_hidden()
+    expect(two.locator("#outbox")).to_be_hidden()
     one.unroute("**/api/**")
     one.wait_for_url(lambda url: url != before)
     assert verdicts() == [("left", 0.6)]
@@ -300,8 +300,8 @@ def test_a_second_tab_learns_that_the_pair_is_judged(open_page: Open) -> None:
     press(one, "KeyF", "Digit5")
     save_and_wait(one)
     press(two, "Enter")
-    expect(two.get_by_role("alert")).to_contain_text("has a verdict already")
-    expect(two.locator(".both-progress")).to_contain_text("1 of 6")
+    expect(two.get_by_role("alert")).to_contain_text("already had a verdict")
+    expect(two.locator(".progress-meters")).to_contain_text("1 of 6")
     expect(two.locator("#saved")).to_have_text("Not saved")
     assert verdicts() == [("left", 1.0)]
     press(two, "Enter")
@@ -313,10 +313,10 @@ def test_sides_keep_their_place_when_the_page_runs_from_right_to_left(open_page:
     page = open_page(make_judge(campaign), locale="ar")
     begin(page, campaign)
     assert page.locator("html").get_attribute("dir") == "rtl"
-    for first, second in ((".option:first-child", ".option:last-child"), ("[value=left]", "[value=right]")):
+    for first, second in ((".output:first-child", ".output:last-child"), ("[value=left]", "[value=right]")):
         a, b = (
-            page.locator(f".pair {first}, .four {first}").first,
-            page.locator(f".pair {second}, .four {second}").first,
+            page.locator(f".pair {first}, .verdict-buttons {first}").first,
+            page.locator(f".pair {second}, .verdict-buttons {second}").first,
         )
         left, right = a.bounding_box(), b.bounding_box()
         assert left is not None
@@ -328,7 +328,7 @@ def test_both_sides_weigh_the_same_to_the_pixel(open_page: Open) -> None:
     campaign = make_board()
     page = open_page(make_judge(campaign))
     begin(page, campaign)
-    sizes = page.locator(".option").evaluate_all(
+    sizes = page.locator(".output").evaluate_all(
         "(all) => all.map((side) => [side.offsetWidth, side.offsetHeight, side.offsetTop])"
     )
     assert sizes[0] == sizes[1]
@@ -351,10 +351,12 @@ def test_on_a_phone_each_side_has_its_own_labels_where_their_orders_differ_and_t
     page = open_page(judge, viewport={"width": 360, "height": 800})
     begin(page, campaign)
     assert all(
-        box["width"] > 10 for lab in page.locator(".lab").all() if (box := lab.bounding_box()) is not None
+        box["width"] > 10
+        for lab in page.locator(".bar-label").all()
+        if (box := lab.bounding_box()) is not None
     )
     page.goto(f"/campaigns/{letters.uuid}/judge/")
-    looks = page.locator(".words li").evaluate_all(
+    looks = page.locator(".output-text li").evaluate_all(
         "(all) => all.map((one) => [getComputedStyle(one).display, getComputedStyle(one, '::before').content])"
     )
     assert looks == [["list-item", "none"]] * 2

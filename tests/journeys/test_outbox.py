@@ -82,7 +82,7 @@ def test_ten_texts_go_on_without_a_network_and_each_answer_is_delivered_once(
     page.keyboard.press("KeyQ")
     page.keyboard.press("Digit4")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("No further text is here")
+    expect(page.get_by_role("alert")).to_contain_text("No more texts can be loaded")
     expect(page.get_by_role("alert")).to_contain_text(f"({N_OFFLINE + 1} not yet saved)")
     assert not Annotation.objects.exists()
     # Closed, and the browser with it: what waits is sent from any page of the same person.
@@ -154,10 +154,10 @@ def test_what_waited_and_comes_too_late_is_told_on_any_page_and_waits_beside_wha
     here = {"person": str(seat.participant.uuid), "seat": str(seat.uuid), "name": "Text 1", "given": given}
     page.evaluate(KEEP, late | here)
     page.reload()
-    expect(page.locator("#waiting")).to_contain_text("Text 1 already had an answer")
+    expect(page.locator("#outbox")).to_contain_text("Text 1 already had an answer")
     page.get_by_role("link", name="Show the stored answer").click()
     expect(page.locator("[name=label-0][value='4']")).to_be_checked()
-    page.get_by_role("button", name="Take up the other one").click()
+    page.get_by_role("button", name="Use my later answer").click()
     expect(page.locator("[name=label-2][value='5']")).to_be_checked()
     expect(page.locator("#reason")).to_have_value("para. 1")
     assert Annotation.objects.count() == 1

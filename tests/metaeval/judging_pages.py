@@ -35,7 +35,7 @@ def send(client: Client, shown: Exposure, payload: dict[str, Any]) -> Any:
 
 def judge_all(shown: Exposure, campaign: Campaign) -> None:
     while True:
-        record_judgment(exposure=shown, client_key=uuid4(), given=SubmittedVerdict("left"))
+        record_judgment(exposure=shown, client_key=uuid4(), submitted=SubmittedVerdict("left"))
         try:
             shown = make_exposure(shown.participant, campaign)
         except LookupError:

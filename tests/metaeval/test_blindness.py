@@ -25,7 +25,7 @@ from metaeval.models import (
     Ranking,
 )
 from metaeval.selectors.outputs import shown_pair
-from metaeval.services.judging import next_exposure
+from metaeval.services.presentation import next_exposure
 from tests.making import make_campaign, make_comparison, make_exposure, make_participant
 from tests.metaeval.making import (
     make_agreement_snapshot,
@@ -117,7 +117,7 @@ def test_nothing_a_judge_can_reach_tells_a_method() -> None:
     labels = client.post(f"/exposures/{shown.uuid}/labels/", {"client_key": str(uuid4()), "none": "on"})
     read["answer to labels"] = words_of(labels)
     read |= {f"{place} after labels": words for place, words in everything_reachable(client, starts)}
-    assert 'class="option"' in read[f"/exposures/{shown.uuid}/ after labels"]
+    assert 'class="output"' in read[f"/exposures/{shown.uuid}/ after labels"]
     for outcome in ({"verdict": "left"}, {"verdict": "left", "confidence": 9}, {"verdict": "both"}, {}):
         answer = client.post(
             f"/api/exposures/{shown.uuid}/judgments/",

@@ -15,8 +15,8 @@ from metaeval.findings.methods_section import methods_paragraph
 from metaeval.findings.preregistration_findings import plan_findings
 from metaeval.models import AnalysisPlan, Campaign, Ranking
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import comparison_counts, n_left_out
+from metaeval.selectors.selections import Exclusions
 from metaeval.services.preregistration import PlanRefusedError, freeze_plan
 from tests.hlv.commands import refusal, run
 from tests.making import make_imported_judgment, make_participant

@@ -12,13 +12,13 @@ import pytest
 from django.conf import settings
 
 from hlv.core.figures.drawing import SHOWN_WIDTH, drawn, ticks, to_svg
+from hlv.core.figures.layers import shortened
 from hlv.core.figures.palette import PALETTES, Theme
-from hlv.core.figures.text_width import shortened
 from hlv.core.rendering.numbers import figure
 from hlv.core.stored_results import load
 from metaeval.figures import metric_agreement, ranking
-from metaeval.results.chance_of_tau import chance_of_tau
 from metaeval.results.metric_agreement import MetricAgreementResult
+from metaeval.results.metric_rows import chance_of_tau
 from metaeval.results.ranking import RankingResult
 
 
@@ -109,7 +109,7 @@ def test_chance_is_told_by_the_permutation_or_else_by_the_number_of_methods(
     p: float | None, tau: float, n_methods: int, chance: bool
 ) -> None:
     (row,) = make_agreement({"soft": tau}, n_methods=n_methods, p=p).rows
-    assert row.chance_may_do_it is chance
+    assert row.is_within_chance is chance
 
 
 def test_a_method_without_a_strength_is_no_row() -> None:

@@ -15,9 +15,8 @@ from hlv.stats.meta_evaluation.agreement_result import MetricScores
 from metaeval.models import AutomaticJudge, Campaign, Judgment, Metric, MetricScore
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.services.metric_agreement import agree_with_experts, agree_with_score
-from metaeval.services.metric_scores import Named
+from metaeval.services.metric_scores import Named, uploaded_table
 from metaeval.services.ranking import compute_ranking
-from metaeval.services.uploaded_scores import uploaded_table
 from tests.making import (
     make_campaign,
     make_import,

@@ -10,9 +10,9 @@ import pytest
 
 from metaeval.findings.methods_of_metrics import methods_of_metrics
 from metaeval.models import Campaign, Judgment, Method, MetricAgreement, Ranking
-from metaeval.selectors.exclusions import Exclusions
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.outputs import identical_methods
+from metaeval.selectors.selections import Exclusions
 from tests.hlv.commands import run
 from tests.making import (
     make_campaign,

@@ -16,16 +16,11 @@ from annotations.assignment_leases import Waiting
 from annotations.models import Participant, Study
 from metaeval.models import Campaign, Comparison, Exposure, Judgment
 from metaeval.selectors.audit import audit
-from metaeval.selectors.exposures import campaign_coverage
-from metaeval.selectors.judge_quota import OwnShare, judge_share
+from metaeval.selectors.exposures import OwnShare, campaign_coverage, judge_share
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.outputs import shown_pair
-from metaeval.services.judging import (
-    InvalidVerdictError,
-    SubmittedVerdict,
-    next_exposure,
-    record_judgment,
-)
+from metaeval.services.judging import InvalidVerdictError, SubmittedVerdict, record_judgment
+from metaeval.services.presentation import next_exposure
 from tests.making import (
     make_campaign,
     make_comparisons,
@@ -56,7 +51,9 @@ def judge_all(campaign: Campaign, judge: Participant, verdict: str = "left") -> 
     shown = []
     while isinstance(exposure := next_exposure(judge, campaign), Exposure):
         record_judgment(
-            exposure=exposure, client_key=uuid4(), given=SubmittedVerdict(verdict, confidence=0.6, reason="-")
+            exposure=exposure,
+            client_key=uuid4(),
+            submitted=SubmittedVerdict(verdict, confidence=0.6, reason="-"),
         )
         shown.append(exposure)
     return shown
@@ -66,7 +63,7 @@ def test_the_same_pair_comes_back_until_it_is_judged() -> None:
     campaign, judge = make_board()
     first = make_exposure(judge, campaign)
     assert make_exposure(judge, campaign) == first
-    record_judgment(exposure=first, client_key=uuid4(), given=SubmittedVerdict("left"))
+    record_judgment(exposure=first, client_key=uuid4(), submitted=SubmittedVerdict("left"))
     assert make_exposure(judge, campaign) != first
 
 
@@ -92,7 +89,7 @@ def test_what_falls_to_a_judge_is_the_plan_dealt_out_evenly_and_not_all_that_oth
     assert judge_share(judge, campaign) == OwnShare(0, 4, 15, is_even_share=True)
     for _ in range(5):
         record_judgment(
-            exposure=make_exposure(judge, campaign), client_key=uuid4(), given=SubmittedVerdict("both")
+            exposure=make_exposure(judge, campaign), client_key=uuid4(), submitted=SubmittedVerdict("both")
         )
     beyond = judge_share(judge, campaign)
     assert (beyond.n_done, beyond.n_beyond, beyond.is_over, beyond.is_about) == (5, 1, False, True)
@@ -137,15 +134,17 @@ def test_judges_see_pairs_in_mixed_orders_of_their_own() -> None:
 def test_after_closing_a_begun_verdict_is_kept_and_a_second_thought_is_not() -> None:
     campaign, judge = make_board()
     first = make_exposure(judge, campaign)
-    stored = record_judgment(exposure=first, client_key=uuid4(), given=SubmittedVerdict("left")).row
+    stored = record_judgment(exposure=first, client_key=uuid4(), submitted=SubmittedVerdict("left")).row
     begun = make_exposure(judge, campaign)
     campaign.state = "closed"
     campaign.save()
     for exposure in (first, begun):
         exposure.refresh_from_db()
-    assert record_judgment(exposure=begun, client_key=uuid4(), given=SubmittedVerdict("left")).status == 201
+    assert (
+        record_judgment(exposure=begun, client_key=uuid4(), submitted=SubmittedVerdict("left")).status == 201
+    )
     late = record_judgment(
-        exposure=first, client_key=uuid4(), given=SubmittedVerdict("right"), replaces=stored
+        exposure=first, client_key=uuid4(), submitted=SubmittedVerdict("right"), replaces=stored
     )
     assert (late.status, late.row, "closed" in late.sentence) == (409, stored, True)
 
@@ -176,14 +175,16 @@ def test_runs_of_a_method_are_averaged_for_the_eye() -> None:
 def test_a_repeated_verdict_is_one_row_and_another_one_is_refused() -> None:
     campaign, judge = make_board()
     exposure, key = make_exposure(judge, campaign), uuid4()
-    first = record_judgment(exposure=exposure, client_key=key, given=SubmittedVerdict("both", 0.8))
+    first = record_judgment(exposure=exposure, client_key=key, submitted=SubmittedVerdict("both", 0.8))
     assert (
-        record_judgment(exposure=exposure, client_key=key, given=SubmittedVerdict("both", 0.8)).status == 200
+        record_judgment(exposure=exposure, client_key=key, submitted=SubmittedVerdict("both", 0.8)).status
+        == 200
     )
     assert (
-        record_judgment(exposure=exposure, client_key=key, given=SubmittedVerdict("left", 0.8)).status == 409
+        record_judgment(exposure=exposure, client_key=key, submitted=SubmittedVerdict("left", 0.8)).status
+        == 409
     )
-    other = record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left", 0.8))
+    other = record_judgment(exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("left", 0.8))
     assert (other.status, other.row) == (409, first.row)
     assert Judgment.objects.count() == 1
 
@@ -191,8 +192,10 @@ def test_a_repeated_verdict_is_one_row_and_another_one_is_refused() -> None:
 def test_second_thoughts_replace_the_verdict_in_the_count() -> None:
     campaign, judge = make_board(n_items=1)
     exposure = make_exposure(judge, campaign)
-    first = record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left")).row
-    record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("neither"), replaces=first)
+    first = record_judgment(exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("left")).row
+    record_judgment(
+        exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("neither"), replaces=first
+    )
     counted = comparison_counts(campaign)
     assert (counted.cells.n_judgments, counted.cells.n_ties, counted.n_neither) == (1, 1, 1)
 
@@ -210,7 +213,7 @@ def test_a_verdict_that_says_nothing_is_refused_in_words(given: SubmittedVerdict
     campaign, judge = make_board()
     exposure = make_exposure(judge, campaign)
     with pytest.raises(InvalidVerdictError, match=sentence):
-        record_judgment(exposure=exposure, client_key=uuid4(), given=given)
+        record_judgment(exposure=exposure, client_key=uuid4(), submitted=given)
 
 
 def test_cannot_judge_is_stored_and_leaves_the_count() -> None:
@@ -218,7 +221,7 @@ def test_cannot_judge_is_stored_and_leaves_the_count() -> None:
     record_judgment(
         exposure=make_exposure(judge, campaign),
         client_key=uuid4(),
-        given=SubmittedVerdict("cannot", reason="unreadable"),
+        submitted=SubmittedVerdict("cannot", reason="unreadable"),
     )
     counted = comparison_counts(campaign)
     assert (counted.n_cannot, counted.cells.n_judgments, Judgment.objects.count()) == (1, 0, 1)
@@ -249,7 +252,7 @@ def test_a_paused_study_shows_no_pair() -> None:
 def test_a_judgment_is_never_edited_nor_its_ground_deleted() -> None:
     campaign, judge = make_board()
     exposure = make_exposure(judge, campaign)
-    judgment = record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left")).row
+    judgment = record_judgment(exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("left")).row
     assert judgment is not None
     with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
         Judgment.objects.filter(pk=judgment.pk).update(verdict="right")
@@ -334,7 +337,7 @@ def test_a_late_verdict_counts_while_one_is_wanted_and_else_is_surplus(taken_by_
     lapse(late)
     if taken_by_another:
         make_exposure(make_participant(campaign.study, "judge"), campaign)
-    stored = record_judgment(exposure=late, client_key=uuid4(), given=SubmittedVerdict("left")).row
+    stored = record_judgment(exposure=late, client_key=uuid4(), submitted=SubmittedVerdict("left")).row
     late.refresh_from_db()
     assert stored is not None
     assert (stored.surplus, late.returned_at is not None) == (taken_by_another, taken_by_another)

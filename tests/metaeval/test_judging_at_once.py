@@ -13,7 +13,8 @@ from django.utils import timezone
 from annotations import assignment_leases
 from annotations.assignment_leases import Waiting
 from metaeval.models import Comparison, Exposure, Judgment
-from metaeval.services.judging import SubmittedVerdict, next_exposure, record_judgment
+from metaeval.services.judging import SubmittedVerdict, record_judgment
+from metaeval.services.presentation import next_exposure
 from tests.at_once import at_once
 from tests.making import make_exposure, make_participant
 from tests.metaeval.making import make_board
@@ -48,7 +49,9 @@ def test_the_same_verdict_sent_many_times_at_once_is_one_row() -> None:
     exposure, key = make_exposure(make_participant(campaign.study, "judge"), campaign), uuid4()
     statuses = at_once(
         20,
-        lambda _: record_judgment(exposure=exposure, client_key=key, given=SubmittedVerdict("left")).status,
+        lambda _: (
+            record_judgment(exposure=exposure, client_key=key, submitted=SubmittedVerdict("left")).status
+        ),
     )
     assert Counter(statuses) == {201: 1, 200: 19}
     assert Judgment.objects.count() == 1
@@ -64,7 +67,7 @@ def test_verdicts_and_requests_at_once_after_leases_ran_out_lose_nothing() -> No
     def save_or_ask(index: int) -> int:
         if index < 6:
             given = SubmittedVerdict("left")
-            return record_judgment(exposure=held[index], client_key=uuid4(), given=given).status
+            return record_judgment(exposure=held[index], client_key=uuid4(), submitted=given).status
         next_exposure(judges[6 + index], campaign)
         return 0
 

@@ -16,9 +16,10 @@ from annotations.services.imports import withdraw_import
 from annotations.services.studies import NewLabel, add_labels
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Output, Run
 from metaeval.selectors.audit import audit
-from metaeval.selectors.judge_quota import OwnShare, judge_share, shares_to_judge, shares_to_judge_in
+from metaeval.selectors.exposures import OwnShare, judge_share, shares_to_judge, shares_to_judge_in
 from metaeval.selectors.outputs import output_arrays
-from metaeval.services.judging import OutputsChangedError, SubmittedVerdict, next_exposure, record_judgment
+from metaeval.services.judging import OutputsChangedError, SubmittedVerdict, record_judgment
+from metaeval.services.presentation import next_exposure
 from tests.making import (
     make_campaign,
     make_comparison,
@@ -148,11 +149,13 @@ def test_a_verdict_on_outputs_that_changed_meanwhile_is_not_stored(by: str) -> N
 def test_a_stored_verdict_stays_when_its_outputs_change_and_sent_again_it_is_the_same() -> None:
     board = Board()
     held, key = board.hold(), uuid4()
-    stored = record_judgment(exposure=held, client_key=key, given=SubmittedVerdict("left")).row
+    stored = record_judgment(exposure=held, client_key=key, submitted=SubmittedVerdict("left")).row
     board.change("withdrawn")
-    assert record_judgment(exposure=held, client_key=key, given=SubmittedVerdict("left")).status == 200
+    assert record_judgment(exposure=held, client_key=key, submitted=SubmittedVerdict("left")).status == 200
     with pytest.raises(OutputsChangedError, match="not stored"):
-        record_judgment(exposure=held, client_key=uuid4(), given=SubmittedVerdict("right"), replaces=stored)
+        record_judgment(
+            exposure=held, client_key=uuid4(), submitted=SubmittedVerdict("right"), replaces=stored
+        )
     page = signed_in(board.judge).get(page_of(held), follow=True)
     assert "your verdict on it stays" in page.content.decode()
     held.refresh_from_db()

@@ -20,7 +20,7 @@ from metaeval.findings.methods_section import methods_paragraph, paper_tables
 from metaeval.findings.preregistration_findings import find_departure
 from metaeval.models import Campaign, MetricAgreement, Ranking, Scoring
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.selectors.runs import newest_preregistration
+from metaeval.selectors.snapshots import newest_preregistration
 from metaeval.services.preregistration import PlanRefusedError, freeze_plan
 from tests.hlv.commands import refusal, run
 from tests.making import (
@@ -249,7 +249,7 @@ def test_a_later_snapshot_by_certainty_says_that_it_departs_from_the_defaults() 
 def test_a_plan_says_the_weights_and_a_run_by_others_departs_from_it() -> None:
     campaign = make_judged()
     said = run(
-        "freeze-plan", "weighed", "--metrics", "po_jsd", "--weights", "certainty", "--n-resamples", "20"
+        "preregister", "weighed", "--metrics", "po_jsd", "--weights", "certainty", "--n-resamples", "20"
     )
     assert "Version 1" in said
     planned = agreed()

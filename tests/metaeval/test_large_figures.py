@@ -11,8 +11,8 @@ from benchmarks.dashboard_pages import large_results
 from hlv.core.figures.canvas import Canvas
 from hlv.core.figures.drawing import SHOWN_WIDTH, Margins, drawn, on_paper, recoloured, to_svg
 from hlv.core.figures.figure_files import PDF, PNG, SVG
+from hlv.core.figures.layers import slim_rows, text_width, wrapped
 from hlv.core.figures.palette import PALETTES
-from hlv.core.figures.text_width import slim_rows, text_width, wrapped
 from hlv.core.stored_results import load
 from metaeval.figures import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
 from metaeval.figures.drawn_figures import drawn_figures, figure_files
@@ -166,7 +166,7 @@ def test_a_dot_bears_its_rank_and_name_where_no_line_runs_through_them() -> None
     ):
         canvas = Canvas(PALETTES["light"])
         strength_scores.label(canvas, dot, names, lines, plot=400, height=200)
-        made = canvas.spec(margins=Margins(0, 0, 0, 0), width=400, height=200, says="")
+        made = canvas.spec(margins=Margins(0, 0, 0, 0), width=400, height=200, description="")
         assert words_in(to_svg(made)) == [said]
 
 
@@ -216,5 +216,5 @@ def test_a_dot_among_lines_has_its_rank_all_the_same() -> None:
     canvas = Canvas(PALETTES["light"])
     everywhere = [(0.0, 0.0, 200.0, 200.0)]
     strength_scores.label(canvas, [(0, 100, 100)], {0: ["3 A name", "3"]}, everywhere, plot=200, height=200)
-    spec = canvas.spec(margins=Margins(0, 0, 0, 0), width=200, height=200, says="")
+    spec = canvas.spec(margins=Margins(0, 0, 0, 0), width=200, height=200, description="")
     assert words_in(to_svg(spec)) == ["3"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hlv.bundle.report_export import document
 from hlv.core.rendering.latex import LONG_TABLE, PaperTable, escaped, latex_paragraph, latex_table
-from metaeval.exporters.references import bibtex
+from metaeval.exporters.report import bibtex
 
 NAMES = (r"R&D 50% a_b #1 $x$ {y} ~z ^w \input{/etc/passwd}", "[first] *star*", "كشف الخلاف v2", "a--b ''c''")
 # What pdfLaTeX has no letters for, what it has some for, and names that no column holds.

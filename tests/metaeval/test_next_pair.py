@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from metaeval.models import Campaign, Comparison, Exposure, Method, Output, Run
 from metaeval.selectors.outputs import stored_vector
-from metaeval.services.judging import next_exposure
+from metaeval.services.presentation import next_exposure
 from tests.making import make_campaign, make_items, make_participant, make_study
 from tests.metaeval.making import signed_in
 

@@ -29,7 +29,7 @@ from metaeval.models import (
 )
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.exclusions import RULES
+from metaeval.selectors.selections import RULES
 from metaeval.services.judges import JudgeOptions
 from tests.hlv.commands import refusal, run
 from tests.making import (
@@ -251,7 +251,7 @@ def test_every_argument_of_a_command_is_an_option_or_says_what_is_printed() -> N
         *("statistics", "exclusions", "notes"),
     }
     known = set(given(make_world())) | printed
-    for name in ("rank", "metaeval", "score", "judges", "sensitivity", "freeze_plan"):
+    for name in ("rank", "metaeval", "score", "judges", "sensitivity", "preregister"):
         parser = load_command_class("hlv", name).create_parser("hlv", name)
         assert {action.dest for action in parser._actions} <= known, name
 
@@ -328,7 +328,7 @@ def test_a_plan_is_followed_by_each_command_with_what_that_command_has() -> None
     world = make_world()
     slug = world.campaign.study.slug
     run(
-        "freeze-plan",
+        "preregister",
         slug,
         "--metrics",
         "po_jsd",

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from metaeval.models import Comparison, Output, Run
 from metaeval.selectors.outputs import stored_vector
 from metaeval.services.campaigns import paper_spec, plan_campaign
-from metaeval.services.judging import next_exposure
+from metaeval.services.presentation import next_exposure
 from tests.making import make_items, make_methods, make_participant, make_study
 from tests.metaeval.making import signed_in
 

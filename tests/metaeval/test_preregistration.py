@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -76,8 +78,8 @@ def test_a_plan_keeps_how_many_judgments_stood_before_it() -> None:
     [
         ({"metrics": ()}, "at least one metric"),
         ({"metrics": ("po_jsdd",)}, "no metric “po_jsdd”"),
-        ({"metrics": ("po_jsd", "po_jsd")}, "repeated"),
-        ({"statistics": ("tau",)}, "no statistic"),
+        ({"metrics": ("po_jsd", "po_jsd")}, "twice"),
+        ({"statistics": ("tau",)}, "No statistic"),
         ({"model": "win-rate", "ridge": 1.0}, "takes no prior"),
         ({"ties": "denominator"}, "denominator"),
     ],
@@ -184,9 +186,17 @@ def test_a_command_follows_the_plan_or_is_marked_as_added() -> None:
 def test_the_command_freezes_and_says_the_digest() -> None:
     campaign = make_board()
     slug = campaign.study.slug
-    said = run("freeze-plan", slug, "--metrics", "po_jsd", "--exclude", "Judges with one judgment")
+    said = run("preregister", slug, "--metrics", "po_jsd", "--exclude", "Judges with one judgment")
     assert AnalysisPlan.objects.get().digest in said
-    assert "is identical" in refusal(
-        "freeze-plan", slug, "--metrics", "po_jsd", "--exclude", "Judges with one judgment"
+    assert "says the same" in refusal(
+        "preregister", slug, "--metrics", "po_jsd", "--exclude", "Judges with one judgment"
     )
-    assert "no metric" in refusal("freeze-plan", slug, "--metrics", "nothing")
+    assert "no metric" in refusal("preregister", slug, "--metrics", "nothing")
+
+
+def test_the_former_name_of_the_command_names_the_new_one_and_does_the_same() -> None:
+    slug = make_board().study.slug
+    out, err = StringIO(), StringIO()
+    call_command("freeze_plan", slug, "--metrics", "po_jsd", "--json", stdout=out, stderr=err)
+    assert json.loads(out.getvalue())["digest"] == AnalysisPlan.objects.get().digest
+    assert "hlv preregister" in err.getvalue()

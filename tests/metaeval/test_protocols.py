@@ -25,23 +25,21 @@ from metaeval.models import (
     UnaskedTie,
 )
 from metaeval.results.ranking_options import RankingOptions
-from metaeval.selectors.exposures import campaign_coverage
-from metaeval.selectors.judge_quota import OwnShare, judge_share
+from metaeval.selectors.exposures import OwnShare, campaign_coverage, judge_share
 from metaeval.selectors.judgments import comparison_counts
-from metaeval.selectors.repeats import due_repeat
+from metaeval.selectors.protocols import due_repeat
 from metaeval.services.campaigns import CampaignRefusedError, CampaignSpec, paper_spec, plan_campaign
 from metaeval.services.history import check_labellings
 from metaeval.services.judges import JudgeOptions, report_on_judges
 from metaeval.services.judging import (
+    InvalidLabelsError,
     InvalidVerdictError,
     SubmittedLabels,
     SubmittedVerdict,
-    next_exposure,
     record_judgment,
     record_labelling,
-    show_exposure,
 )
-from metaeval.services.judging.labels_first import InvalidLabelsError
+from metaeval.services.presentation import next_exposure, show_exposure
 from metaeval.services.ranking import compute_ranking
 from tests.making import (
     make_exposure,
@@ -70,7 +68,7 @@ def judge_all(campaign: Campaign, judge: Participant, verdict: str = "left") -> 
     shown = []
     while isinstance(exposure := next_exposure(judge, campaign), Exposure):
         given = SubmittedVerdict(verdict, reason="unreadable" if verdict == "cannot" else "")
-        record_judgment(exposure=exposure, client_key=uuid4(), given=given)
+        record_judgment(exposure=exposure, client_key=uuid4(), submitted=given)
         shown.append(exposure)
     return shown
 
@@ -134,7 +132,7 @@ def test_asking_costs_no_more_queries_for_many_pairs_that_cannot_come_again(verd
                 for method in campaign.study.methods.all():
                     for item in campaign.study.items.all():
                         make_output(method, item, [0.01, 0.5, 0.99], run=run)
-            record_judgment(exposure=make_exposure(judge, campaign), client_key=uuid4(), given=given)
+            record_judgment(exposure=make_exposure(judge, campaign), client_key=uuid4(), submitted=given)
         with CaptureQueriesContext(connection) as asked:
             due = due_repeat(judge, campaign, campaign.protocol)
         assert due is None
@@ -217,7 +215,7 @@ def make_asked(labels_first: str = "each-pair", **study: Any) -> tuple[Campaign,
 
 
 def labelled(exposure: Exposure, *keys: str) -> Labelling:
-    outcome = record_labelling(exposure=exposure, client_key=uuid4(), given=SubmittedLabels(keys))
+    outcome = record_labelling(exposure=exposure, client_key=uuid4(), submitted=SubmittedLabels(keys))
     assert outcome.row is not None
     return outcome.row
 
@@ -225,9 +223,9 @@ def labelled(exposure: Exposure, *keys: str) -> Labelling:
 def test_no_verdict_is_taken_before_the_labels() -> None:
     _campaign, _judge, exposure = make_asked()
     with pytest.raises(InvalidVerdictError, match="First choose the labels"):
-        record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left"))
+        record_judgment(exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("left"))
     labelled(exposure, "housing", "family")
-    stored = record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left"))
+    stored = record_judgment(exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("left"))
     assert stored.status == 201
     assert [one.label.key for one in LabellingLabel.objects.all()] == ["housing", "family"]
     assert not Annotation.objects.exists()
@@ -236,9 +234,9 @@ def test_no_verdict_is_taken_before_the_labels() -> None:
 def test_labels_are_stored_once_and_never_revised() -> None:
     _campaign, _judge, exposure = make_asked()
     key = uuid4()
-    first = record_labelling(exposure=exposure, client_key=key, given=SubmittedLabels(("housing",)))
-    again = record_labelling(exposure=exposure, client_key=key, given=SubmittedLabels(("housing",)))
-    other = record_labelling(exposure=exposure, client_key=uuid4(), given=SubmittedLabels(("family",)))
+    first = record_labelling(exposure=exposure, client_key=key, submitted=SubmittedLabels(("housing",)))
+    again = record_labelling(exposure=exposure, client_key=key, submitted=SubmittedLabels(("housing",)))
+    other = record_labelling(exposure=exposure, client_key=uuid4(), submitted=SubmittedLabels(("family",)))
     assert (first.status, again.status, other.status) == (201, 200, 409)
     assert other.row == first.row
     for row in (Labelling.objects.get(), LabellingLabel.objects.get(), Protocol.objects.get()):
@@ -262,7 +260,7 @@ def test_each_text_is_labelled_once_or_before_each_pair() -> None:
             except InvalidLabelsError:
                 assert labels_first == "each-text"
             show_exposure(exposure)
-            record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left"))
+            record_judgment(exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("left"))
         assert Labelling.objects.filter(participant=judge).count() == wanted
         assert Judgment.objects.filter(participant=judge).count() == 6
 

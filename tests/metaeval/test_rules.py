@@ -182,7 +182,7 @@ def test_what_judgments_rest_on_stays_as_it_was(table: str, column: str) -> None
 def test_a_text_stays_once_its_item_is_judged(sql: str) -> None:
     exposure = make_shown()
     change("UPDATE annotations_itemtext SET text = 'still free'")
-    record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left"))
+    record_judgment(exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("left"))
     with pytest.raises(IntegrityError, match="judged never changes"):
         change(sql)
 

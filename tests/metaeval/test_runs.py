@@ -11,9 +11,9 @@ from django.utils import timezone
 from annotations import jobs
 from annotations.models import Import, Job
 from hlv.core.rendering.sentences import unmarked
+from metaeval.findings.analysis_history import asked_words, job_words
 from metaeval.findings.snapshot_differences import differences
 from metaeval.models import Ranking
-from metaeval.views.snapshots import asked_words, job_words
 from tests.making import (
     make_import,
     make_participant,

@@ -23,9 +23,8 @@ from hlv.stats.meta_evaluation.sensitivity import (
 from hlv.stats.meta_evaluation.shared_systems import shared_systems
 from metaeval.findings.sensitivity_findings import what_changes
 from metaeval.models import Judgment, Ranking, Sensitivity
-from metaeval.results.sensitivity import SensitivityResult
-from metaeval.selectors.judges import judge_roster
-from metaeval.selectors.judgment_times import answers_in_time, median_times
+from metaeval.results.ranking import SensitivityResult
+from metaeval.selectors.judges import answers_in_time, judge_roster, median_times
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.services.sensitivity import compute_sensitivity
 from tests.making import (

@@ -14,7 +14,7 @@ from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import comparison_counts
 from metaeval.selectors.scores import uploaded_scores
 from metaeval.services.metric_scores import built_in_scores, uploaded
-from metaeval.services.ranking import compute_ranking, fit_board, item_draws
+from metaeval.services.ranking import compute_ranking, fit_ranking, item_draws
 from tests.making import make_campaign, make_items, make_methods, make_outputs, make_study
 from tests.metaeval.test_agreement_diagnostics import judge_all, make_judged, make_scores_of_items
 from tests.metaeval.test_results import make_labelled
@@ -39,7 +39,7 @@ def test_uploaded_scores_and_built_in_metrics_draw_the_texts_of_the_ranking() ->
     values = np.random.default_rng(1).normal(size=(4, len(items)))
     make_scores_of_items(study, methods, items, values)
     ranking = compute_ranking(campaign, OPTIONS)
-    draws = item_draws(ranking.board, ranking.result)
+    draws = item_draws(ranking.counted, ranking.result)
     assert draws is not None
     assert set(draws.items.tolist()) == {item.pk for item in items[:-1]}
     drawn = weights(draws.of_items(np.array([item.pk for item in items])))
@@ -61,7 +61,7 @@ def test_without_texts_in_the_ranking_there_is_nothing_to_share() -> None:
     ranking = compute_ranking(campaign, OPTIONS)
 
     assert ranking.result.resampling_unit == "judges"
-    assert item_draws(ranking.board, ranking.result) is None
+    assert item_draws(ranking.counted, ranking.result) is None
 
 
 def test_a_stored_agreement_says_how_its_intervals_were_made_and_what_they_are_for() -> None:
@@ -108,7 +108,7 @@ def test_groups_that_are_ranked_apart_draw_the_texts_of_the_metrics() -> None:
 
     assert job.state == "done", job.reason
     counted = comparison_counts(campaign)
-    draws = item_draws(counted, fit_board(counted, OPTIONS))
+    draws = item_draws(counted, fit_ranking(counted, OPTIONS))
     assert draws is not None
     assert len(draws.items) == 0
     (scores,) = uploaded_scores(campaign.study, methods=list(counted.methods))
@@ -117,7 +117,7 @@ def test_groups_that_are_ranked_apart_draw_the_texts_of_the_metrics() -> None:
     for table, members in zip(
         MetricAgreement.objects.get().result["groups"]["each"], np.split(np.arange(8), 2), strict=True
     ):
-        ranked = fit_board(counted.between(members), OPTIONS, draws=draws).resamples
+        ranked = fit_ranking(counted.between(members), OPTIONS, draws=draws).resamples
         assert ranked is not None
         strengths, own = ranked.strengths_with_prior, rows[:, members]
         ties = {"x_ties": ties_of(own, "score"), "y_ties": ties_of(strengths, "strength")}

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from metaeval.findings.judging_page import Bar, sides
 from metaeval.models import Exposure, Output, Protocol, Run
 from metaeval.selectors.outputs import ShownLabel, ShownOutput
-from metaeval.views.output_cards import Bar, sides
 from tests.making import (
     make_campaign,
     make_comparison,

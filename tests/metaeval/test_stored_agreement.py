@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from hlv.core.stored_results import NewerResultError, load
+from hlv.core.stored_results import VERSION, NewerResultError, dump, load
 from metaeval.models import MetricAgreement
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from tests.metaeval.grouped import make_grouped
@@ -36,6 +40,35 @@ def test_every_part_of_a_computed_agreement_is_read() -> None:
     program = next(row for row in found.metrics if row.origin == "automatic judge")
     assert program.judged is not None
     assert program.judged.n_judgments
+    assert dump(found) == stored
+
+
+EXAMPLE = Path(__file__).parent / "examples" / "metric_agreement_version_0.json"
+
+
+def test_the_keys_of_version_0_stay_and_each_row_gets_its_label() -> None:
+    content = json.loads(EXAMPLE.read_text(encoding="utf-8"))
+    found = load(MetricAgreementResult, content)
+    stored = dump(found)
+    assert (content.get(VERSION), stored[VERSION]) == (None, 1)
+    assert lost(content, stored) == []
+    assert load(MetricAgreementResult, stored) == found
+    labels = [row["label"] for row in content["metrics"]]
+    assert [row["label"] for row in stored["groups"]["metrics"]] == labels
+    assert "against" not in stored
+
+
+def lost(before: Any, after: Any, path: str = "") -> list[str]:
+    """The paths of the values of `before` that `after` does not have."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return [
+            one
+            for key, member in before.items()
+            for one in lost(member, after.get(key, ...), f"{path}.{key}")
+        ]
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        return [one for n, member in enumerate(before) for one in lost(member, after[n], f"{path}[{n}]")]
+    return [] if before == after else [path]
 
 
 def test_version_0_may_lack_labels_and_held_sets_of_metrics_as_groups() -> None:

@@ -10,8 +10,8 @@ from hlv.core.stored_results import NewerResultError, dump, load
 from metaeval.models import JudgeReport, Scoring, Sensitivity
 from metaeval.results.judges import JudgesResult, read_judges
 from metaeval.results.power_analysis import PowerAnalysis, read_power_analysis
+from metaeval.results.ranking import SensitivityResult, read_sensitivity
 from metaeval.results.scoring import ScoringResult, read_scoring
-from metaeval.results.sensitivity import SensitivityResult, read_sensitivity
 from tests.making import make_methods, make_outputs, make_study
 from tests.metaeval.judged import make_judged
 from tests.metaeval.judged import run as run_of_campaign

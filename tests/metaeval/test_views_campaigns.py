@@ -18,14 +18,8 @@ from annotations.models import Job, Participant, Study
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Protocol
 from metaeval.selectors.audit import audit
 from metaeval.services.campaigns import CampaignSpec, plan_campaign
-from metaeval.services.judging import (
-    SubmittedLabels,
-    SubmittedVerdict,
-    next_exposure,
-    record_judgment,
-    record_labelling,
-    show_exposure,
-)
+from metaeval.services.judging import SubmittedLabels, SubmittedVerdict, record_judgment, record_labelling
+from metaeval.services.presentation import next_exposure, show_exposure
 from tests.making import make_exposure, make_items, make_methods, make_outputs, make_participant, make_study
 from tests.metaeval.making import METHODS, make_board, signed_in
 
@@ -63,10 +57,10 @@ def make_judged(**wishes: Any) -> tuple[Campaign, Participant, Client]:
         if Exposure.objects.filter(comparison__campaign=campaign).count() == 15:
             break
         if wishes.get("labels_first"):
-            record_labelling(exposure=exposure, client_key=uuid4(), given=SubmittedLabels(()))
+            record_labelling(exposure=exposure, client_key=uuid4(), submitted=SubmittedLabels(()))
         show_exposure(exposure)
         record_judgment(
-            exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("left", 0.8, active_ms=21_000)
+            exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("left", 0.8, active_ms=21_000)
         )
     return campaign, judge, client
 
@@ -213,14 +207,14 @@ def test_a_preview_shows_a_pair_as_judges_see_it_and_stores_nothing() -> None:
     first, second = (client.get(address, {"page": number}).content.decode() for number in (1, 2))
     assert first != second
     assert "The landlord keeps my deposit." in first
-    assert first.count('class="option"') == 2
+    assert first.count('class="output"') == 2
     assert "Judges label the text before they see the outputs" in first
     # The buttons too, and none of them does anything.
     assert all(words in first for words in ("A better", "Neither good", "Cannot judge", "Save and next"))
     assert re.search(r'<fieldset class="verdict"[^>]* disabled>', first)
     labelling = client.get(address, {"labels": ""}).content.decode()
-    assert re.search(r'<fieldset class="own-labels"[^>]* disabled>', labelling)
-    assert 'class="option"' not in labelling
+    assert re.search(r'<fieldset class="judge-labels"[^>]* disabled>', labelling)
+    assert 'class="output"' not in labelling
     assert not [name for name in METHODS if name in first]
     assert not Exposure.objects.exists()
 
@@ -322,7 +316,7 @@ def test_a_large_campaign_costs_as_many_queries_as_a_small_one(page: str) -> Non
             judge = make_participant(study, "judge")
             exposure = next_exposure(judge, campaign)
             assert isinstance(exposure, Exposure)
-            record_judgment(exposure=exposure, client_key=uuid4(), given=SubmittedVerdict("both"))
+            record_judgment(exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("both"))
         with CaptureQueriesContext(connection) as asked:
             assert client.get(f"/campaigns/{campaign.uuid}/{page}").status_code == 200
         costs.append(len(asked))

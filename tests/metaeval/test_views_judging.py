@@ -202,13 +202,13 @@ def test_done_is_another_message_than_nothing_right_now() -> None:
         held = other.get(f"/campaigns/{campaign.uuid}/judge/", follow=True)
         taken = Exposure.objects.exclude(participant=first.participant).order_by("-pk")[0]
         if _ == 0:
-            record_judgment(exposure=taken, client_key=uuid4(), given=SubmittedVerdict("left"))
+            record_judgment(exposure=taken, client_key=uuid4(), submitted=SubmittedVerdict("left"))
     assert held.status_code == 200
-    record_judgment(exposure=first, client_key=uuid4(), given=SubmittedVerdict("left"))
+    record_judgment(exposure=first, client_key=uuid4(), submitted=SubmittedVerdict("left"))
     waiting = client_of(first).get(f"/campaigns/{campaign.uuid}/judge/").content.decode()
     assert "Nothing for you right now" in waiting
     assert "Come back at" in waiting
-    record_judgment(exposure=taken, client_key=uuid4(), given=SubmittedVerdict("left"))
+    record_judgment(exposure=taken, client_key=uuid4(), submitted=SubmittedVerdict("left"))
     assert "You are done" in client_of(first).get(f"/campaigns/{campaign.uuid}/judge/").content.decode()
 
 

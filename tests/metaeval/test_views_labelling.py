@@ -34,12 +34,12 @@ def test_the_text_is_labelled_before_any_output_is_on_the_page_or_recorded_as_sh
     before = client.get(address).content.decode()
     assert "Which labels fit this text?" in before
     assert "checked" not in before.split('id="labels"')[1]
-    assert 'class="option"' not in before
+    assert 'class="output"' not in before
     assert Exposure.objects.get().shown_at is None
     response = client.post(f"{address}labels/", filled(labels=["housing", "family"]))
     assert response["Location"] == address
     assert chosen() == ["housing", "family"]
-    assert 'class="option"' in client.get(address).content.decode()
+    assert 'class="output"' in client.get(address).content.decode()
     labelling, seen = Labelling.objects.get(), Exposure.objects.get()
     assert seen.shown_at is not None
     assert labelling.received_at <= seen.shown_at
@@ -49,8 +49,8 @@ def test_that_no_label_applies_is_said_and_not_left_open() -> None:
     shown = make_asked()
     client, address = signed_in(shown.participant), f"/exposures/{shown.uuid}/"
     for entered, sentence in (
-        ({}, "or say that none applies"),
-        ({"labels": ["housing"], "none": "on"}, "which is it?"),
+        ({}, "or “No label applies”"),
+        ({"labels": ["housing"], "none": "on"}, "Keep one of the two"),
         ({"labels": ["tax"]}, "no label of this study"),
     ):
         page = client.post(f"{address}labels/", filled(**entered), follow=True).content.decode()
@@ -66,7 +66,7 @@ def test_labels_sent_again_lead_on_and_change_nothing() -> None:
     for keys in (["housing"], ["family"]):
         assert client.post(f"{address}labels/", filled(labels=keys))["Location"] == address
     assert chosen() == ["housing"]
-    assert 'class="option"' in client.get(address).content.decode()
+    assert 'class="output"' in client.get(address).content.decode()
 
 
 def test_scripts_send_labels_under_the_submit_contract() -> None:

@@ -1,4 +1,4 @@
-"""Planning in the browser: the form, its mistakes, the job, and what the forecast says."""
+"""Power analysis in the browser: the form, its errors, the job and the result."""
 
 from __future__ import annotations
 

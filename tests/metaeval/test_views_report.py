@@ -15,7 +15,7 @@ from metaeval.findings.preregistration_findings import plan_findings
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.services.preregistration import freeze_plan
-from metaeval.views.report import report_sheets, reported
+from metaeval.views.report import report_sheets, snapshot_report
 from tests.making import make_imported_judgment, make_participant
 from tests.metaeval.making import (
     make_agreement_snapshot,
@@ -88,7 +88,7 @@ def test_the_paragraph_and_the_tables_carry_what_a_ranking_notes_of_its_interval
     notes = ["Bare judgments are resampled, which makes intervals too narrow.", "There are only 5 judges."]
     ranked, agreed = make_computed(notes=[*notes, "7 of 1,000 resamples have no ranking of their own."])
     agreed.result["ranking_notes"] = ranked.result["notes"]
-    files = reported(ranked.campaign, ranked, agreed).files()
+    files = snapshot_report(ranked.campaign, ranked, agreed).files()
     for name in ("methods.txt", "methods.tex", "ranking.tex", "metric-agreement.tex"):
         for note in notes:
             assert note in files[name]
@@ -99,8 +99,8 @@ def test_the_paragraph_and_the_tables_carry_what_a_ranking_notes_of_its_interval
 def test_under_a_prior_no_interval_of_the_paragraph_is_called_one_of_95_percent() -> None:
     method = "CR3 by judge, t(J_eff - 1), 95%; with a prior, not calibrated"
     ranked, _agreed = make_computed(ridge=0.5, interval_method=method)
-    text = reported(ranked.campaign, ranked, None).files()["methods.txt"]
-    assert "nominally 95 % but not calibrated with a prior)" in text
+    text = snapshot_report(ranked.campaign, ranked, None).files()["methods.txt"]
+    assert "made as one of 95 % but not calibrated under the prior)" in text
     assert "effective clusters; with a prior, not calibrated." in text
     assert "(95 % interval" not in text
 
@@ -111,7 +111,7 @@ def test_an_automatic_judge_is_called_one_with_its_judgments_and_what_its_resamp
     program = metric("gpt4", 0.54, origin="automatic judge", judged=judged, n_resamples=5000)
     program |= {"n_resamples_without_answer": 670, "n_resamples_with_prior": 666}
     agreed = make_agreement_snapshot(ranked, program, n_resamples=5000)
-    files = reported(ranked.campaign, ranked, agreed).files()
+    files = snapshot_report(ranked.campaign, ranked, agreed).files()
     for name in ("methods.txt", "metric-agreement.tex"):
         assert "gpt4 is an automatic judge" in files[name]
         assert "2,139 judgments; its bootstrap resamples texts only" in files[name]
@@ -121,12 +121,12 @@ def test_an_automatic_judge_is_called_one_with_its_judgments_and_what_its_resamp
 
 def test_what_is_cited_has_an_address() -> None:
     ranked, agreed = make_computed()
-    text = reported(ranked.campaign, ranked, agreed).files()["methods.txt"]
+    text = snapshot_report(ranked.campaign, ranked, agreed).files()["methods.txt"]
     client = signed_in(make_participant(ranked.study, "researcher"))
     (address,) = re.findall(r"/rankings/[0-9a-f-]+/", text)
     assert str(ranked.uuid) in address
     assert client.get(address).status_code == 200
-    assert f"metric-agreement snapshot {agreed.uuid}" in text
+    assert f"snapshot {agreed.uuid} of the metric agreement" in text
 
 
 def test_departures_from_the_plan_and_what_was_added_are_named() -> None:
@@ -175,7 +175,7 @@ def test_a_plan_of_which_some_answers_were_known_says_so() -> None:
 def test_a_plan_that_came_after_the_data_does_not_count() -> None:
     ranked, agreed = make_computed()
     freeze_plan(ranked.campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
-    assert reported(ranked.campaign, ranked, agreed).plan is None
+    assert snapshot_report(ranked.campaign, ranked, agreed).plan is None
     client = signed_in(make_participant(ranked.study, "researcher"))
     page = client.get(reverse("campaign-report", args=[ranked.campaign.uuid])).content.decode()
     assert "All analyses are exploratory" in page
@@ -250,9 +250,9 @@ def test_a_newest_snapshot_by_other_choices_names_the_one_that_follows_the_defau
     first = make_ranking_snapshot(campaign, parameters={"resample": None, "n_resamples": 50})
     by = {"resample": "judgments", "ties": "davidson", "ridge": 0.5}
     newest = make_ranking_snapshot(campaign, parameters=by, resampling_unit="judgments")
-    text = reported(campaign, newest, None).files()["methods.txt"]
+    text = snapshot_report(campaign, newest, None).files()["methods.txt"]
     says = (
-        "differs from the defaults: ties: modelled, after Davidson instead of half a win for each; bootstrap and intervals "
+        "differs from the defaults: ties: modelled, after Davidson instead of half a win for each; resamples and intervals "
         "by single judgments instead of judges and texts; a Gaussian prior of precision 0.5 instead of none."
     )
     assert says in text
@@ -272,4 +272,4 @@ def test_of_choices_that_change_nothing_or_came_first_no_departure_is_told(
 ) -> None:
     campaign = make_board()
     snapshots = [make_ranking_snapshot(campaign, parameters=one) for one in parameters]
-    assert reported(campaign, snapshots[-1], None).departure is None
+    assert snapshot_report(campaign, snapshots[-1], None).departure is None

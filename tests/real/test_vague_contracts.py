@@ -12,8 +12,7 @@ from annotations.formats.import_options import Duplicates, ImportOptions, Import
 from annotations.models import Annotation, AnnotationLabel, Study
 from annotations.selectors.distributions import label_table
 from annotations.services.imports import import_annotations, import_items
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import CertaintyRange
+from hlv.core.tabular.mapping import CertaintyRange, Mapping
 from tests.making import make_study
 
 pytestmark = pytest.mark.django_db

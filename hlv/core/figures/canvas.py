@@ -6,37 +6,39 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 import altair as alt
 
-from hlv.core.figures.drawing import Margins, framed
-from hlv.core.figures.layers import ARABIC, DESCRIPTION, Align, Part, filled, layered, marks, x_at, y_at
+from hlv.core.figures.drawing import FigureSpec, Margins
+from hlv.core.figures.layers import ARABIC, DESCRIPTION, Align, Layer, MarkStyle, layered, marks, x_at, y_at
 from hlv.core.figures.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, Palette
 
 Shape = Literal["circle", "square", "triangle-up"]
 # In the order in which they lie.
 Kind = Literal["rects", "lines", "dots", "words"]
-Row = dict[str, Any]
+Row = dict[str, object]
 
 
 @dataclass
 class Canvas:
     """Rectangles lie lowest, then lines, dots and words, each in the order in which it came: silent ones first.
 
-    What is drawn with `says` is a point of the figure: see `layers.SAYS`.
+    What is drawn with `description` is a point of the figure: see `layers.DESCRIPTION`.
     """
 
     palette: Palette
     _rows: dict[tuple[Kind, bool], list[Row]] = field(default_factory=dict)
 
-    def _add(self, kind: Kind, row: Row, says: str = "") -> None:
-        self._rows.setdefault((kind, bool(says)), []).append(row | {DESCRIPTION: says} if says else row)
+    def _add(self, kind: Kind, row: Row, description: str = "") -> None:
+        self._rows.setdefault((kind, bool(description)), []).append(
+            row | {DESCRIPTION: description} if description else row
+        )
 
     def rect(
-        self, left: float, top: float, right: float, bottom: float, *, fill: str, says: str = ""
+        self, left: float, top: float, right: float, bottom: float, *, fill: str, description: str = ""
     ) -> None:
-        self._add("rects", {"x": left, "x2": right, "y": top, "y2": bottom, "fill": fill}, says)
+        self._add("rects", {"x": left, "x2": right, "y": top, "y2": bottom, "fill": fill}, description)
 
     def outline(
         self, left: float, top: float, right: float, bottom: float, *, colour: str, width: float = 2
@@ -51,21 +53,28 @@ class Canvas:
         colour: str,
         width: float = 1,
         bent: bool = False,
-        says: str = "",
+        description: str = "",
     ) -> None:
         """Through these points; bent in the middle between two of them where each is a place in a column."""
-        self._add("lines", {"way": _way(points, bent=bent), "colour": colour, "width": width}, says)
+        self._add("lines", {"way": _way(points, bent=bent), "colour": colour, "width": width}, description)
 
     def dot(
-        self, x: float, y: float, *, colour: str, shape: Shape = "circle", size: int = 60, says: str = ""
+        self,
+        x: float,
+        y: float,
+        *,
+        colour: str,
+        shape: Shape = "circle",
+        size: int = 60,
+        description: str = "",
     ) -> None:
-        self._add("dots", {"x": x, "y": y, "colour": colour, "shape": shape, "size": size}, says)
+        self._add("dots", {"x": x, "y": y, "colour": colour, "shape": shape, "size": size}, description)
 
     def words(
         self,
         x: float,
         y: float,
-        said: str,
+        text: str,
         *,
         colour: str = "",
         align: Align = "left",
@@ -78,25 +87,33 @@ class Canvas:
             {
                 "x": x,
                 "y": y,
-                "words": said,
+                "words": text,
                 "colour": colour or self.palette.ink,
                 "align": align,
                 "size": size,
                 "weight": "bold" if strong else "normal",
                 "angle": angle % 360,
-                "font": DRAWN_ARABIC_FONT if ARABIC.search(said) else DRAWN_FONT,
+                "font": DRAWN_ARABIC_FONT if ARABIC.search(text) else DRAWN_FONT,
             },
         )
 
-    def spec(self, *, margins: Margins, width: int, height: int, says: str) -> dict[str, Any]:
-        kinds = [(kind, told) for kind in _MARKS for told in (False, True) if (kind, told) in self._rows]
-        return framed(
-            layered(*(filled(_marks(kind), self._rows[kind, told], told=told) for kind, told in kinds)),
+    def spec(self, *, margins: Margins, width: int, height: int, description: str) -> FigureSpec:
+        kinds = [
+            (kind, described)
+            for kind in _MARKS
+            for described in (False, True)
+            if (kind, described) in self._rows
+        ]
+        chart = layered(
+            *(Layer(_style(kind), self._rows[kind, described], described) for kind, described in kinds)
+        )
+        return FigureSpec(
+            chart=chart,
             palette=self.palette,
             margins=margins,
             width=width,
             height=height,
-            says=says,
+            description=description,
         )
 
 
@@ -106,15 +123,15 @@ _LEVEL = 0.3642
 
 def _way(points: Sequence[tuple[float, float]], *, bent: bool) -> str:
     """As SVG has it; a bent line leaves and reaches every point level."""
-    said = "M{:g},{:g}".format(*_at(points[0]))
+    path = "M{:g},{:g}".format(*_at(points[0]))
     for before, point in pairwise(map(_at, points)):
         (x, y), (x_next, y_next) = before, point
         if bent and y != y_next:
             reach = (x_next - x) * _LEVEL
-            said += f"C{_n(x + reach)},{y:g} {_n(x_next - reach)},{y_next:g} {x_next:g},{y_next:g}"
+            path += f"C{_n(x + reach)},{y:g} {_n(x_next - reach)},{y_next:g} {x_next:g},{y_next:g}"
         else:
-            said += f"L{x_next:g},{y_next:g}"
-    return said
+            path += f"L{x_next:g},{y_next:g}"
+    return path
 
 
 def _at(point: tuple[float, float]) -> tuple[float, float]:
@@ -133,20 +150,21 @@ def _down(field_name: str = "y") -> alt.Y:
     return alt.Y(f"{field_name}:Q", scale=None, axis=None)
 
 
-def _rects() -> alt.Chart:
-    fill = alt.Fill("fill:N", scale=None, legend=None)
-    chart: alt.Chart = (
+_MARKS: dict[Kind, Callable[[], alt.Chart]] = {
+    "rects": lambda: (
         alt.Chart()
         .mark_rect(strokeWidth=0)
-        .encode(x=_across(), x2=alt.X2("x2:Q"), y=_down(), y2=alt.Y2("y2:Q"), fill=fill)
-    )
-    return chart
-
-
-def _lines() -> alt.Chart:
+        .encode(
+            x=_across(),
+            x2=alt.X2("x2:Q"),
+            y=_down(),
+            y2=alt.Y2("y2:Q"),
+            fill=alt.Fill("fill:N", scale=None, legend=None),
+        )
+    ),
     # A shape of its own for each: a line mark would be a row for each step of each bend. At size 4 a shape has the
     # scale of the drawing.
-    chart: alt.Chart = (
+    "lines": lambda: (
         alt.Chart()
         .mark_point(filled=False, opacity=1, strokeJoin="round", size=4)
         .encode(
@@ -156,12 +174,8 @@ def _lines() -> alt.Chart:
             stroke=alt.Stroke("colour:N", scale=None, legend=None),
             strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),
         )
-    )
-    return chart
-
-
-def _dots() -> alt.Chart:
-    chart: alt.Chart = (
+    ),
+    "dots": lambda: (
         alt.Chart()
         .mark_point(filled=True, opacity=1, strokeWidth=0)
         .encode(
@@ -171,13 +185,9 @@ def _dots() -> alt.Chart:
             shape=alt.Shape("shape:N", scale=None, legend=None),
             size=alt.Size("size:Q", scale=None, legend=None),
         )
-    )
-    return chart
-
-
-def _words() -> alt.Chart:
-    # One layer for all of them, each row with its own looks: what a drawing costs grows with its layers.
-    chart: alt.Chart = (
+    ),
+    # One layer for all of them, each row with its own style: what a drawing costs grows with its layers.
+    "words": lambda: (
         alt.Chart()
         .mark_text(
             align=alt.ExprRef("datum.align"),
@@ -192,18 +202,10 @@ def _words() -> alt.Chart:
             text=alt.Text("words:N"),
             color=alt.Color("colour:N", scale=None, legend=None),
         )
-    )
-    return chart
-
-
-_MARKS: dict[Kind, Callable[[], alt.Chart]] = {
-    "rects": _rects,
-    "lines": _lines,
-    "dots": _dots,
-    "words": _words,
+    ),
 }
 
 
 @cache
-def _marks(kind: Kind) -> Part:
+def _style(kind: Kind) -> MarkStyle:
     return marks(_MARKS[kind]())

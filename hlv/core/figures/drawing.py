@@ -6,14 +6,14 @@ import math
 import re
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property, lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import altair as alt
 import fontpkg_noto_sans_arabic
 import orjson
 import vl_convert
 
-from hlv.core.figures.layers import ARABIC, Part
+from hlv.core.figures.layers import ARABIC, DESCRIPTION, Group, Layer, Part
 from hlv.core.figures.palette import DRAWN_ARABIC_FONT, DRAWN_FONT, PALETTES, SHOWN_FONT, Palette
 
 _FONTS = re.compile(rb"(/Font <<\n)(.*?)(\n *>>)", re.DOTALL)
@@ -123,36 +123,53 @@ def _register_fonts() -> None:
     vl_convert.register_font_directory(str(fontpkg_noto_sans_arabic.ROOT / "files"))
 
 
-def framed(
-    chart: Part, *, palette: Palette, margins: Margins, width: int, height: int, says: str
-) -> dict[str, Any]:
-    """A spec of exactly this many pixels: the plot and its margins, nothing fitted or moved."""
-    _name_points(chart, [])
+@dataclass(frozen=True, kw_only=True)
+class FigureSpec:
+    """A drawing of exactly this many pixels: the plot and its margins, nothing fitted or moved."""
+
+    chart: Part
+    palette: Palette
+    margins: Margins
+    width: int
+    height: float
+    description: str
+
+
+def _outline(spec: FigureSpec, layers: list[Layer]) -> dict[str, object]:
+    """In Vega-Lite, without the rows of its layers and without its size."""
+    text = {"color": spec.palette.ink, "fontSize": 14, "baseline": "middle", "font": DRAWN_FONT}
     return {
         "$schema": alt.SCHEMA_URL,
-        **chart,
-        "width": width,
-        "height": height,
+        **_chart_outline(spec.chart, layers),
         "autosize": {"type": "none"},
-        "padding": asdict(margins),
-        "background": palette.sheet,
-        "description": says,
+        "background": spec.palette.sheet,
         "config": {
             "font": DRAWN_FONT,
             "view": {"stroke": None},
-            "text": {"color": palette.ink, "fontSize": 14, "baseline": "middle", "font": DRAWN_FONT},
-            "rule": {"color": palette.rule},
+            "text": text,
+            "rule": {"color": spec.palette.rule},
         },
     }
 
 
-def _name_points(chart: Part, named: list[Part]) -> None:
-    """Layers whose marks say something bear a name that the drawing keeps: a page finds its points by it."""
-    for layer in chart.get("layer", []):
-        _name_points(layer, named)
-    if "description" in chart.get("encoding", {}):
-        named.append(chart)
-        chart["name"] = f"points-{len(named)}"
+def _chart_outline(chart: Part, layers: list[Layer]) -> dict[str, object]:
+    """With names in place of the rows of each layer, which `layers` takes."""
+    if isinstance(chart, Group):
+        own_scales = {"resolve": {"scale": {"x": "independent"}}} if chart.has_own_scales else {}
+        return {"layer": [_chart_outline(part, layers) for part in chart.parts], **own_scales}
+    data = {"name": f"{_ROWS}{len(layers)}"}
+    layers.append(chart)
+    if not chart.is_described:
+        return {"mark": {**chart.style.mark, "aria": False}, "encoding": chart.style.encoding, "data": data}
+    described = {"description": {"field": DESCRIPTION, "type": "nominal"}}
+    # The drawing keeps the name: a page finds the points by it.
+    name = f"points-{sum(layer.is_described for layer in layers)}"
+    return {
+        "mark": chart.style.mark,
+        "encoding": {**chart.style.encoding, **described},
+        "data": data,
+        "name": name,
+    }
 
 
 # What XML 1.0 cannot hold. The drawing program aborts its whole process at one of them.
@@ -161,8 +178,8 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NOT_IN_XML_AS_JSON = re.compile(r"\\(?:u00|b|f)|[\ufffe\uffff]")
 
 
-def _plain(value: Any) -> Any:
-    """The spec with such characters shown as what they are: a place that cannot be drawn."""
+def _plain(value: object) -> object:
+    """JSON with such characters shown as what they are: a place that cannot be drawn."""
     if isinstance(value, str):
         return _NOT_IN_XML.sub("\ufffd", value)
     if isinstance(value, dict):
@@ -170,34 +187,27 @@ def _plain(value: Any) -> Any:
     return [_plain(member) for member in value] if isinstance(value, list) else value
 
 
-def _svg(spec: dict[str, Any]) -> str:
-    rows: list[list[dict[str, Any]]] = []
-    outline = _without_rows(spec, rows)
-    size = {name: outline.pop(name) for name in ("width", "height", "padding", "description")}
-    compiled = orjson.loads(_compiled(orjson.dumps(outline).decode()))
-    for source in compiled["data"]:
-        if source["name"].startswith(_ROWS):
-            source["values"] = rows[int(source["name"].removeprefix(_ROWS))]
-    said = orjson.dumps(compiled | size).decode()
-    if _NOT_IN_XML_AS_JSON.search(said):
-        said = orjson.dumps(_plain(compiled | size)).decode()
-    _register_fonts()
-    # No address may be read: a spec holds all its rows.
-    return str(vl_convert.vega_to_svg(said, allowed_base_urls=[]))
-
-
 _ROWS = "rows-"
 
 
-def _without_rows(chart: Part, rows: list[list[dict[str, Any]]]) -> Part:
-    """The same with names in place of the rows of each layer, which are put aside."""
-    found = dict(chart)
-    if "data" in chart:
-        found["data"] = {"name": f"{_ROWS}{len(rows)}"}
-        rows.append(chart["data"]["values"])
-    if "layer" in chart:
-        found["layer"] = [_without_rows(layer, rows) for layer in chart["layer"]]
-    return found
+def _svg(spec: FigureSpec) -> str:
+    layers: list[Layer] = []
+    compiled = orjson.loads(_compiled(orjson.dumps(_outline(spec, layers)).decode()))
+    for source in compiled["data"]:
+        if source["name"].startswith(_ROWS):
+            source["values"] = layers[int(source["name"].removeprefix(_ROWS))].rows
+    compiled |= {
+        "width": spec.width,
+        "height": spec.height,
+        "padding": asdict(spec.margins),
+        "description": spec.description,
+    }
+    content = orjson.dumps(compiled).decode()
+    if _NOT_IN_XML_AS_JSON.search(content):
+        content = orjson.dumps(_plain(orjson.loads(content))).decode()
+    _register_fonts()
+    # No address may be read: the content holds all its rows.
+    return str(vl_convert.vega_to_svg(content, allowed_base_urls=[]))
 
 
 @lru_cache(maxsize=64)
@@ -231,11 +241,11 @@ def on_white(svg: bytes) -> bytes:
     return svg.replace(f'"{PALETTES["light"].sheet}"'.encode(), b'"#ffffff"')
 
 
-def to_svg(spec: dict[str, Any]) -> bytes:
+def to_svg(spec: FigureSpec) -> bytes:
     return _for_browsers(_svg(spec))
 
 
-def drawn(spec: dict[str, Any]) -> Drawing:
+def drawn(spec: FigureSpec) -> Drawing:
     return Drawing(_svg(spec))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 from uuid import UUID
 
 SVG, PNG, PDF = "image/svg+xml", "image/png", "application/pdf"
@@ -14,17 +13,14 @@ ON_DEMAND = {"png": PNG, "pdf": PDF}
 SLIM = "-slim"
 
 
-class FigureFile(Protocol):
+@dataclass(frozen=True)
+class FigureFile:
     """One drawn file of a figure, by what a page asks for."""
 
-    @property
-    def uuid(self) -> UUID: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def theme(self) -> str: ...
-    @property
-    def media_type(self) -> str: ...
+    uuid: UUID
+    name: str
+    theme: str
+    media_type: str
 
 
 @dataclass(frozen=True)

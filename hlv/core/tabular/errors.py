@@ -89,7 +89,7 @@ class FirstPlaces(Generic[Key]):
         self._first: dict[Key, int] = {}
         self._n_more: Counter[Key] = Counter()
 
-    def seen_before(self, key: Key, record: Placed) -> str | None:
+    def earlier_place(self, key: Key, record: Placed) -> str | None:
         """Where the key came first, in words; None now that it does."""
         file = self._files.setdefault(record.source, len(self._files))
         here = file * _ROWS_PER_FILE + record.row

@@ -19,16 +19,11 @@ from hlv.core.tabular.delimited import (
 )
 from hlv.core.tabular.encoding import check_encoding, detect_encoding
 from hlv.core.tabular.errors import FormatError, RowError
-from hlv.core.tabular.json_stream import KEY_COLUMN, read_array, read_lines, read_object
+from hlv.core.tabular.json_stream import read_array, read_lines, read_object
 from hlv.core.tabular.workbook import read_sheet, read_sheet_header
-
-__all__ = ["KEY_COLUMN", "Preview", "RowSource", "open_rows", "preview"]
 
 _SNIFFED_CHARACTERS = 1 << 20
 _SNIFFED_ROWS = 50
-# A person who looks at a file waits for this.
-_COUNTED_ROWS = 10_000
-_COUNTED_CELLS = 2_000_000
 _MARKUP = re.compile(r"\s*(<!doctype\s|<html[\s>]|<\?xml\s)", re.IGNORECASE)
 _OTHER_FILES = (
     (b"\x93NUMPY", "is a NumPy array: only method outputs are read from arrays."),
@@ -84,22 +79,6 @@ class RowSource:
         return [row for row in self._head if isinstance(row, Row)][:n]
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a person is shown before anything is imported."""
-
-    name: str
-    kind: TableKind
-    encoding: str
-    delimiter: str | None
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-    errors: tuple[RowError, ...]
-    # How many there are, faulty ones too; without `all_counted`, as many as were counted, and more follow.
-    n_rows: int
-    all_counted: bool
-
-
 def open_rows(
     path: Path | str, *, encoding: str | None = None, delimiter: str | None = None, name: str | None = None
 ) -> RowSource:
@@ -140,47 +119,6 @@ def open_rows(
         if encoding.lower().replace("_", "-") in {"utf-8", "utf8"} and start.startswith(b"\xef\xbb\xbf"):
             encoding = "utf-8-sig"
     return _with_head(_text_source(path, shown, encoding, delimiter))
-
-
-def preview(
-    path: Path | str,
-    *,
-    n: int = 10,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    name: str | None = None,
-) -> Preview:
-    """The first `n` rows with what was detected."""
-    source = open_rows(path, encoding=encoding, delimiter=delimiter, name=name)
-    reading = iter(source)
-    first = list(islice(reading, n))
-    n_more, all_counted = _count(
-        reading, up_to=min(_COUNTED_ROWS, _COUNTED_CELLS // max(1, len(source.columns)))
-    )
-    return Preview(
-        name=source.name,
-        kind=source.kind,
-        encoding=source.encoding,
-        delimiter=source.delimiter,
-        columns=source.columns,
-        rows=tuple(row for row in first if isinstance(row, Row)),
-        errors=tuple(row for row in first if isinstance(row, RowError)),
-        n_rows=len(first) + n_more,
-        all_counted=all_counted,
-    )
-
-
-def _count(rows: Iterator[Row | RowError], *, up_to: int) -> tuple[int, bool]:
-    """How many are left, and whether that is all of them: a long file, or one that breaks off, is not read on."""
-    n = 0
-    try:
-        for _row in rows:
-            if n == up_to:
-                return n, False
-            n += 1
-    except FormatError:
-        return n, False
-    return n, True
 
 
 def _open_text(path: Path, encoding: str) -> TextIO:

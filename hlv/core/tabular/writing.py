@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 CellValue: TypeAlias = "str | int | float | bool | dt.datetime | None"
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -59,12 +59,12 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> Iter
     yield buffer.getvalue()
 
 
-def json_text(value: Any, *, indent: int | None = None) -> str:
+def json_text(value: object, *, indent: int | None = None) -> str:
     """JSON as people read it: no escapes for letters, no NaN."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
 
 
-def jsonl_text(values: Iterable[Any]) -> Iterator[str]:
+def jsonl_text(values: Iterable[object]) -> Iterator[str]:
     for value in values:
         yield json_text(value) + "\n"
 

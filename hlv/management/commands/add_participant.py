@@ -9,8 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.models import Participant, Study
 from annotations.services.studies import StudyRefusedError, add_participant
-from hlv.command_arguments import known_person
-from hlv.terminal import known_study
+from hlv.terminal import known_person, known_study
 
 Role = Participant.Role
 

@@ -15,7 +15,6 @@ from hlv.terminal import (
     ResultCommand,
     check_numbers,
     known_study,
-    parse_uuid,
     print_result,
     provenance_line,
     with_provenance,
@@ -31,10 +30,10 @@ class Command(ResultCommand):
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
 
     def handle(self, *_: Any, **options: Any) -> None:
-        check_numbers(options)
+        check_numbers(n_resamples=options["n_resamples"], seed=options["seed"])
         params = {"n_resamples": options["n_resamples"], "seed": options["seed"]}
-        done = self.run_job(kind="agreement", study=known_study(options["slug"]), params=params)
-        snapshot = LabelAgreement.objects.get(uuid=parse_uuid(done, "label_agreement"))
+        study = known_study(options["slug"])
+        snapshot = self.compute(LabelAgreement, kind="agreement", study=study, params=params)
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))
             return

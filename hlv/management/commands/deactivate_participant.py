@@ -9,8 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.models import Participant
 from annotations.services.studies import StudyRefusedError, deactivate_participant
-from hlv.command_arguments import known_person
-from hlv.terminal import known_study
+from hlv.terminal import known_person, known_study
 
 
 class Command(BaseCommand):

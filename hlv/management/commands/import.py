@@ -16,14 +16,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from annotations.formats.import_options import Duplicates, ImportRefusedError, Report
 from annotations.models import Study
 from hlv.core.tabular.errors import FormatError, RowError
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import CertaintyRange
-from hlv.importing.options import IMPORTS
+from hlv.core.tabular.mapping import CertaintyRange, Mapping
+from hlv.importing.file_sets import ReadingChoices
+from hlv.importing.job import IMPORTS
 from hlv.importing.sandbox import check
 from hlv.importing.staging import import_staged
 from hlv.terminal import known_study
-from metaeval.formats.evaluation_options import DEFAULT_CAMPAIGN, Directions, EvaluationOptions
-from metaeval.formats.names import read_name_map
+from metaeval.formats.evaluation_options import DEFAULT_CAMPAIGN, Directions, EvaluationOptions, read_name_map
 from metaeval.models import Method
 
 ERRORS_SHOWN = 20
@@ -150,15 +149,15 @@ class Command(BaseCommand):
             check(
                 [(file, file.name) for file in files],
                 kind=kind,
-                options={"encoding": options.encoding, "delimiter": options.delimiter},
+                choices=ReadingChoices(encoding=options.encoding or "", delimiter=options.delimiter or ""),
                 on_wait=lambda: tell(0, 0, "checking"),
             )
             return import_staged(
                 study,
                 files,
                 lambda: IMPORTS[kind](study, files, options=options, progress=tell),
-                tell=tell,
-                tell_stored=lambda done, total: bar.update(shown, rows=f"{done:,} of {total:,} rows stored"),
+                on_progress=tell,
+                on_stored=lambda done, total: bar.update(shown, rows=f"{done:,} of {total:,} rows stored"),
             )
 
     def _tell_errors(self, refused: ImportRefusedError, options: dict[str, Any]) -> None:

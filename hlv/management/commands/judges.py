@@ -8,14 +8,13 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotations.selectors.exports import names_by_pseudonym
-from hlv.command_arguments import campaign_of
 from hlv.core.stored_results import dump
 from hlv.stats.pairwise.mle_existence import TIES_RULES
 from hlv.terminal import (
     ResultCommand,
+    campaign_of,
     check_numbers,
     known_study,
-    parse_uuid,
     print_result,
     provenance_line,
     with_provenance,
@@ -44,12 +43,11 @@ class Command(ResultCommand):
         parser.add_argument("--names", action="store_true", help="real names instead of pseudonyms")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        check_numbers(options)
+        check_numbers(n_resamples=options["n_resamples"], seed=options["seed"])
         study = known_study(options["slug"])
         params = {"campaign": str(campaign_of(study, options["campaign"]).uuid)}
         params |= {name: options[name] for name in ("ties", "ridge", "n_resamples", "seed")}
-        done = self.run_job(kind="judges", study=study, params=params)
-        snapshot = JudgeReport.objects.get(uuid=parse_uuid(done, "judge_report"))
+        snapshot = self.compute(JudgeReport, kind="judges", study=study, params=params)
         result = read_judges(snapshot).named(names_by_pseudonym(study, with_names=options["names"]))
         if options["as_json"]:
             self.print_json(with_provenance(snapshot, dump(result)))

@@ -8,22 +8,19 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Study
-from hlv.command_arguments import (
+from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
+from hlv.terminal import (
+    ResultCommand,
     add_ranking_arguments,
     add_selection_arguments,
     add_weights_argument,
     base_model_hint,
     campaign_of,
-    ranking_params,
-    selection_params,
-)
-from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
-from hlv.terminal import (
-    ResultCommand,
     known_study,
-    parse_uuid,
     print_result,
     provenance_line,
+    ranking_params,
+    selection_params,
     with_provenance,
 )
 from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
@@ -32,7 +29,7 @@ from metaeval.findings.result_tables import agreement_table, group_section, soft
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
-from metaeval.services.metric_agreement import DEFAULT_NULL
+from metaeval.results.ranking_options import DEFAULT_NULL
 from metaeval.services.preregistration import planned_params
 
 
@@ -78,8 +75,7 @@ class Command(ResultCommand):
         else:
             campaign = _campaign(study, options["campaign"])
             params = {"campaign": str(campaign.uuid)} | planned_params(campaign) | params
-        done = self.run_job(kind="metaeval", study=study, params=params)
-        snapshot = MetricAgreement.objects.get(uuid=parse_uuid(done, "metric_agreement"))
+        snapshot = self.compute(MetricAgreement, kind="metaeval", study=study, params=params)
         result = read_agreement(snapshot)
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -13,10 +14,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hlv.core.rendering.numbers import counted
 from hlv.terminal import known_study, read_text
+from metaeval.findings.campaign_summary import draft_notes
 from metaeval.models import Protocol
-from metaeval.selectors.campaigns import JudgingPace
+from metaeval.selectors.campaigns import CampaignDraft, JudgingPace
 from metaeval.services.campaigns import (
-    CampaignDraft,
     CampaignRefusedError,
     CampaignSpec,
     foresee_campaign,
@@ -172,7 +173,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"At {plan.pace.seconds:.0f} seconds per pair ({_origin(plan.pace)}), judging takes {_duration(plan.cost.hours)} in total."
         )
-        for note in plan.notes:
+        for note in draft_notes(plan):
             self.stdout.write(note)
         if not (options["dry_run"] or options["opened"]):
             self.stdout.write(f"To open it: hlv set-campaign {study.slug} {quote(plan.campaign.name)} open")
@@ -198,9 +199,9 @@ def _wishes(options: dict[str, Any]) -> CampaignSpec:
         said["items"] = options["items"]
     if options["explanation"] is not None:
         said["explanation"] = read_text(options["explanation"])
-    make = paper_spec if options["preset"] == PAPER else CampaignSpec
-    return make(
-        name=options["name"].strip(),
+    name = options["name"].strip()
+    return replace(
+        paper_spec(name=name) if options["preset"] == PAPER else CampaignSpec(name=name),
         question=options["criterion"].strip(),
         methods=methods or None,
         group=options["group"],
@@ -233,7 +234,7 @@ def _as_json(plan: CampaignDraft) -> dict[str, Any]:
             if hasattr(plan.protocol, name)
         },
         "seed": plan.campaign.seed,
-        "notes": plan.notes,
+        "notes": draft_notes(plan),
     }
 
 

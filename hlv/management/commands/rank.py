@@ -7,20 +7,17 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from hlv.command_arguments import (
+from hlv.terminal import (
+    ResultCommand,
     add_ranking_arguments,
     add_selection_arguments,
     base_model_hint,
     campaign_of,
-    ranking_params,
-    selection_params,
-)
-from hlv.terminal import (
-    ResultCommand,
     known_study,
-    parse_uuid,
     print_result,
     provenance_line,
+    ranking_params,
+    selection_params,
     with_provenance,
 )
 from metaeval.findings.preregistration_findings import compliance_finding
@@ -52,8 +49,7 @@ class Command(ResultCommand):
         campaign = campaign_of(study, options["campaign"])
         asked = ranking_params(options) | selection_params(options)
         params = {"campaign": str(campaign.uuid)} | planned_ranking_params(campaign) | asked
-        done = self.run_job(kind="ranking", study=study, params=params)
-        snapshot = Ranking.objects.get(uuid=parse_uuid(done, "ranking"))
+        snapshot = self.compute(Ranking, kind="ranking", study=study, params=params)
         result = read_ranking(snapshot)
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))

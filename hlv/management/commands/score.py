@@ -8,15 +8,14 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Annotation, LabelCount, Study
-from hlv.command_arguments import add_weights_argument
 from hlv.core.tabular.writing import csv_text
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.metrics.registry import METRICS
 from hlv.terminal import (
     ResultCommand,
+    add_weights_argument,
     check_numbers,
     known_study,
-    parse_uuid,
     print_result,
     provenance_line,
     with_provenance,
@@ -54,14 +53,13 @@ class Command(ResultCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        check_numbers(options)
+        check_numbers(n_resamples=options["n_resamples"], seed=options["seed"])
         params = {name: options[name] for name in ("metrics", "n_resamples", "seed", "weights")}
         study = known_study(options["slug"])
         if not options["metrics"]:
             # A metric that cannot be is said first, by the job.
             _require_answers(study)
-        done = self.run_job(kind="scoring", study=study, params=params)
-        scoring = Scoring.objects.get(uuid=parse_uuid(done, "scoring"))
+        scoring = self.compute(Scoring, kind="scoring", study=study, params=params)
         if options["items"] is not None:
             self.write_items(scoring, options["items"])
         if options["as_json"]:

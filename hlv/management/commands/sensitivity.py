@@ -7,19 +7,18 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from hlv.command_arguments import campaign_of
 from hlv.core.rendering.numbers import counted
 from hlv.terminal import (
     ResultCommand,
+    campaign_of,
     known_study,
-    parse_uuid,
     print_result,
     provenance_line,
     with_provenance,
 )
 from metaeval.findings.sensitivity_findings import sensitivity_notes, sensitivity_table, what_changes
 from metaeval.models import Sensitivity
-from metaeval.results.sensitivity import SensitivityResult, read_sensitivity
+from metaeval.results.ranking import SensitivityResult, read_sensitivity
 
 NO_METRIC = (
     "There is no metric agreement for this ranking, so there is no best metric. Run hlv metaeval to "
@@ -40,10 +39,7 @@ class Command(ResultCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         study = known_study(options["slug"])
         params = {"campaign": str(campaign_of(study, options["campaign"]).uuid)}
-        done = self.run_job(kind="sensitivity", study=study, params=params)
-        snapshot = Sensitivity.objects.select_related("ranking", "campaign").get(
-            uuid=parse_uuid(done, "sensitivity")
-        )
+        snapshot = self.compute(Sensitivity, kind="sensitivity", study=study, params=params)
         if options["as_json"]:
             beside = {"campaign": snapshot.campaign.name, "ranking": str(snapshot.ranking.uuid)}
             self.print_json(with_provenance(snapshot, snapshot.result | beside))

@@ -7,8 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from hlv.command_arguments import known_campaign
-from hlv.terminal import known_study
+from hlv.terminal import known_campaign, known_study
 from metaeval.models import Campaign
 from metaeval.services.campaigns import set_campaign_state
 

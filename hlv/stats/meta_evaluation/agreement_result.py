@@ -1,14 +1,12 @@
-"""What enters the comparison of metrics with people, and what comes out, ready to be stored."""
+"""Input and result of the comparison of metrics with people."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.correlation import Scale, TieArray, ties_of
-from hlv.stats.meta_evaluation.agreement_interval import ESTIMAND, METHOD
-from hlv.stats.meta_evaluation.permutation import EXACT_UP_TO, NullOrders
+from hlv.stats.meta_evaluation.permutation import NullOrders
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +90,7 @@ class MetricScores:
 
 @dataclass(frozen=True)
 class Coefficient:
-    """One measure of agreement; what is None is undefined, and `undetermined` says why."""
+    """One measure of agreement; None is undefined, for the reason `undetermined`."""
 
     value: float | None
     interval: tuple[float, float] | None = None
@@ -104,23 +102,6 @@ class Coefficient:
     undetermined: str | None = None
     # The orders of the methods that p was taken over.
     p_from: NullOrders | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        content: dict[str, Any] = {
-            "value": self.value,
-            "interval": None if self.interval is None else list(self.interval),
-            "p": self.p,
-            "resample_mean": self.resample_mean,
-        }
-        if self.p_from is not None:
-            content["p_from"] = {"kind": self.p_from.kind, "n": self.p_from.n}
-        if self.chance is not None:
-            content["chance"] = self.chance
-        if self.why_no_interval is not None:
-            content["why_no_interval"] = self.why_no_interval
-        if self.undetermined is not None:
-            content["undetermined"] = self.undetermined
-        return content
 
 
 @dataclass(frozen=True)
@@ -139,20 +120,6 @@ class MetricAgreement:
     interval_rule: str | None = None
     undetermined: str | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "higher_is_better": self.higher_is_better,
-            **{name: coefficient.as_dict() for name, coefficient in self.coefficients.items()},
-            "n_methods": self.n_methods,
-            "left_out": self.left_out,
-            "n_resamples": self.n_resamples,
-            "n_resamples_without_answer": self.n_resamples_without_answer,
-            "n_resamples_with_prior": self.n_resamples_with_prior,
-            "interval_rule": self.interval_rule,
-            "undetermined": self.undetermined,
-        }
-
 
 @dataclass(frozen=True)
 class Agreement:
@@ -165,18 +132,3 @@ class Agreement:
     n_permutations: int | None
     notes: list[str]
     undetermined: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON: finite numbers, null where there is none."""
-        return {
-            "metrics": [metric.as_dict() for metric in self.metrics],
-            "methods": self.methods,
-            "n_methods": len(self.methods),
-            "seed": self.seed,
-            "n_permutations": self.n_permutations,
-            "exact_up_to": EXACT_UP_TO,
-            "notes": self.notes,
-            "interval_method": METHOD,
-            "interval_estimand": ESTIMAND,
-            "undetermined": self.undetermined,
-        }

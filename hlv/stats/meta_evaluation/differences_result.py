@@ -1,11 +1,9 @@
-"""What enters the comparison of metrics with one another, and what comes out, ready to be stored."""
+"""Input and result of the comparison of metrics with one another."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import numpy as np
+from typing import Literal
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.correlation import Scale
@@ -15,7 +13,7 @@ Test = Literal["PERM-BOTH", "PERM-SYSTEMS", "joint bootstrap"]
 
 
 class UndeterminedDifferencesError(Exception):
-    """No two metrics can be compared; `sentence` says why."""
+    """No two metrics can be compared, for the reason `sentence`."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -62,7 +60,7 @@ class MetricDifferences:
     names
         One metric for each hypothesis.
     copies
-        Of each, all metrics that it stands for, itself among them.
+        Of each, its affine copies, itself included.
     values : (L,)
         Their coefficient.
     first, second : (P,)
@@ -78,8 +76,8 @@ class MetricDifferences:
     at_floor : (P,)
         Where no resample crossed 0: p is at most this.
     groups
-        Maximal sets of two or more metrics that no adjusted test tells apart; they may overlap. A pair that could
-        not be tested is not told apart.
+        Maximal sets of two or more metrics without a significant difference; they may overlap. A pair that could
+        not be tested has none.
     groups_complete
         False where there were too many sets to list.
     left_out
@@ -118,38 +116,3 @@ class MetricDifferences:
     n_exchanges: IntArray
     exchanged_all: bool
     smallest_adjusted_p: float | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON: finite numbers, null where there is none."""
-        return {
-            "coefficient": self.coefficient,
-            "metrics": [
-                {"name": name, "copies": copies, "value": float(value)}
-                for name, copies, value in zip(self.names, self.copies, self.values, strict=True)
-            ],
-            "differences": [self._pair(index) for index in range(len(self.first))],
-            "groups": self.groups,
-            "groups_complete": self.groups_complete,
-            "left_out": self.left_out,
-            "null": self.null,
-            "n_permutations": self.n_permutations,
-            "seed": self.seed,
-            "notes": self.notes,
-            "exchanged_all": self.exchanged_all,
-            "smallest_adjusted_p": self.smallest_adjusted_p,
-        }
-
-    def _pair(self, index: int) -> dict[str, Any]:
-        low, high = float(self.low[index]), float(self.high[index])
-        tested = self.tests[index] is not None
-        return {
-            "first": self.names[int(self.first[index])],
-            "second": self.names[int(self.second[index])],
-            "difference": float(self.difference[index]),
-            "interval": None if np.isnan(low) else [low, high],
-            "test": self.tests[index],
-            "p": float(self.p[index]) if tested else None,
-            "adjusted_p": float(self.adjusted_p[index]) if tested else None,
-            "at_floor": bool(self.at_floor[index]),
-            "n_exchanges": int(self.n_exchanges[index]) or None,
-        }

@@ -1,6 +1,6 @@
 """Metric agreement as a mean over groups of methods.
 
-The same methods stand in each group (a training method with each of several base models), so
+Each group has the same methods (a training method with each of several base models), so
 one order of the methods is drawn for all groups: the groups' coefficients are not independent of one another.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -62,19 +61,6 @@ class GroupMeans:
     seed: int
     # Random orders; None where all were taken.
     n_permutations: int | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON: finite numbers, null where there is none."""
-        return {
-            "groups": self.groups,
-            "methods": self.methods,
-            "left_out": self.left_out,
-            "metrics": [
-                metric.as_dict() | {"per_group": self.per_group.get(metric.name)} for metric in self.metrics
-            ],
-            "seed": self.seed,
-            "n_permutations": self.n_permutations,
-        }
 
 
 def agree_over_groups(

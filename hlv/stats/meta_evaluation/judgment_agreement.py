@@ -12,7 +12,7 @@ tie calibration. Proceedings of EMNLP, 12914-12929.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -86,17 +86,6 @@ class JudgmentAgreement:
     unit: ResamplingUnit | None
     rule: str
     notes: list[str]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON: finite numbers, null where there is none."""
-        return {
-            name: value.tolist()
-            if isinstance(value, np.ndarray)
-            else list(value)
-            if isinstance(value, tuple)
-            else value
-            for name, value in vars(self).items()
-        }
 
 
 def judgment_agreement(

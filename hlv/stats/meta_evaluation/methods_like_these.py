@@ -1,4 +1,4 @@
-"""What holds of metrics in general: their agreement with people on methods like these, and which of two agrees better.
+"""Agreement of metrics with people on methods like these, and which of two metrics agrees better.
 
 Tests on the methods at hand answer another question: there, two metrics that agree equally well in general differ as
 soon as each likes some of these methods for reasons of its own. Here the methods are a sample: drawn again
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -31,7 +31,7 @@ from hlv.stats.resampling.percentiles import percentile_intervals
 
 GeneralTest = Literal["Boot-Systems", "Boot-Both", "PERM-SYSTEMS"]
 GENERAL_TESTS: Final[tuple[GeneralTest, ...]] = ("Boot-Systems", "Boot-Both", "PERM-SYSTEMS")
-# Exchanging whole clusters of fewer gives no p below 2 / 2^5 = .0625, and so few cannot stand for others.
+# Exchanging whole clusters of fewer gives no p below 2 / 2^5 = .0625, and so few are no sample of others.
 FEWEST_CLUSTERS: Final = 6
 ALPHA: Final = 0.05
 _ROUNDING = 1e-12
@@ -101,39 +101,6 @@ class MethodsLikeThese:
     n_clusters: int
     n_resamples: int
     seed: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON: finite numbers, null where there is none."""
-        return {
-            "coefficient": self.coefficient,
-            "metrics": [
-                {
-                    "name": name,
-                    "value": float(value),
-                    "interval": None if np.isnan(low) else [float(low), float(high)],
-                }
-                for name, value, low, high in zip(self.names, self.values, self.low, self.high, strict=True)
-            ],
-            "differences": [
-                {
-                    "first": self.names[one],
-                    "second": self.names[other],
-                    "difference": float(self.values[one] - self.values[other]),
-                    "tests": {
-                        name: {"p": _number(found.p[pair]), "adjusted_p": _number(found.adjusted_p[pair])}
-                        for name, found in self.tests.items()
-                    },
-                }
-                for pair, (one, other) in enumerate(
-                    zip(self.first.tolist(), self.second.tolist(), strict=True)
-                )
-            ],
-            "smallest_adjusted_p": {name: found.smallest_adjusted_p for name, found in self.tests.items()},
-            "n_methods": self.n_methods,
-            "n_clusters": self.n_clusters,
-            "n_resamples": self.n_resamples,
-            "seed": self.seed,
-        }
 
 
 def compare_on_methods_like_these(
@@ -297,7 +264,3 @@ def _intervals(drawn: FloatArray | None, column: int, *, n_metrics: int) -> tupl
         if found.low is not None and found.high is not None:
             low[place], high[place] = found.low[0], found.high[0]
     return low, high
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

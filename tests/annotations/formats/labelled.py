@@ -6,8 +6,7 @@ from pathlib import Path
 from annotations.formats.records import AnnotationRecord, ReadLabelled
 from hlv.core.tabular import open_rows
 from hlv.core.tabular.errors import RowError
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.mapping import Mapping, Options
 from tests.core.tabular.parsing import parse_labelled
 
 

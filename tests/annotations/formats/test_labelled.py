@@ -7,8 +7,7 @@ import pytest
 from annotations.formats.records import CountRecord, ItemRecord
 from annotations.formats.registry import FORMATS
 from hlv.core.tabular.errors import FormatError, RowError
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import CertaintyRange, Options
+from hlv.core.tabular.mapping import CertaintyRange, Mapping, Options
 from hlv.core.tabular.table_formats import choose
 from tests.annotations.formats.labelled import all_annotations, answers, one_error, read
 

@@ -8,7 +8,7 @@ import pytest
 from annotations.formats.records import AnnotationRecord
 from hlv.core.tabular import open_rows
 from hlv.core.tabular.errors import FormatError
-from hlv.core.tabular.reading_options import CertaintyRange, Options
+from hlv.core.tabular.mapping import CertaintyRange, Options
 from tests.annotations.formats.labelled import MULTILABEL, all_annotations, answers, one_error, read
 from tests.core.tabular.parsing import parse_labelled
 

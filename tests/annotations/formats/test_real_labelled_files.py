@@ -12,8 +12,7 @@ import pytest
 
 from annotations.formats.records import AnnotationRecord, CountRecord, ItemRecord
 from hlv.core.tabular import open_rows
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import CertaintyRange, Options
+from hlv.core.tabular.mapping import CertaintyRange, Mapping, Options
 from tests.core.tabular.parsing import parse_labelled
 
 CONTRACTS = (

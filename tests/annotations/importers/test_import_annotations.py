@@ -12,8 +12,7 @@ from annotations.models import Annotation, AnnotationLabel, Import, Item, Study
 from annotations.selectors.answers import current_answers
 from annotations.selectors.distributions import label_table
 from annotations.services.imports import import_annotations, import_items, withdraw_import
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import CertaintyRange
+from hlv.core.tabular.mapping import CertaintyRange, Mapping
 from tests.costs import rows_known
 from tests.files import rows_of_all_tables, write_jsonl, write_rows
 from tests.making import make_items, make_study

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hlv.core.rendering.line_diff import changed_lines
+from hlv.core.rendering.text_diff import changed_lines
 
 TEXTS = st.lists(st.text(alphabet="ab é,.\tع", max_size=12), max_size=8).map("\n".join)
 

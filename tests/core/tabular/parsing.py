@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from annotations.formats.records import ReadLabelled
 from annotations.formats.registry import FORMATS
 from hlv.core.tabular import RowSource
-from hlv.core.tabular.mapping import Mapping
-from hlv.core.tabular.reading_options import Options
+from hlv.core.tabular.mapping import Mapping, Options
 from hlv.core.tabular.table_formats import choose
 
 

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.stats import kendalltau
 
-from hlv.demo.load import Demonstration, simulate_demonstration
-from hlv.demo.outputs import METHODS
-from hlv.demo.people import JUDGES, LAWYERS, draw_times, midnight
-from hlv.demo.study import AREA_KEYS
+from hlv.demo import Demonstration, simulate_demonstration
+from hlv.demo.judging import METHODS
+from hlv.demo.study import AREA_KEYS, JUDGES, LAWYERS, draw_times, midnight
 
 METHOD_NAMES = [method.name for method in METHODS]
 
@@ -87,7 +86,7 @@ def test_another_seed_draws_another_demonstration(drawn: Demonstration) -> None:
 
 def test_another_process_draws_the_same_demonstration_without_django(drawn: Demonstration) -> None:
     program = (
-        "import hashlib, sys; from hlv.demo.load import simulate_demonstration as s;"
+        "import hashlib, sys; from hlv.demo import simulate_demonstration as s;"
         "print(hashlib.sha256(repr(s()).encode()).hexdigest(), 'django' in sys.modules)"
     )
     environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

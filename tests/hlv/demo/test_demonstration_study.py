@@ -4,8 +4,17 @@ from collections import Counter
 
 import pytest
 
-from hlv.demo.people import JUDGES, LAWYERS
-from hlv.demo.study import AREA_KEYS, AREAS, SEED, SIMULATION_NOTICE, Request, guideline, requests
+from hlv.demo.study import (
+    AREA_KEYS,
+    AREAS,
+    JUDGES,
+    LAWYERS,
+    SEED,
+    SIMULATION_NOTICE,
+    Request,
+    guideline,
+    requests,
+)
 
 
 @pytest.fixture(scope="module")

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import gzip
-import io
 import pickle
-import random
 import struct
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
-import openpyxl
-
-SHEET, STRINGS, STYLES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-LARGE = 19_000_000
-LAUGHS = (
-    b'<!DOCTYPE x [<!ENTITY a0 "ha">'
-    + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 10))
-    + b"]>"
+from tests.hlv.importing.hostile_workbooks import (
+    LARGE,
+    LAUGHS,
+    WORKBOOKS,
+    added_rows,
+    nested_runs,
+    random_bytes,
+    row_ids,
+    workbook,
 )
 
 
@@ -36,147 +31,8 @@ class HostileFile:
     beside: dict[str, bytes] = field(default_factory=dict)
 
 
-def _ids(n: int) -> Iterator[bytes]:
-    return (b"%d" % number for number in range(n))
-
-
-@cache
-def _parts() -> dict[str, bytes]:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.append(["id", "text"])
-    sheet.append(["a", "words"])
-    written = io.BytesIO()
-    book.save(written)
-    with zipfile.ZipFile(written) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def _zip(parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED, *, level: int = 1) -> bytes:
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", method, compresslevel=level) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return written.getvalue()
-
-
-def workbook(
-    *, method: int = zipfile.ZIP_DEFLATED, level: int = 1, **changed: Callable[[bytes], bytes]
-) -> bytes:
-    """A workbook of one good row with some of its parts changed."""
-    named = {"sheet": SHEET, "styles": STYLES, "book": "xl/workbook.xml", "types": "[Content_Types].xml"}
-    parts = dict(_parts())
-    for place, change in changed.items():
-        parts[named[place]] = change(parts[named[place]])
-    return _zip(parts, method, level=level)
-
-
-def _rows(content: bytes) -> Callable[[bytes], bytes]:
-    return lambda sheet: sheet.replace(b"</sheetData>", content + b"</sheetData>")
-
-
-def _prolog(content: bytes) -> Callable[[bytes], bytes]:
-    return lambda part: content + part
-
-
-def _with_strings(strings: bytes, cell: bytes = b"0") -> bytes:
-    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
-    override = b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types>' % kind
-    row = b'<row r="3"><c r="A3" t="s"><v>%s</v></c><c r="B3" t="s"><v>0</v></c></row>' % cell
-    parts = dict(_parts())
-    parts[STRINGS] = strings
-    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", override)
-    parts[SHEET] = _rows(row)(parts[SHEET])
-    return _zip(parts)
-
-
-def _strings(content: bytes, prolog: bytes = b"") -> bytes:
-    return prolog + b'<sst xmlns="%s">%s</sst>' % (MAIN.encode(), content)
-
-
-def _bomb(n_megabytes: int) -> bytes:
-    return workbook(level=9, sheet=_rows(b" " * (n_megabytes * 1_000_000)))
-
-
-def _lying_about_size() -> bytes:
-    """Its directory says that the sheet is small, and the sheet is not."""
-    content = bytearray(workbook(sheet=_rows(b"".join(b"<!--%s-->" % i for i in _ids(2_000_000)))))
-    entry = content.rindex(SHEET.encode()) - 46
-    content[entry + 24 : entry + 28] = (2_000).to_bytes(4, "little")
-    return bytes(content)
-
-
-def _claiming_gigabytes() -> bytes:
-    content = bytearray(workbook())
-    entry = content.rindex(SHEET.encode()) - 46
-    content[entry + 24 : entry + 28] = (0xFFFFFFF0).to_bytes(4, "little")
-    return bytes(content)
-
-
-def _overlapping() -> bytes:
-    """Many names for the same packed bytes, as in the bombs of David Fifield."""
-    packed = zlib.compressobj(9, zlib.DEFLATED, -15)
-    body = packed.compress(bytes(10_000_000)) + packed.flush()
-    crc = zlib.crc32(bytes(10_000_000))
-    sizes = struct.pack("<III", crc, len(body), 10_000_000)
-    local = b"PK\x03\x04" + struct.pack("<HHHHH", 20, 0, 8, 0, 0) + sizes + struct.pack("<HH", 1, 0) + b"0"
-    entries = b"".join(
-        b"PK\x01\x02"
-        + struct.pack("<HHHHHH", 20, 20, 0, 8, 0, 0)
-        + sizes
-        + struct.pack("<HHHHHII", 4, 0, 0, 0, 0, 0, 0)
-        + b"%04d" % number
-        for number in range(1_000)
-    )
-    start = local + body
-    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1_000, 1_000, len(entries), len(start), 0)
-    return start + entries + end
-
-
-def _encrypted() -> bytes:
-    content = bytearray(workbook())
-    content[content.rindex(SHEET.encode()) - 46 + 8] |= 1
-    return bytes(content)
-
-
-def _far_right() -> bytes:
-    return workbook(
-        sheet=_rows(
-            b"".join(b'<row r="%d"><c r="ZZZ%d"><v>1</v></c></row>' % (n, n) for n in range(3, 60_000))
-        )
-    )
-
-
-def _header_of_a_sheet(n: int) -> bytes:
-    cells = b"".join(b"<c><v>%s</v></c>" % i for i in _ids(n))
-    return workbook(
-        sheet=lambda sheet: sheet.replace(b"<sheetData>", b'<sheetData><row r="1">%s</row>' % cells)
-    )
-
-
-def _nested_runs(n: int) -> bytes:
-    text = b"<r>" * n + b"</r>" * n
-    return workbook(
-        sheet=_rows(b'<row r="3"><c r="A3" t="inlineStr"><is>%s</is></c></row>' % text),
-    )
-
-
-def _cells_without_end(element: bytes, n: int) -> bytes:
-    return workbook(sheet=_rows(b'<row r="3">' + element * n + b"</row>"))
-
-
-def _nested_zip() -> bytes:
-    inner = _zip({f"{n}.csv": bytes(1_000_000) for n in range(10)})
-    return _zip({f"{n}.zip": inner for n in range(10)})
-
-
-def _random_bytes(n: int, among: bytes) -> bytes:
-    return bytes(random.Random(7).choices(among, k=n))
-
-
 def _eight_bit() -> bytes:
-    words = _random_bytes(2_000_000, bytes(range(0xA1, 0x100)) + b"      \n")
+    words = random_bytes(2_000_000, bytes(range(0xA1, 0x100)) + b"      \n")
     return b"id,text\n" + words
 
 
@@ -209,113 +65,9 @@ class _Runs:
 
 
 LISTS = {"items.txt": b"item-1\n", "labels.txt": b"yes\nno\n"}
-WORKBOOKS = {
-    "a sheet of 250 MB": (lambda: _bomb(250), "unpacks to 250 MB"),
-    "a sheet of blanks, packed to a thousandth": (lambda: _bomb(150), "more than 300 times its size"),
-    "a size that is stated too small": (_lying_about_size, "no XLSX workbook"),
-    "a size of 4 GB in the directory": (_claiming_gigabytes, "unpacks to 4,295 MB"),
-    "a thousand names for the same bytes": (_overlapping, "unpacks to 10,000 MB"),
-    "ten thousand files": (
-        lambda: _zip({**_parts(), **{f"xl/{n}.xml": b"" for n in range(10_000)}}),
-        "an archive of 10,009 files",
-    ),
-    "60 MB of texts": (
-        lambda: _with_strings(
-            _strings(b"".join(b"<si><t>%s of some words</t></si>" % i for i in _ids(1_600_000)))
-        ),
-        "it may have 50 MB",
-    ),
-    "two million blank texts": (
-        lambda: _with_strings(_strings(b"".join(b"<si/><!--%s-->" % i for i in _ids(2_400_000))), b"2399999"),
-        "more than 1,000,000 different texts",
-    ),
-    "a text of 20 MB in a million pieces": (
-        lambda: _with_strings(
-            _strings(b"<si>%s</si>" % b"".join(b"<r><t>%s</t></r>" % i for i in _ids(1_000_000)))
-        ),
-        "without the end of a row",
-    ),
-    "a billion laughs in the texts": (
-        lambda: _with_strings(_strings(b"<si><t>&a9;</t></si>", LAUGHS)),
-        "defines entities",
-    ),
-    "a billion laughs in the sheet": (
-        lambda: workbook(sheet=_prolog(LAUGHS)),
-        "defines entities",
-    ),
-    "one long entity, used a thousand times": (
-        lambda: workbook(
-            book=_prolog(b'<!DOCTYPE x [<!ENTITY a "%s">]>' % (b"ha" * 100_000)),
-        ),
-        "defines entities",
-    ),
-    "an entity that names a file": (
-        lambda: workbook(styles=_prolog(b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>')),
-        "defines entities",
-    ),
-    "a document type in UTF-16": (
-        lambda: workbook(sheet=lambda sheet: (LAUGHS + sheet).decode().encode("utf-16")),
-        "defines entities",
-    ),
-    "a document type behind a long comment": (
-        lambda: workbook(sheet=_prolog(b"<!--%s-->" % (b"x" * 100_000) + LAUGHS)),
-        "a very long comment",
-    ),
-    "styles of 6 MB": (
-        lambda: workbook(
-            styles=lambda part: part.replace(
-                b'<cellXfs count="1">',
-                b'<cellXfs count="1">' + b"".join(b'<xf numFmtId="%s" xfId="0"/>' % i for i in _ids(200_000)),
-            )
-        ),
-        "it may have 4 MB",
-    ),
-    "a hundred thousand sheets": (
-        lambda: workbook(
-            book=lambda part: part.replace(
-                b"<sheets>",
-                b"<sheets>"
-                + b"".join(b'<sheet name="s%s" sheetId="9" r:id="rId1"/>' % i for i in _ids(100_000)),
-            )
-        ),
-        "it may have 4 MB",
-    ),
-    "a row of 60,000 cells": (
-        lambda: _cells_without_end(b"<c><v>1</v></c>", 60_000),
-        "cells where the header has 2",
-    ),
-    "a row without end": (
-        lambda: workbook(
-            sheet=_rows(b'<row r="3">' + b"".join(b"<c><v>%s</v></c>" % i for i in _ids(2_000_000)))
-        ),
-        "without the end of a row",
-    ),
-    "cells far right in every row": (_far_right, "more than 20,000,000 cells"),
-    "a row that says it is the billionth": (
-        lambda: workbook(sheet=_rows(b'<row r="999999999"><c><v>1</v></c></row>')),
-        "has a row below 1,048,576",
-    ),
-    "sixteen thousand columns": (lambda: _header_of_a_sheet(16_384), "has 16,384 columns"),
-    "a number of three million digits": (
-        lambda: workbook(sheet=_rows(b'<row r="3"><c><v>%s</v></c></row>' % (b"9" * 3_000_000))),
-        "no XLSX workbook",
-    ),
-    "a row with 200,000 attributes": (
-        lambda: workbook(sheet=_rows(b"<row %s/>" % b" ".join(b'a%s="1"' % i for i in _ids(500_000)))),
-        "without the end of a row",
-    ),
-    "XML cut off": (lambda: workbook(sheet=lambda sheet: sheet[:-40]), "no XLSX workbook"),
-    "packed by LZMA": (lambda: workbook(method=zipfile.ZIP_LZMA), "no XLSX workbook"),
-    "packed by bzip2": (lambda: workbook(method=zipfile.ZIP_BZIP2), "no XLSX workbook"),
-    "behind a password": (_encrypted, "no XLSX workbook"),
-    "cut off": (lambda: workbook()[:-200], "no XLSX workbook"),
-    "an archive of archives": (_nested_zip, "is a ZIP archive"),
-    "an archive without a directory": (lambda: b"PK\x03\x04" + bytes(LARGE), "no XLSX workbook"),
-    "a CSV that begins like an archive": (lambda: b"PK\x03\x04,text\n1,words\n", "no XLSX workbook"),
-}
 TEXTS = {
     "a million columns.csv": (
-        lambda: b",".join(b"c%s" % i for i in _ids(1_000_000)) + b"\n1\n",
+        lambda: b",".join(b"c%s" % i for i in row_ids(1_000_000)) + b"\n1\n",
         "more than 200,000 cells",
     ),
     "19 MB of commas.csv": (lambda: b"id,text" + b"," * LARGE, "longer than 8,388,608 characters"),
@@ -340,7 +92,7 @@ TEXTS = {
         "more than 200,000 cells",
     ),
     "150,000 columns.csv": (
-        lambda: b",".join(b"c%s" % i for i in _ids(150_000)) + b"\n1\n",
+        lambda: b",".join(b"c%s" % i for i in row_ids(150_000)) + b"\n1\n",
         "150,000 columns",
     ),
     "quotes that open in every line.csv": (
@@ -356,7 +108,7 @@ TEXTS = {
     "cells of 5 MB.csv": (lambda: b"id,text\na," + b"x" * 5_000_000 + b"\n", "at most 1,048,576 are read"),
     "NUL in a cell.csv": (lambda: b"id,text\n" + b"a,some words x\x00y\n" * 1_000, "NUL"),
     "NUL alone.csv": (lambda: bytes(LARGE), "longer than 8,388,608"),
-    "noise.csv": (lambda: _random_bytes(3_000_000, bytes(range(256))), "is not text"),
+    "noise.csv": (lambda: random_bytes(3_000_000, bytes(range(256))), "is not text"),
     "letters of no encoding.csv": (_eight_bit, "is not valid UTF-8"),
     "UTF-8 broken once.csv": (
         lambda: b"id,text\n" + "ä,ö\n".encode() * 500_000 + b"\xff",
@@ -412,11 +164,11 @@ TEXTS = {
         "more than 200,000 values",
     ),
     "a million keys.json": (
-        lambda: b"[{%s}]" % b",".join(b'"k%s":1' % i for i in _ids(1_000_000)),
+        lambda: b"[{%s}]" % b",".join(b'"k%s":1' % i for i in row_ids(1_000_000)),
         "more than 200,000 values",
     ),
     "twenty thousand keys.jsonl": (
-        lambda: b"{%s}\n" % b",".join(b'"k%s":1' % i for i in _ids(20_000)),
+        lambda: b"{%s}\n" % b",".join(b'"k%s":1' % i for i in row_ids(20_000)),
         "20,000 values",
     ),
     "other keys in every row.jsonl": (_columns_that_differ, "18,001 columns"),
@@ -490,8 +242,8 @@ def _dimension(sheet: bytes) -> bytes:
 # What only looks dangerous is read as ever, and costs as little.
 HARMLESS_FILES: dict[str, Callable[[], bytes]] = {
     "a sheet that claims all cells there are.xlsx": lambda: workbook(sheet=_dimension),
-    "runs within runs, 100,000 deep.xlsx": lambda: _nested_runs(100_000),
-    "rows far apart.xlsx": lambda: workbook(sheet=_rows(b'<row r="1048576"><c><v>1</v></c></row>')),
+    "runs within runs, 100,000 deep.xlsx": lambda: nested_runs(100_000),
+    "rows far apart.xlsx": lambda: workbook(sheet=added_rows(b'<row r="1048576"><c><v>1</v></c></row>')),
     "a workbook called CSV.csv": lambda: workbook(),
     "a CSV called workbook.xlsx": lambda: b"id,text\na,words\n",
     "formulas for a spreadsheet.csv": lambda: b"id,text\na,=HYPERLINK(1)\nb,@SUM(1)\n",
@@ -499,6 +251,6 @@ HARMLESS_FILES: dict[str, Callable[[], bytes]] = {
     "an integer of 4,000 digits.json": lambda: b'[{"id": "a", "text": %s}]' % (b"9" * 4_000),
     "lists 90 deep.json": lambda: b'[{"id": "b", "text": "t", "more": %s}]' % (b"[" * 90 + b"]" * 90),
     "nine thousand columns.csv": lambda: (
-        b"id,text," + b",".join(b"c%s" % i for i in _ids(9_000)) + b"\na,b" + b"," * 9_000 + b"\n"
+        b"id,text," + b",".join(b"c%s" % i for i in row_ids(9_000)) + b"\na,b" + b"," * 9_000 + b"\n"
     ),
 }

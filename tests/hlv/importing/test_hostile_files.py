@@ -23,10 +23,10 @@ from django.http import HttpResponse
 from django.test import Client
 
 from annotations.models import Import, Job, Study, Upload
-from hlv.core.tabular import preview
 from hlv.core.tabular.errors import FormatError
 from hlv.importing import sandbox
-from hlv.importing.sandboxed_reader import FileToRead, Look
+from hlv.importing.file_sets import ReadingChoices
+from hlv.importing.sandboxed_reader import FileToRead, PreviewedTable, Previews, previewed_table
 from tests.conftest import CHECKOUT
 from tests.files import rows_of_all_tables
 from tests.hlv.importing.bringing import (
@@ -113,9 +113,9 @@ def test_the_corpus_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(HOSTILE_FILES) >= 100
 
 
-def seen_of(path: Path, *, kind: str = "items") -> Look:
-    file: FileToRead = {"path": str(path), "name": path.name, "is_looked_at": True}
-    return sandbox.look([file], kind=kind, options={}, person=0)
+def previews_of(path: Path, *, kind: str = "items") -> Previews:
+    file = FileToRead(str(path), path.name, has_preview=True)
+    return sandbox.read_previews([file], kind=kind, choices=ReadingChoices(), person=0)
 
 
 @pytest.mark.parametrize("name", HARMLESS_FILES)
@@ -124,12 +124,11 @@ def test_what_only_looks_hostile_is_read(
 ) -> None:
     path = tmp_path / name
     path.write_bytes(HARMLESS_FILES[name]())
-    look = seen_of(path)
-    (seen,) = look["seen"]
-    assert seen is not None
-    assert seen["what"] == "table", seen
-    assert (seen["errors"], look["order_fault"]) == ([], "")
-    sandbox.check([(path, name)], kind="items", options={})
+    previews = previews_of(path)
+    (table,) = previews.files
+    assert isinstance(table, PreviewedTable), table
+    assert (table.errors, previews.order_fault) == ([], "")
+    sandbox.check([(path, name)], kind="items", choices=ReadingChoices())
     check_costs(readers())
 
 
@@ -159,28 +158,7 @@ def _ordinary(folder: Path) -> Iterator[Path]:
 
 def test_an_ordinary_file_looks_the_same_as_where_it_is_read_at_once(tmp_path: Path) -> None:
     for path in _ordinary(tmp_path):
-        expected = preview(path, n=8)
-        (seen,) = seen_of(path)["seen"]
-        assert seen is not None
-        assert seen["what"] == "table"
-        shown = expected.columns[:24]
-        assert seen == {
-            "what": "table",
-            "kind": str(expected.kind),
-            "encoding": expected.encoding,
-            "delimiter": expected.delimiter,
-            "columns": list(expected.columns[:200]),
-            "n_columns": len(expected.columns),
-            "rows": [
-                [row.number, [row.cells.get(column, "")[:2_000] for column in shown]] for row in expected.rows
-            ],
-            "errors": [
-                {"row": one.row, "column": one.column, "sentence": one.sentence, "source": one.source}
-                for one in expected.errors
-            ],
-            "n_rows": expected.n_rows,
-            "all_counted": expected.all_counted,
-        }
+        assert previews_of(path).files == [previewed_table(path, path.name, ReadingChoices())]
 
 
 # The reader while it reads
@@ -358,7 +336,7 @@ def test_a_check_that_nobody_waits_for_any_more_ends_its_reader(tmp_path: Path) 
         raise StoppedError
 
     with pytest.raises(StoppedError):
-        sandbox.check([(path, path.name)], kind="items", options={}, on_wait=stop)
+        sandbox.check([(path, path.name)], kind="items", choices=ReadingChoices(), on_wait=stop)
     assert _readers_of(os.getpid()) == []
 
 
@@ -367,8 +345,9 @@ import sys
 from pathlib import Path
 import django
 django.setup()
+from hlv.importing.file_sets import ReadingChoices
 from hlv.importing.sandbox import check
-check([(Path(sys.argv[1]), "x.csv")], kind="items", options={})
+check([(Path(sys.argv[1]), "x.csv")], kind="items", choices=ReadingChoices())
 """
 
 
@@ -389,8 +368,8 @@ def test_a_fault_of_the_program_is_logged_without_what_the_file_holds(
 ) -> None:
     path = tmp_path / "secret.csv"
     path.write_bytes(b"id,text\nsecret,words\n")
-    file: FileToRead = {"path": str(path), "name": path.name, "is_looked_at": True}
+    file = FileToRead(str(path), path.name, has_preview=True)
     with pytest.raises(FormatError, match=r"^secret\.csv: a fault in the program ended the reading"):
-        sandbox.look([file], kind="no such kind", options={}, person=0)
+        sandbox.read_previews([file], kind="no such kind", choices=ReadingChoices(), person=0)
     (record,) = [one for one in caplog.records if one.levelno == logging.ERROR]
     assert re.fullmatch(r"a file could not be read: KeyError in \w+\.py, line \d+", record.getMessage())

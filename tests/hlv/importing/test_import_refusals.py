@@ -13,7 +13,7 @@ from django.test import Client
 from annotations.formats.import_options import ImportRefusedError
 from annotations.models import Job, Upload
 from hlv.core.tabular.errors import RowError
-from hlv.importing.column_choice import columns_to_choose
+from hlv.importing.preview import columns_to_choose
 from tests.files import rows_of_all_tables
 from tests.hlv.importing.bringing import (
     LABELS,

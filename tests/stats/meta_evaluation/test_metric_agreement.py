@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.meta_evaluation.agreement_result import ScoreErrors
+from hlv.stats.meta_evaluation.agreement_result import Coefficient, MetricAgreement, ScoreErrors
 from hlv.stats.meta_evaluation.metric_agreement import (
     Agreement,
     HumanScores,
@@ -21,6 +21,7 @@ from hlv.stats.meta_evaluation.metric_agreement import (
     few_methods_sentence,
     human_scores,
 )
+from hlv.stats.meta_evaluation.permutation import NullOrders
 from hlv.stats.pairwise.comparisons import make_cells
 from hlv.stats.pairwise.ranking import rank_methods
 from hlv.stats.resampling.chunks import ChunkedWork, Runner, run_in_sequence
@@ -44,10 +45,14 @@ def agreement(
     return agree(human, metrics, methods=methods, **{"seed": 1, "n_permutations": 999, **options})
 
 
-def rows(found: Agreement) -> list[dict[str, Any]]:
-    """The stored form, by way of strict JSON."""
-    content = json.loads(json.dumps(found.as_dict(), allow_nan=False))
-    return list(content["metrics"])
+def rows(found: Agreement) -> list[MetricAgreement]:
+    return found.metrics
+
+
+def ends(row: MetricAgreement, coefficient: str) -> tuple[float, float]:
+    interval = row.coefficients[coefficient].interval
+    assert interval is not None
+    return interval
 
 
 def test_a_row_has_what_the_command_prints() -> None:
@@ -56,21 +61,27 @@ def test_a_row_has_what_the_command_prints() -> None:
 
     (row,) = rows(agreement(human, make_metric(values=scores, resampled=noisy(scores, seed=2))))
 
-    assert row["name"] == "score"
-    assert row["n_methods"] == 9
-    assert row["undetermined"] is None
-    assert row["n_resamples"] == 300
-    assert row["n_resamples_without_answer"] == 0
-    tau = row["kendall_tau_b"]
-    assert tau["value"] == pytest.approx(stats.kendalltau(scores, STRENGTHS).statistic)
-    assert row["spearman"]["value"] == pytest.approx(stats.spearmanr(scores, STRENGTHS).statistic)
-    assert row["pearson"]["value"] == pytest.approx(stats.pearsonr(scores, STRENGTHS).statistic)
-    assert tau["interval"][0] < tau["value"] <= tau["interval"][1]
-    assert tau["resample_mean"] < tau["value"]
-    assert 0 < tau["p"] <= 1
-    assert row["pairwise_accuracy"]["value"] == pytest.approx((1 + tau["value"]) / 2)
-    assert row["soft_pairwise_accuracy"]["value"] > row["soft_pairwise_accuracy"]["chance"]
-    assert row["interval_rule"].startswith(
+    assert row.name == "score"
+    assert row.n_methods == 9
+    assert row.undetermined is None
+    assert row.n_resamples == 300
+    assert row.n_resamples_without_answer == 0
+    tau = row.coefficients["kendall_tau_b"]
+    assert tau.value == pytest.approx(stats.kendalltau(scores, STRENGTHS).statistic)
+    assert row.coefficients["spearman"].value == pytest.approx(stats.spearmanr(scores, STRENGTHS).statistic)
+    assert row.coefficients["pearson"].value == pytest.approx(stats.pearsonr(scores, STRENGTHS).statistic)
+    low, high = ends(row, "kendall_tau_b")
+    assert tau.value is not None
+    assert low < tau.value <= high
+    assert tau.resample_mean is not None
+    assert tau.resample_mean < tau.value
+    assert tau.p is not None
+    assert 0 < tau.p <= 1
+    assert row.coefficients["pairwise_accuracy"].value == pytest.approx((1 + tau.value) / 2)
+    assert (
+        row.coefficients["soft_pairwise_accuracy"].value > row.coefficients["soft_pairwise_accuracy"].chance
+    )
+    assert row.interval_rule.startswith(
         "Errors-in-variables posterior, errors of both sides: people from resamples"
     )
 
@@ -82,7 +93,7 @@ def test_both_sides_widen_the_interval_more_than_one() -> None:
     widths = []
     for human, other in ((certain, metric), (uncertain, make_metric()), (uncertain, metric)):
         (row,) = rows(agreement(human, other))
-        low, high = row["pearson"]["interval"]
+        low, high = ends(row, "pearson")
         widths.append(high - low)
 
     assert widths[2] > max(widths[:2])
@@ -92,9 +103,9 @@ def test_one_side_resampled_is_said() -> None:
     (people_only,) = rows(agreement(HumanScores(STRENGTHS, noisy(STRENGTHS, seed=1)), make_metric()))
     (metric_only,) = rows(agreement(HumanScores(STRENGTHS), make_metric(resampled=noisy(STRENGTHS, seed=1))))
 
-    assert "one side (the people's)" in people_only["interval_rule"]
-    assert "one side (the metric's)" in metric_only["interval_rule"]
-    assert "soft_pairwise_accuracy" not in people_only
+    assert "one side (the people's)" in people_only.interval_rule
+    assert "one side (the metric's)" in metric_only.interval_rule
+    assert "soft_pairwise_accuracy" not in people_only.coefficients
 
 
 def test_without_resampling_there_is_a_value_and_no_interval_and_the_reason() -> None:
@@ -102,15 +113,9 @@ def test_without_resampling_there_is_a_value_and_no_interval_and_the_reason() ->
 
     # of all orders of nine methods the same one and its reverse agree as much
     p = 2 / factorial(9)
-    assert row["kendall_tau_b"] == {
-        "value": 1.0,
-        "interval": None,
-        "p": p,
-        "resample_mean": None,
-        "p_from": {"kind": "exact", "n": None},
-    }
-    assert row["pearson"]["p_from"] == {"kind": "all orders", "n": 362_880}
-    assert row["interval_rule"] == "No interval: neither side was resampled."
+    assert row.coefficients["kendall_tau_b"] == Coefficient(1.0, p=p, p_from=NullOrders("exact"))
+    assert row.coefficients["pearson"].p_from == NullOrders("all orders", 362_880)
+    assert row.interval_rule == "No interval: neither side was resampled."
 
 
 def test_a_loss_is_turned_so_that_agreement_is_positive() -> None:
@@ -120,9 +125,9 @@ def test_a_loss_is_turned_so_that_agreement_is_positive() -> None:
 
     first, second = rows(agreement(HumanScores(STRENGTHS), loss, gain))
 
-    assert first["higher_is_better"] is False
-    assert first["kendall_tau_b"] == second["kendall_tau_b"]
-    assert first["kendall_tau_b"]["value"] == 1
+    assert first.higher_is_better is False
+    assert first.coefficients["kendall_tau_b"] == second.coefficients["kendall_tau_b"]
+    assert first.coefficients["kendall_tau_b"].value == 1
 
 
 def test_a_missing_score_leaves_its_method_out_by_name() -> None:
@@ -132,10 +137,10 @@ def test_a_missing_score_leaves_its_method_out_by_name() -> None:
 
     (row,) = rows(agreement(HumanScores(STRENGTHS), make_metric(values=values, resampled=resampled)))
 
-    assert row["n_methods"] == 8
-    assert row["left_out"] == ["c"]
-    assert row["n_resamples_without_answer"] == 0
-    assert row["kendall_tau_b"]["interval"] is not None
+    assert row.n_methods == 8
+    assert row.left_out == ["c"]
+    assert row.n_resamples_without_answer == 0
+    assert row.coefficients["kendall_tau_b"].interval is not None
 
 
 def test_a_missing_human_score_leaves_its_method_out_too() -> None:
@@ -144,7 +149,7 @@ def test_a_missing_human_score_leaves_its_method_out_too() -> None:
 
     (row,) = rows(agreement(HumanScores(human), make_metric()))
 
-    assert row["left_out"] == ["a"]
+    assert row.left_out == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -162,10 +167,10 @@ def test_what_cannot_be_said_is_undetermined_with_its_reason(
 ) -> None:
     (row,) = rows(agreement(human, metric))
 
-    assert reason in row["undetermined"]
-    assert row["kendall_tau_b"]["value"] is None
-    assert row["kendall_tau_b"]["interval"] is None
-    assert row["kendall_tau_b"]["p"] is None
+    assert reason in row.undetermined
+    assert row.coefficients["kendall_tau_b"].value is None
+    assert row.coefficients["kendall_tau_b"].interval is None
+    assert row.coefficients["kendall_tau_b"].p is None
 
 
 def test_an_infinite_score_takes_only_pearson_away() -> None:
@@ -174,9 +179,9 @@ def test_an_infinite_score_takes_only_pearson_away() -> None:
 
     (row,) = rows(agreement(HumanScores(STRENGTHS), make_metric(values=values)))
 
-    assert row["kendall_tau_b"]["value"] == 1
-    assert row["pearson"]["value"] is None
-    assert row["pearson"]["undetermined"] == "A score is infinite."
+    assert row.coefficients["kendall_tau_b"].value == 1
+    assert row.coefficients["pearson"].value is None
+    assert row.coefficients["pearson"].undetermined == "A score is infinite."
 
 
 def test_resamples_without_an_answer_are_counted_whether_lost_or_filled() -> None:
@@ -189,11 +194,11 @@ def test_resamples_without_an_answer_are_counted_whether_lost_or_filled() -> Non
     (lost_row,) = rows(agreement(HumanScores(STRENGTHS, lost), make_metric()))
     (filled_row,) = rows(agreement(HumanScores(STRENGTHS, resampled, without_answer=flagged), make_metric()))
 
-    assert lost_row["n_resamples_without_answer"] == 6
-    assert "6 without an answer are left out" in lost_row["interval_rule"]
-    assert filled_row["n_resamples_without_answer"] == 60
-    assert "60 without a ranking of their own were solved with a weak prior" in filled_row["interval_rule"]
-    assert filled_row["kendall_tau_b"]["interval"] is not None
+    assert lost_row.n_resamples_without_answer == 6
+    assert "6 without an answer are left out" in lost_row.interval_rule
+    assert filled_row.n_resamples_without_answer == 60
+    assert "60 without a ranking of their own were solved with a weak prior" in filled_row.interval_rule
+    assert filled_row.coefficients["kendall_tau_b"].interval is not None
 
 
 def test_too_many_lost_resamples_leave_no_interval() -> None:
@@ -202,9 +207,9 @@ def test_too_many_lost_resamples_leave_no_interval() -> None:
 
     (row,) = rows(agreement(HumanScores(STRENGTHS, lost), make_metric()))
 
-    assert row["kendall_tau_b"]["interval"] is None
-    assert "not estimable" in row["interval_rule"]
-    assert row["kendall_tau_b"]["value"] == 1
+    assert row.coefficients["kendall_tau_b"].interval is None
+    assert "not estimable" in row.interval_rule
+    assert row.coefficients["kendall_tau_b"].value == 1
 
 
 def test_an_interval_reaches_to_what_errors_weakened_and_holds_the_estimate() -> None:
@@ -234,8 +239,8 @@ def test_a_joint_covariance_of_strengths_takes_the_place_of_their_resamples() ->
     (narrow_row,) = rows(agreement(HumanScores(STRENGTHS, resampled), metric))
     (wide_row,) = rows(agreement(HumanScores(STRENGTHS, resampled, errors=wide), metric))
 
-    assert "people by CR3" in wide_row["interval_rule"]
-    narrow, wider = narrow_row["pearson"]["interval"], wide_row["pearson"]["interval"]
+    assert "people by CR3" in wide_row.interval_rule
+    narrow, wider = ends(narrow_row, "pearson"), ends(wide_row, "pearson")
     assert wider[0] < narrow[0]
 
 
@@ -269,9 +274,9 @@ def test_an_infinite_score_has_ranks_and_no_interval() -> None:
 
     (row,) = rows(agreement(human, make_metric(values=values)))
 
-    assert row["kendall_tau_b"]["value"] == 1
-    assert row["kendall_tau_b"]["interval"] is None
-    assert row["interval_rule"] == "No interval: a score is infinite."
+    assert row.coefficients["kendall_tau_b"].value == 1
+    assert row.coefficients["kendall_tau_b"].interval is None
+    assert row.interval_rule == "No interval: a score is infinite."
 
 
 def test_resamples_that_are_all_alike_give_no_interval() -> None:
@@ -279,14 +284,14 @@ def test_resamples_that_are_all_alike_give_no_interval() -> None:
 
     (row,) = rows(agreement(human, make_metric()))
 
-    assert row["interval_rule"] == "No interval: all resamples give the same value."
+    assert row.interval_rule == "No interval: all resamples give the same value."
 
 
 def test_the_same_seed_gives_the_same_table() -> None:
     human = HumanScores(STRENGTHS, noisy(STRENGTHS, seed=1))
     metric = make_metric(values=noisy(STRENGTHS, seed=8)[0])
 
-    assert agreement(human, metric).as_dict() == agreement(human, metric).as_dict()
+    assert agreement(human, metric) == agreement(human, metric)
 
 
 @pytest.mark.parametrize(
@@ -312,7 +317,7 @@ def test_the_random_orders_are_recorded_that_were_drawn(
     tau, spearman = coefficients["kendall_tau_b"].p_from, coefficients["spearman"].p_from
     assert tau is not None
     assert spearman is not None
-    assert found.n_permutations == found.as_dict()["n_permutations"] == expected
+    assert found.n_permutations == expected
     assert tau.kind == (spearman.kind if people_tie else "exact")
     assert spearman.kind == ("all orders" if n_methods == 9 else "random orders")
 
@@ -364,7 +369,7 @@ def test_four_methods_are_worded_honestly() -> None:
     )
     found = agreement(HumanScores(STRENGTHS[:4]), make_metric(values=STRENGTHS[:4]), methods=METHODS[:4])
     assert found.notes == [sentence]
-    assert rows(found)[0]["kendall_tau_b"]["p"] == pytest.approx(2 / 24)
+    assert rows(found)[0].coefficients["kendall_tau_b"].p == pytest.approx(2 / 24)
 
 
 def test_nine_methods_say_how_far_tau_must_go() -> None:
@@ -383,9 +388,9 @@ def test_a_ranking_becomes_the_human_side_and_an_automatic_judge_a_metric() -> N
     (row,) = rows(agreement(human_scores(people), metric, methods=list("abcde")))
 
     assert metric.values[0] == judge.strengths[3]
-    assert row["left_out"] == ["e"]
-    assert row["kendall_tau_b"]["value"] < 0
-    assert row["kendall_tau_b"]["interval"] is not None
+    assert row.left_out == ["e"]
+    assert row.coefficients["kendall_tau_b"].value < 0
+    assert row.coefficients["kendall_tau_b"].interval is not None
 
 
 def test_an_undetermined_ranking_makes_every_metric_undetermined() -> None:
@@ -423,16 +428,16 @@ def test_llmfao_automatic_judges_agree_with_the_crowd_as_the_reference_says(
     )
 
     for row in found:
-        expected = reference[row["name"]]["agreement_with_crowd"]
-        assert row["n_methods"] == expected["n"]
+        expected = reference[row.name]["agreement_with_crowd"]
+        assert row.n_methods == expected["n"]
         for coefficient in ("kendall_tau_b", "spearman", "pearson"):
-            assert row[coefficient]["value"] == pytest.approx(expected[coefficient], abs=1e-6)
-            assert row[coefficient]["interval"] is not None
-            assert row[coefficient]["p"] <= 0.001
+            assert row.coefficients[coefficient].value == pytest.approx(expected[coefficient], abs=1e-6)
+            assert row.coefficients[coefficient].interval is not None
+            assert row.coefficients[coefficient].p <= 0.001
             if coefficient != "kendall_tau_b":
-                assert row[coefficient]["p_from"] == {"kind": "random orders", "n": 999}
-    assert found[0]["n_resamples_without_answer"] == 0
-    assert found[1]["n_resamples_without_answer"] > 0
+                assert row.coefficients[coefficient].p_from == NullOrders("random orders", 999)
+    assert found[0].n_resamples_without_answer == 0
+    assert found[1].n_resamples_without_answer > 0
 
 
 @pytest.mark.parametrize(("metric", "expected"), [("LC AlpacaEval 2.0", 0.975), ("AlpacaEval 2.0", 0.931)])
@@ -450,7 +455,7 @@ def test_alpaca_eval_with_blanks_against_a_human_column(
         agreement(HumanScores(elo), make_metric(metric, scores), methods=[line["Model"] for line in table])
     )
 
-    assert row["spearman"]["value"] == pytest.approx(expected, abs=5e-4)
-    assert row["spearman"]["interval"] is None
-    assert row["n_methods"] == int((~np.isnan(elo) & ~np.isnan(scores)).sum())
-    assert row["n_methods"] + len(row["left_out"]) == len(table)
+    assert row.coefficients["spearman"].value == pytest.approx(expected, abs=5e-4)
+    assert row.coefficients["spearman"].interval is None
+    assert row.n_methods == int((~np.isnan(elo) & ~np.isnan(scores)).sum())
+    assert row.n_methods + len(row.left_out) == len(table)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 
 import numpy as np
 import pytest
@@ -274,8 +273,6 @@ def test_what_is_no_mean_takes_the_joint_bootstrap() -> None:
     # what could not be tested is not told apart
     assert found.groups == [["mean", "bare"], ["ratio", "bare"]]
     assert any("2 pairs of metrics are not tested" in note for note in found.notes)
-    pairs = json.loads(json.dumps(found.as_dict(), allow_nan=False))["differences"]
-    assert [pair["p"] is None for pair in pairs] == [False, True, True]
 
 
 def test_the_resamples_of_agree_are_those_compared() -> None:
@@ -337,7 +334,6 @@ def test_a_p_that_no_resample_crossed_is_a_bound_and_said_to_be_one() -> None:
     np.testing.assert_allclose(found.p, [2 / 400, 2 * 5 / 400, 2 / 400])
     np.testing.assert_allclose(found.adjusted_p, [6 / 400, 10 / 400, 6 / 400])
     assert found.at_floor.tolist() == [True, False, True]
-    assert [pair["at_floor"] for pair in found.as_dict()["differences"]] == [True, False, True]
     assert any(
         note.startswith("No resample of 399 crossed 0 for 2 differences") and "at most .015," in note
         for note in found.notes

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import CORRELATIONS
-from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
-from hlv.stats.meta_evaluation.group_means import MethodGroup, agree_over_groups
+from hlv.stats.meta_evaluation.agreement_result import Coefficient, HumanScores, MetricScores
+from hlv.stats.meta_evaluation.group_means import GroupMeans, MethodGroup, agree_over_groups
 from hlv.stats.meta_evaluation.judgment_agreement import judgment_agreement
 from hlv.stats.meta_evaluation.leave_one_method_out import leave_one_method_out
 from hlv.stats.meta_evaluation.metric_agreement import agree
@@ -52,6 +52,11 @@ def same(one: object, other: object) -> None:
         assert one == pytest.approx(other, rel=1e-9, abs=1e-9, nan_ok=True)
 
 
+def same_coefficient(one: Coefficient, other: Coefficient) -> None:
+    for name in ("value", "p", "interval", "resample_mean", "chance"):
+        same(getattr(one, name), getattr(other, name))
+
+
 def of_methods(scores: FloatArray, *, scale: float = 1.0) -> MetricScores:
     weights = np.random.default_rng(3).multinomial(N_ITEMS, np.full(N_ITEMS, 1 / N_ITEMS), size=N_RESAMPLES)
     return MetricScores("m", True, scale * scores.mean(axis=1), scale * ((weights / N_ITEMS) @ scores.T))
@@ -76,30 +81,25 @@ def test_agreement_does_not_know_the_scale(scores: FloatArray, scale: float) -> 
 
     assert one.undetermined == other.undetermined
     for name, coefficient in one.coefficients.items():
-        found = other.coefficients[name]
-        same(found.value, coefficient.value)
-        same(found.p, coefficient.p)
-        same(found.interval, coefficient.interval)
-        same(found.resample_mean, coefficient.resample_mean)
-        same(found.chance, coefficient.chance)
+        same_coefficient(other.coefficients[name], coefficient)
 
 
 @pytest.mark.parametrize("scale", SCALES)
 @settings(max_examples=15, deadline=None)
 @given(scores=item_scores())
 def test_the_agreement_of_groups_does_not_know_the_scale(scores: FloatArray, scale: float) -> None:
-    def means(by: float) -> dict[str, object]:
+    def means(by: float) -> GroupMeans:
         groups = [
             MethodGroup(name, people_of(table), [of_methods(table, scale=by)])
             for name, table in (("one", scores), ("other", scores[::-1]))
         ]
-        return agree_over_groups(groups, NAMES, seed=1).as_dict()["metrics"][0]
+        return agree_over_groups(groups, NAMES, seed=1)
 
     one, other = means(1.0), means(scale)
 
     for name in CORRELATIONS:
-        same(other[name], one[name])
-        same(other["per_group"], one["per_group"])
+        same_coefficient(other.metrics[0].coefficients[name], one.metrics[0].coefficients[name])
+        same(other.per_group, one.per_group)
 
 
 @pytest.mark.parametrize("scale", SCALES)

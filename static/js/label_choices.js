@@ -1,0 +1,106 @@
+// The labels of one text: the selected row, its certainty, and choices that exclude each other.
+const folded = (words) => words.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+
+export const startLabelChoices = ({ form, page, changed }) => {
+  const rows = [...form.querySelectorAll(".label-choice")];
+  const chosen = (row) => row.querySelector(":is(.is-yes, .is-no, .is-doubt) > :checked");
+  const clear = (row) => { if (chosen(row)) row.querySelector(".is-clear > input").checked = true; };
+
+  // A label selected by key or name that has no certainty yet. It looks half chosen, so submitting shows a notice.
+  let awaiting = null;
+  const setAwaiting = (row) => {
+    awaiting?.classList.remove("is-awaiting");
+    awaiting = row;
+    row?.classList.add("is-awaiting");
+  };
+  form.addEventListener("change", ({ target }) => {
+    if (awaiting?.contains(target)) setAwaiting(null);
+    // "No label applies" and a chosen label exclude each other: the newer choice counts.
+    const none = form.elements.no_label_applies;
+    if (target === none && none.checked) rows.filter((row) => row.querySelector(".is-yes > :checked")).forEach(clear);
+    else if (target.closest(".is-yes")) none.checked = false;
+    changed();
+  });
+
+  // ---- the selected row ---------------------------------------------------------------------
+  let selected = null;
+  const explain = (row) => {
+    for (const description of document.querySelectorAll("#label-descriptions .label-description")) {
+      description.hidden = description.id !== `description-${row?.dataset.label}`;
+    }
+  };
+  const select = (row) => {
+    if (selected === row) return;
+    selected?.classList.remove("is-selected");
+    selected = row;
+    row?.classList.add("is-selected");
+    explain(row);
+  };
+  form.addEventListener("focusin", ({ target }) => select(target.closest(".label-choice")));
+  // Hovering only shows the description. Selecting would give the next digit to that label.
+  form.addEventListener("pointerover", ({ target }) => { if (!selected) explain(target.closest(".label-choice")); });
+
+  const toggle = (input) => {
+    if (!input) return;
+    input.checked = input.type === "radio" ? true : !input.checked;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const cancel = () => {
+    if (!awaiting) return false;
+    setAwaiting(null);
+    document.activeElement.blur();
+    select(null);
+    return true;
+  };
+  const press = (row) => {
+    if (awaiting === row) { cancel(); return; }
+    const again = selected === row && chosen(row);
+    if (again) toggle(row.querySelector(".is-clear > input"));
+    else if (!page.asks_certainty) toggle(row.querySelector(".is-yes > input"));
+    setAwaiting(page.asks_certainty && !again && !chosen(row) ? row : null);
+    // Focus goes to the row, not its first step: a ring there would look like a chosen certainty.
+    (awaiting ?? chosen(row) ?? row.querySelector(".is-yes > input")).focus();
+    select(row);
+  };
+  for (const row of rows) {
+    row.tabIndex = -1;
+    row.querySelector(".name").addEventListener("click", () => { if (!chosen(row) && awaiting !== row) press(row); });
+  }
+  const pressStep = (value) => {
+    const step = [...(selected?.querySelectorAll(".step > input") ?? [])]
+      .find((input) => input.value === value || input.value.endsWith(`:${value}`));
+    if (!step) return false;
+    setAwaiting(null);
+    toggle(step);
+    step.focus();
+    return true;
+  };
+
+  // ---- finding a label among many ------------------------------------------------------------
+  const find = form.querySelector("[data-find]");
+  if (find) {
+    find.closest(".label-search").hidden = false;
+    const show = () => {
+      const query = folded(find.value.trim());
+      for (const row of rows) row.hidden = !(folded(row.querySelector(".name").textContent).includes(query) || chosen(row));
+    };
+    find.addEventListener("input", show);
+    find.addEventListener("keydown", (event) => {
+      const first = rows.find((row) => !row.hidden && !chosen(row)) ?? rows.find((row) => !row.hidden);
+      if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
+      event.preventDefault();
+      if (event.key === "Enter" && find.value.trim() && first) press(first);
+      else find.blur();
+      find.value = "";
+      show();
+    });
+  }
+
+  return {
+    press, pressStep, cancel, toggle,
+    rowOf: (code) => rows.find((row) => row.dataset.code === code && !row.hidden),
+    focusSearch: () => { find?.focus(); return Boolean(find); },
+    // The name of the label that has no certainty yet.
+    get awaiting() { return awaiting?.querySelector(".name").textContent.trim(); },
+  };
+};

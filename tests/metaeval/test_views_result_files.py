@@ -1,0 +1,56 @@
+"""Files of results: figures come under their own type."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from hlv.core.figures.figure_files import PNG, SVG
+from metaeval.models import Campaign, Figure
+from tests.making import make_participant
+from tests.metaeval.making import (
+    make_board,
+    make_ranking_snapshot,
+    signed_in,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def make_researcher(campaign: Campaign) -> Client:
+    return signed_in(make_participant(campaign.study, "researcher"))
+
+
+def test_a_figure_comes_under_its_own_type_and_an_svg_runs_nothing() -> None:
+    campaign = make_board()
+    make_ranking_snapshot(campaign, drawn=True)
+    client = make_researcher(campaign)
+    svg = Figure.objects.get(media_type=SVG, theme="light", name="ranking")
+    shown = client.get(f"/figures/{svg.uuid}/")
+    assert shown.content == bytes(svg.content)
+    assert shown["Content-Type"] == SVG
+    assert shown["X-Content-Type-Options"] == "nosniff"
+    assert shown["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "sandbox" in shown["Content-Security-Policy"]
+    png = Figure.objects.get(media_type=PNG, theme="light", name="ranking")
+    saved = client.get(f"/figures/{png.uuid}/?download")
+    assert saved["Content-Disposition"].startswith("attachment")
+    assert saved["Content-Disposition"].endswith('-ranking.png"')
+    # One that was not kept is drawn from the SVG, to the same bytes; nothing else is.
+    asked = client.get(f"/figures/{svg.uuid}/?download&as=png")
+    assert (asked.content, asked["Content-Disposition"]) == (bytes(png.content), saved["Content-Disposition"])
+    assert client.get(f"/figures/{svg.uuid}/?as=pdf").content.startswith(b"%PDF")
+    assert client.get(f"/figures/{svg.uuid}/?as=html").status_code == 404
+    assert client.get(f"/figures/{png.uuid}/?as=png").status_code == 404
+    # Kept by the browser of who is signed in, and of nobody else.
+    assert shown["Cache-Control"] == "private, max-age=3600"
+    assert "Cookie" in shown["Vary"]
+
+
+def test_a_figure_of_another_type_is_never_served() -> None:
+    campaign = make_board()
+    ranking = make_ranking_snapshot(campaign)
+    page = Figure.objects.create(
+        ranking=ranking, name="x", media_type="text/html", content=b"<script>", sha256="0" * 64
+    )
+    assert make_researcher(campaign).get(f"/figures/{page.uuid}/").status_code == 404
