@@ -1,12 +1,12 @@
-"""What the commands share: running a job in the foreground with a progress bar, and saying its end."""
+"""What commands share: arguments, running a job with a progress bar, and printing its result."""
 
 from __future__ import annotations
 
 import json
 import shlex
 import sys
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import UTC
 from io import StringIO
 from pathlib import Path
@@ -15,11 +15,14 @@ from typing import Final, TypeVar, get_args
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Table as RichTable
 
 from annotations import jobs
 from annotations.models import Job, Missing, Snapshot, Study, User
 from annotations.services.people import person_with_address
+from hlv.core.rendering.sentences import unmarked
+from hlv.core.rendering.tables import Table
+from hlv.core.rendering.terminal import terminal_table
 from hlv.core.tabular.encoding import check_encoding
 from hlv.core.tabular.errors import FormatError
 from hlv.stats.labels.distributions import WEIGHTS
@@ -87,6 +90,8 @@ def _weights(snapshot: Snapshot) -> list[str]:
 
 
 STUDIES_NAMED = 10
+# Below a table; one remark has one or two sentences.
+MOST_REMARKS = 3
 
 
 def known_study(slug: str) -> Study:
@@ -119,9 +124,7 @@ class ResultCommand(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="the study")
-        parser.add_argument(
-            "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
-        )
+        add_output_arguments(parser)
 
     def compute(self, model: type[Result], *, kind: str, study: Study, params: jobs.Params) -> Result:
         """The snapshot that a job of this kind stores, or its refusal as the command's one sentence."""
@@ -156,16 +159,36 @@ class ResultCommand(BaseCommand):
     def print_json(self, result: Mapping[str, object]) -> None:
         self.stdout.write(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))
 
-    def print_table(self, table: Table) -> None:
-        print_table_to(self.stdout, table)
 
-    def print_cited(self, table: Table, snapshot: Snapshot) -> None:
-        """A table with where it comes from beneath it: each may be copied by itself."""
-        self.print_table(table)
-        self.stdout.write(f"{provenance_line(snapshot)}\n")
+def add_output_arguments(parser: CommandParser) -> None:
+    parser.add_argument("--details", action="store_true", help="print all tables and notes")
+    parser.add_argument("--json", action="store_true", dest="as_json", help="print JSON, and nothing else")
 
 
-def print_table_to(output: OutputWrapper, table: Table) -> None:
+def print_result(
+    output: OutputWrapper,
+    tables: Iterable[Table | None],
+    answer: Sequence[str],
+    notes: Iterable[str] = (),
+    *,
+    source: str,
+    details: bool,
+) -> None:
+    """The first table and the answer; with `details`, the other tables and the notes as well.
+
+    `source` is printed below each table, because each may be copied separately.
+    """
+    first, *others = filter(None, tables)
+    for table in [first, *others] if details else [replace(first, note="")]:
+        print_table_to(output, terminal_table(table))
+        output.write(f"{source}\n")
+    for sentence in (
+        [*answer, *notes] if details else [*answer[:MOST_REMARKS], "(--details: all tables and notes)"]
+    ):
+        output.write(unmarked(sentence))
+
+
+def print_table_to(output: OutputWrapper, table: RichTable) -> None:
     """As wide as the terminal, and wide enough for a file or a pipe where there is none."""
     text = StringIO()
     Console(file=text, width=None if sys.stdout.isatty() else 140, highlight=False, markup=False).print(table)
@@ -219,22 +242,22 @@ KNOWN_TIES: Final = "; ".join(f"{model}: {', '.join(rules)}" for model, rules in
 
 def add_ranking_arguments(parser: CommandParser, *, n_resamples: int | None = DEFAULT_RESAMPLES) -> None:
     """How to rank. Nothing is a default of the parser: what is not named, a frozen plan may say."""
-    parser.add_argument("--campaign", help="which campaign (criterion), where there are several")
+    parser.add_argument("--campaign", help="campaign (criterion), if there are several")
     parser.add_argument("--model", choices=RANKING_MODELS, help=DEFAULTS.model)
     parser.add_argument(
         "--ties",
         choices=ALL_TIES,
         help=f"{DEFAULTS.ties}; {KNOWN_TIES}; denominator: a tie is a comparison without a win",
     )
-    parser.add_argument("--resample", choices=get_args(ResamplingUnit), help="default: what is known")
+    parser.add_argument("--resample", choices=get_args(ResamplingUnit), help="default: the widest available")
     parser.add_argument(
         "--n-resamples",
         type=int,
         help="by the number of metrics, 5,000 or more" if n_resamples is None else f"{n_resamples:,}",
     )
     parser.add_argument("--seed", type=int, help=f"{DEFAULT_SEED}")
-    parser.add_argument("--ridge", type=float, help="precision of a Gaussian prior; 0 is none")
-    left_out = parser.add_argument_group("verdicts that are left out")
+    parser.add_argument("--ridge", type=float, help="precision of a Gaussian prior; 0 = none")
+    left_out = parser.add_argument_group("excluded verdicts")
     left_out.add_argument(
         "--without-judges", nargs="+", type=int, metavar="N", help="by the numbers of their pseudonyms"
     )
@@ -244,13 +267,13 @@ def add_ranking_arguments(parser: CommandParser, *, n_resamples: int | None = DE
         "--under-seconds",
         type=float,
         metavar="S",
-        help="that took less active time; those without a time stay",
+        help="less active time than this; verdicts without a time are kept",
     )
 
 
 def add_selection_arguments(parser: CommandParser) -> None:
     """What of a campaign is looked at by itself; a plan, which speaks of whole campaigns, has none of it."""
-    part = parser.add_argument_group("a part of the campaign, by itself")
+    part = parser.add_argument_group("a subset of the campaign")
     part.add_argument(
         "--base-model", metavar="NAME", help="methods of one base model, and judgments between them"
     )
@@ -269,7 +292,7 @@ def base_model_hint(ranking: Ranking) -> str:
     if not names:
         return ""
     ways = ", ".join(f"--base-model {shlex.quote(name)}" for name in names)
-    return f"Or rank one base model by itself: {ways}."
+    return f"Or rank one base model: {ways}."
 
 
 def add_weights_argument(parser: CommandParser, *, default: str | None = None) -> None:
@@ -277,8 +300,7 @@ def add_weights_argument(parser: CommandParser, *, default: str | None = None) -
         "--weights",
         choices=WEIGHTS,
         default=default,
-        help=f"how the labels of a text's annotators count where metrics are scored: {DEFAULTS.weights} (as nothing else is "
-        "said), or by the certainty given with them",
+        help=f"weights of human labels in metric scores: {DEFAULTS.weights} (default), or by certainty",
     )
 
 

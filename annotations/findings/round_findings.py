@@ -24,15 +24,18 @@ SET_DISTANCES: Final = {"masi": "MASI", "jaccard": "Jaccard"}
 
 def headline(covered: ItemCoverage, *, from_files: bool) -> str:
     if not covered.n_items:
-        return _("There are no texts to answer yet.")
+        return _("There are no texts to annotate. Import texts.")
     if from_files and not covered.n_answers:
-        return _("The answers came from files: nobody has answered here.")
+        return _("All answers were imported from files. Nobody has annotated here.")
     if covered.n_complete == covered.n_items:
-        return _("Every text has the answers that are wanted.")
+        return _("Every text has enough answers.")
     words = (
-        _("%(n)s of %(of)s answers wanted of people here are there; %(complete)s. Others came from files.")
+        _(
+            "%(n)s of %(of)s answers from people here are complete; %(complete)s. Other answers were imported "
+            "from files."
+        )
         if from_files
-        else _("%(n)s of %(of)s answers are there; %(complete)s.")
+        else _("%(n)s of %(of)s answers are complete; %(complete)s.")
     )
     return words % {
         "n": f"{covered.n_answers:,}",
@@ -46,22 +49,26 @@ def headline(covered: ItemCoverage, *, from_files: bool) -> str:
 
 def coverage_reading(covered: ItemCoverage, *, from_files: bool) -> list[str]:
     none = covered.n_items_by_answers.get(0, 0)
-    said = [
+    sentences = [
         ngettext(
-            "%(n)s text has the number of answers that is wanted, %(wanted)s.",
-            "%(n)s texts have the number of answers that is wanted, %(wanted)s.",
+            "%(n)s text has all %(wanted)s answers.",
+            "%(n)s texts have all %(wanted)s answers.",
             covered.n_complete,
         )
         % {"n": f"{covered.n_complete:,}", "wanted": covered.wanted}
     ]
     if none:
         words = (
-            ngettext("%(n)s text has none of people here.", "%(n)s texts have none of people here.", none)
+            ngettext(
+                "%(n)s text has no answer from people here.",
+                "%(n)s texts have no answer from people here.",
+                none,
+            )
             if from_files
-            else ngettext("%(n)s text has none yet.", "%(n)s texts have none yet.", none)
+            else ngettext("%(n)s text has no answer yet.", "%(n)s texts have no answer yet.", none)
         )
-        said.append(words % {"n": f"{none:,}"})
-    return said
+        sentences.append(words % {"n": f"{none:,}"})
+    return sentences
 
 
 def pace_reading(found: Pace) -> str:
@@ -69,14 +76,14 @@ def pace_reading(found: Pace) -> str:
         return _("Nobody has answered here yet.")
     words = (
         ngettext(
-            "%(n)s answer came in these four weeks and today; before today %(per_day)s a day.",
-            "%(n)s answers came in these four weeks and today; before today %(per_day)s a day.",
+            "%(n)s answer in the last four weeks and today; %(per_day)s a day before today.",
+            "%(n)s answers in the last four weeks and today; %(per_day)s a day before today.",
             found.n_answers,
         )
         if found.ends_today
         else ngettext(
-            "%(n)s answer came in these four weeks, %(per_day)s a day.",
-            "%(n)s answers came in these four weeks, %(per_day)s a day.",
+            "%(n)s answer in the last four weeks, %(per_day)s a day.",
+            "%(n)s answers in the last four weeks, %(per_day)s a day.",
             found.n_answers,
         )
     )
@@ -84,28 +91,30 @@ def pace_reading(found: Pace) -> str:
 
 
 def projection(study: Study, covered: ItemCoverage, found: Pace, *, since: date | None) -> list[str]:
-    """When the round may end, with its caution; or why nothing is said of it."""
+    """When the round may end, with its caution; or why there is no forecast."""
     if covered.n_remaining == 0:
-        return [_("Nothing is wanted any more, so there is no end to project.")]
+        return [_("All answers are complete, so there is no end date to forecast.")]
     if study.state != Study.State.OPEN:
-        return [_("Annotating is not open, so no end is projected.")]
+        return [_("Annotation is not open, so there is no forecast of the end.")]
     if since is None or not found.ends_today:
-        return [_("Nobody has answered here in the last four weeks, so no end is projected.")]
+        return [_("Nobody has annotated here in the last four weeks, so there is no forecast of the end.")]
     weeks = found.whole_weeks(since=since)
     try:
         end = projected_end(weeks, remaining=covered.n_remaining)
     except NoProjectionError:
-        return [_("An end is projected after the first whole week with answers: fewer days say too little.")]
+        return [_("The forecast of the end starts after the first whole week with answers.")]
     today = found.days[-1][0]
     return [
-        _("If days to come are like the last %(days)s, the %(n)s answers still wanted are there by %(end)s.")
+        _("At the pace of the last %(days)s days, the remaining %(n)s answers are complete by %(end)s.")
         % {"days": end.n_days, "n": f"{covered.n_remaining:,}", "end": _day(today, end.days)},
-        _("The ups and downs of these days allow anything from %(first)s to %(last)s.")
+        _("Daily variation allows anything from %(first)s to %(last)s.")
         % {"first": _day(today, end.earliest), "last": _day(today, end.latest)}
         if end.latest is not None
-        else _("These days are so uneven that %(first)s is the earliest and no latest can be said.")
+        else _(
+            "Daily variation is large: the earliest date is %(first)s, and the latest cannot be estimated."
+        )
         % {"first": _day(today, end.earliest)},
-        _("Rounds slow down when quotas are reached: the real end is rather later than earlier."),
+        _("Rounds slow down when annotators reach their quotas: the real end is probably later."),
     ]
 
 
@@ -165,8 +174,8 @@ def two_alphas(result: LabelAgreement) -> list[Finding]:
 def no_growth(result: RoundResult) -> str:
     """Why no growth is drawn."""
     if result.growth:
-        return _("There is nothing to draw until more texts have answers of two people.")
-    return _("Labels that came as counts have no order in which they came.")
+        return _("No figure yet: more texts need answers from two people.")
+    return _("Labels imported as counts have no time order.")
 
 
 def growth_reading(points: Sequence[GrowthPoint], *, n_from_files: int) -> list[str]:
@@ -178,8 +187,8 @@ def growth_reading(points: Sequence[GrowthPoint], *, n_from_files: int) -> list[
     return [
         _course(points, in_time=False),
         ngettext(
-            "%(n)s answer was imported: files are in the order of their rows, not of answering.",
-            "%(n)s answers were imported: files are in the order of their rows, not of answering.",
+            "%(n)s answer was imported; imported answers are in file order, not time order.",
+            "%(n)s answers were imported; imported answers are in file order, not time order.",
             n_from_files,
         )
         % {"n": f"{n_from_files:,}"},
@@ -189,50 +198,49 @@ def growth_reading(points: Sequence[GrowthPoint], *, n_from_files: int) -> list[
 def _course(points: Sequence[GrowthPoint], *, in_time: bool) -> str:
     alphas = [point.krippendorff_alpha for point in points if point.krippendorff_alpha.value is not None]
     if len(alphas) < 2:
-        return _("There are too few answers to see agreement grow.")
+        return _("There are too few answers to show how agreement changes.")
     half, last = alphas[(len(alphas) - 1) // 2], alphas[-1]
     if half.interval is None or last.interval is None or last.value is None:
-        return _("Too few texts have two answers for intervals, so this figure shows no trend.")
+        return _("Too few texts have two answers to compute intervals, so this figure shows no trend.")
     low, high = half.interval
     inside = low <= last.value <= high
     if not in_time:
         return (
-            _("Alpha of all answers lies within the interval of the first half.")
+            _("The final alpha is within the interval of the first half.")
             if inside
             else _(
-                "Alpha of all answers lies outside the interval of the first half: the halves differ in their texts or in "
-                "their annotators."
+                "The final alpha is outside the interval of the first half: the halves differ in texts or annotators."
             )
         )
     if inside:
         return _(
-            "Alpha of all answers lies within the interval of the first half: more answers made it more precise and did not "
-            "change it."
+            "The final alpha is within the interval of the first half: more answers made it more precise but did "
+            "not change it."
         )
     return _(
-        "Alpha of all answers lies outside the interval of the first half: later answers differ from earlier ones in "
-        "their texts or in their annotators."
+        "The final alpha is outside the interval of the first half: later answers differ from earlier ones "
+        "in texts or annotators."
     )
 
 
 def entropy_reading(entropy: EntropyHistogram, *, several_labels: bool) -> list[str]:
     n, mean = entropy.n_items, entropy.mean
     if not n or mean is None:
-        return [_("No text has two answers yet, so there is no disagreement to measure.")]
-    said = [
+        return [_("No text has two answers yet, so disagreement cannot be measured.")]
+    sentences = [
         ngettext(
             "%(n)s text with two answers or more; mean entropy %(mean)s.",
             "%(n)s texts with two answers or more; mean entropy %(mean)s.",
             n,
         )
         % {"n": f"{n:,}", "mean": told(mean)},
-        _("With several labels it is the mean over labels; most labels are undisputed.")
+        _("With several labels, entropy is the mean over labels; most labels are undisputed.")
         if several_labels
         else _("0 = everyone agrees, 1 = all labels equally often."),
-        _("With few answers entropy is underestimated: expect it to rise with more answers."),
+        _("With few answers, entropy is underestimated: it usually rises with more answers."),
     ]
     if entropy.n_items_with_one_answer:
-        said.append(
+        sentences.append(
             ngettext(
                 "%(n)s text with one answer is left out.",
                 "%(n)s texts with one answer are left out.",
@@ -240,28 +248,28 @@ def entropy_reading(entropy: EntropyHistogram, *, several_labels: bool) -> list[
             )
             % {"n": f"{entropy.n_items_with_one_answer:,}"}
         )
-    return said
+    return sentences
 
 
 def annotators_reading(rows: Sequence[AnnotatorRow]) -> list[str]:
     intervals = {row.annotator: row.departure.interval for row in rows if row.departure.interval is not None}
     if not intervals:
-        return [_("No annotator shares enough texts with two others to be compared.")]
+        return [_("No annotator shares enough texts with two others for a comparison.")]
     less = [annotator for annotator, (_low, high) in intervals.items() if high < 0]
     return [
-        _("No annotator agrees with the others less than they agree among themselves, beyond chance.")
+        _("No annotator agrees with the others significantly less than the others agree with each other.")
         if not less
         else ngettext(
-            "%(names)s agrees with the others less than they agree among themselves, beyond chance.",
-            "Each of %(names)s agrees with the others less than they agree among themselves, beyond chance.",
+            "%(names)s agrees with the others significantly less than the others agree with each other.",
+            "Each of %(names)s agrees with the others significantly less than the others agree with each other.",
             len(less),
         )
         % {"names": listed(less, most=6)},
         ngettext(
-            "Each 95 %% interval is separate: of %(n)s annotator, %(chance)s would be below 0 by chance.",
-            "Each 95 %% interval is separate: of %(n)s annotators, %(chance)s would be below 0 by chance.",
+            "Each 95 %% interval is separate: for %(n)s annotator, expect %(chance)s below 0 by chance.",
+            "Each 95 %% interval is separate: for %(n)s annotators, expect %(chance)s below 0 by chance.",
             len(intervals),
         )
         % {"n": len(intervals), "chance": f"{0.025 * len(intervals):.1f}"},
-        _("An annotator who differs is not wrong: read their answers before you write to them."),
+        _("An annotator who differs is not wrong. Read their answers before you write to them."),
     ]

@@ -94,7 +94,7 @@ def agreement_table(result: LabelAgreement, groups: Sequence[GroupAgreement] = (
         "distance": result.krippendorff_alpha.distance,
     }
     if _labels_repeat(result):
-        note += " " + _("With two labels, each label and each distance of alpha has these same values.")
+        note += " " + _("With two labels, each label and each distance of alpha has the same values.")
     else:
         rows += [TableRow(row.label, _coefficients(row)) for row in result.per_label]
     others = [missing(_("computed for all answers and for labels only"))] * 4
@@ -160,7 +160,7 @@ def growth_table(report: RoundResult) -> Table:
         TableRow(_("first %(n)s answers") % {"n": f"{point.n_answers:,}"}, [_cell(point.krippendorff_alpha)])
         for point in report.growth
     ]
-    note = _("In the order in which they were stored; a revision counts from when it came.")
+    note = _("In stored order; a revision counts from the time when it was stored.")
     return Table([_("Answers"), _("Krippendorff’s alpha")], rows, note=note)
 
 
@@ -196,13 +196,13 @@ def annotators_table(report: RoundResult, *, names: Mapping[str, str]) -> Table 
         for row in listed
     ]
     left_out = (report.n_annotators or 0) - len(listed)
-    more = " " + _("%(n)s more with fewer texts are not listed.") % {"n": left_out} if left_out > 0 else ""
+    more = " " + _("%(n)s more with fewer texts are not shown.") % {"n": left_out} if left_out > 0 else ""
     return Table(
         [_("Annotator"), _("Group"), _("Shared texts"), _("Agreement with the others"), _("Difference")],
         rows,
         note=_(
-            "Agreement: similarity of their answers to those of the others, from 0 to 1, in the mean over texts. "
-            "Difference: this less the similarity of the others among themselves on the same texts."
+            "Agreement: mean similarity (0 to 1) of their answers to those of the others. Difference: this minus "
+            "the similarity of the others with each other on the same texts."
         )
         + more,
     )

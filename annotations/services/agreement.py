@@ -126,7 +126,7 @@ def _answers(study: Study, *, as_of: datetime) -> tuple[AnswerArrays, bool]:
         return answers, True
     if study.task == Study.Task.MULTILABEL:
         raise JobRefusedError(
-            "The labels came as counts of several labels each, which do not say who chose which together."
+            "The labels were imported as counts of several labels, without who chose which together."
         )
     table = label_table(study, as_of=as_of)
     rows, columns = np.nonzero(table.counts)

@@ -83,7 +83,7 @@ def is_empty_answer(*, only_ruled_out: bool) -> str:
     """What an answer needs that is empty, or only rules labels out."""
     if only_ruled_out:
         return _(
-            "You have only ruled labels out. Choose one that applies, or one of “No label applies”, “Facts "
+            "You have only excluded labels. Choose one that applies, or one of “No label applies”, “Facts "
             "insufficient” and “Guideline unclear”."
         )
     return _(
@@ -106,7 +106,7 @@ def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
     both = answer.chosen.keys() & answer.rejected.keys()
     if both:
         raise InvalidAnswerError(
-            _("The label %(label)s is both chosen and ruled out: keep one of the two.")
+            _("The label %(label)s is both chosen and excluded. Keep one of the two.")
             % {"label": sorted(both)[0]}
         )
     labels = {label.key: label for label in study.labels.filter(is_active=True)}
@@ -115,7 +115,7 @@ def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
             raise InvalidAnswerError(_("This study has no label %(label)s.") % {"label": key})
         if certainty is not None and not 0 <= certainty <= 1:
             raise InvalidAnswerError(
-                _("The certainty of %(label)s lies outside 0 to 1.") % {"label": labels[key].name}
+                _("The certainty of %(label)s must be between 0 and 1.") % {"label": labels[key].name}
             )
     return labels
 
@@ -140,12 +140,11 @@ def record_annotation(
     guideline = _guideline_read(study, answer.guideline_version)
     if replaces is not None and study.state == Study.State.CLOSED:
         # A first answer that was begun is finished work and kept; a second thought came too late.
-        return Outcome(409, replaces, _("This study is closed: the answers that are stored stand."))
+        return Outcome(409, replaces, _("This study is closed. Your stored answers are kept."))
     if study.state != Study.State.OPEN and assignment.shown_at is None and answer.shown_at is None:
         raise InvalidAnswerError(
             _(
-                "This study gives out no texts at the moment, and this one was not shown to you before: nothing is "
-                "stored."
+                "This study is not open at the moment, and this text was not shown to you before. Nothing was stored."
             )
         )
     digest = answer_digest(answer, assignment=assignment.uuid, replaces=replaces.uuid if replaces else None)
@@ -177,8 +176,8 @@ def record_annotation(
     _return_assignment(assignment)
     raise InvalidAnswerError(
         _(
-            "Counts of labels without annotators were imported for this text meanwhile, so it takes no answers any "
-            "more: yours is not stored. Please go on with the next text."
+            "Label counts without annotators were imported for this text in the meantime. It accepts no more "
+            "answers, and yours was not stored. Continue with the next text."
         )
     )
 
@@ -307,9 +306,9 @@ def keep_draft(
     draft = Draft.objects.filter(assignment=assignment).first()
     version = draft.version if draft else 0
     if current_answer(item_id=assignment.item_id, participant_id=assignment.participant_id) != replaces:
-        return Kept(version, _("This text was answered meanwhile; the words are not kept beside it."))
+        return Kept(version, _("This text was answered in the meantime; the draft was not stored."))
     if draft is not None and version != seen and draft.save_key not in mine:
-        return Kept(version, _("Another page wrote to this text meanwhile; its words are kept."))
+        return Kept(version, _("Another page wrote to this text in the meantime; its text is kept."))
     # Who writes is at work: the text stays with them.
     Assignment.objects.filter(IS_OPEN, pk=assignment.pk).update(lease_until=now + LEASE)
     if not (reason or comment):

@@ -181,7 +181,7 @@ def _only(kind: type[Wanted], rows: Iterator[ReadLabelled]) -> Iterator[Wanted |
             yield row
         else:
             raise ImportRefusedError(
-                f"{row.source} holds {type(row).__name__} where another kind was read before: import each kind "
+                f"{row.source} contains {type(row).__name__} after rows of another kind. Import each kind "
                 "from its own file."
             )
 
@@ -191,11 +191,11 @@ def withdraw_import(batch: Import, *, by: User | None, reason: str = "") -> Impo
     with transaction.atomic():
         Import.objects.select_for_update().get(pk=batch.pk)
         if withdrawn_imports().filter(pk=batch.pk).exists():
-            raise ImportRefusedError("This import was withdrawn already.")
+            raise ImportRefusedError("This import was already withdrawn.")
         if batch.kind == Import.Kind.ITEMS and items_in_use(batch.items.all()):
             raise ImportRefusedError(
-                "Items of this import were given to people, or have answers, outputs or judgments: withdraw the imports "
-                "of those first, or close the study if people have them."
+                "Items of this import are assigned to people, or have answers, outputs or judgments. Withdraw those "
+                "imports first, or close the study if people have the items."
             )
         return ImportReversal.objects.create(batch=batch, withdrawn=True, reason=reason, created_by=by)
 
@@ -206,10 +206,10 @@ def reinstate_import(batch: Import, *, by: User | None, reason: str = "") -> Imp
         Import.objects.select_for_update().get(pk=batch.pk)
         withdrawn = set(withdrawn_imports().filter(study=batch.study).values_list("pk", flat=True))
         if batch.pk not in withdrawn:
-            raise ImportRefusedError("This import stands: there is nothing to bring back.")
+            raise ImportRefusedError("This import was not withdrawn, so it cannot be restored.")
         if batch.kind == Import.Kind.ITEMS and batch.n_added and not batch.items.exists():
             raise ImportRefusedError(
-                "All items of this import came in again with a later one, to which they belong now: withdraw that "
+                "All items of this import were imported again later and now belong to that import. Withdraw that "
                 "one, and import this file again."
             )
         check_may_return(batch, withdrawn=withdrawn)

@@ -70,7 +70,7 @@ def invite(
         expires_at=_end(terms.days),
     )
     if terms.quota is not None and not 1 <= terms.quota <= LARGEST_QUOTA:
-        raise InvitationRefusedError(_("A quota lies between 1 and %(n)s.") % {"n": f"{LARGEST_QUOTA:,}"})
+        raise InvitationRefusedError(_("A quota must be between 1 and %(n)s.") % {"n": f"{LARGEST_QUOTA:,}"})
     try:
         invitation.clean_fields(exclude=["study", "created_by"])
     except ValidationError as error:
@@ -82,7 +82,7 @@ def invite(
 
 def _end(days: int) -> datetime:
     if not 1 <= days <= MOST_DAYS:
-        raise InvitationRefusedError(_("A link works for 1 to %(n)s days.") % {"n": MOST_DAYS})
+        raise InvitationRefusedError(_("A link can be valid for 1 to %(n)s days.") % {"n": MOST_DAYS})
     return timezone.now() + timedelta(days=days)
 
 
@@ -92,7 +92,7 @@ def renew_invitation(invitation: Invitation, *, days: int = DEFAULT_DAYS, by: Us
     standing = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     if standing.state not in (Invitation.State.OPEN, Invitation.State.EXPIRED):
         raise InvitationRefusedError(
-            _("This invitation is %(state)s: make another.") % {"state": standing.state_words}
+            _("This invitation is %(state)s. Create another one.") % {"state": standing.state_words}
         )
     token = secrets.token_urlsafe(32)
     standing.token_hash, standing.expires_at = token_hash(token), _end(days)
@@ -131,9 +131,7 @@ def accept_invitation(invitation: Invitation, *, person: User) -> Participant:
     held = standing.study.participants.filter(user=person, role=standing.role, is_active=True).first()
     if held is not None:
         raise InvitationRefusedError(
-            _(
-                "You take part in this study as %(pseudonym)s already. The link is still open for somebody else."
-            )
+            _("You already take part in this study as %(pseudonym)s. Somebody else can still use the link.")
             % {"pseudonym": held.pseudonym}
         )
     participant = add_participant(
@@ -169,8 +167,8 @@ def join_as_new_person(
     _still_open(invitation)
     known = AddressIsKnownError(
         _(
-            "There is an account with this address: sign in first, and then open this link again. If it is not "
-            "yours, ask those who run the program for a sign-in link."
+            "An account with this address exists. Sign in first, then open this link again. If the account is "
+            "not yours, ask the operator for a sign-in link."
         )
     )
     if person_with_address(email) is not None:
@@ -193,10 +191,12 @@ def why_closed(invitation: Invitation) -> str:
     """Why a link does not work any more, for whoever opens it."""
     return {
         Invitation.State.USED: _(
-            "This invitation was accepted already: each link is for one person, once. If that was you, sign in."
+            "This invitation was already accepted; each link works once. If that was you, sign in."
         ),
-        Invitation.State.WITHDRAWN: _("This invitation was withdrawn by those who run the study."),
-        Invitation.State.EXPIRED: _("The time of this invitation is over."),
+        Invitation.State.WITHDRAWN: _(
+            "The researchers of this study withdrew this invitation. Ask them for another one."
+        ),
+        Invitation.State.EXPIRED: _("This invitation has expired. Ask for another one."),
     }.get(Invitation.State(invitation.state), "")
 
 

@@ -74,12 +74,10 @@ def refuse_unproven(person: User, study: Study | None = None) -> None:
     if not needs_proof(standing, study):
         return
     if standing.address_released_at is not None:
-        raise PersonRefusedError(
-            _("This account has no address any more: somebody else has proven the one that it was made with.")
-        )
+        raise PersonRefusedError(_("This account no longer has an address: another person has proven it."))
     raise PersonRefusedError(
         _(
-            "The address %(email)s is not proven. Somebody else may have registered it by an invitation. "
+            "The address %(email)s is not proven. Somebody else may have registered it with an invitation. "
             "Ask the operator for a link that proves it: hlv create-person %(email)s"
         )
         % {"email": standing.email}
@@ -140,7 +138,7 @@ def sign_in_person(participant: Participant, *, by: User) -> str:
     """The path of a link by which somebody who lost the way in comes back to this study; an earlier one ends."""
     if participant.user is None or not can_sign_in(participant):
         raise PersonRefusedError(
-            _("A link is made here only for people who label or judge, take part, and do not run the study.")
+            _("You can create links only for active annotators and judges who do not manage the study.")
         )
     # Two links made at once would else both work.
     User.objects.select_for_update(no_key=True).get(pk=participant.user.pk)

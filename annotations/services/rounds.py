@@ -81,7 +81,7 @@ def check_options(study: Study, params: DrawParams) -> None:
     """Refuse, before there is a job, a round that has no labels."""
     check_draws(params)
     if study.task == Study.Task.NONE:
-        raise JobRefusedError("This study has no labels, so there is no round of annotating to report on.")
+        raise JobRefusedError("This study has no labels, so there is no annotation report.")
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,7 +44,7 @@ def refuse_no_time_zone(name: str) -> None:
     # A folder of the zones, and a name too long for a file, are refused by the system.
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise StudyRefusedError(
-            _("%(name)r is no time zone; use a name such as Australia/Melbourne.") % {"name": name}
+            _("%(name)r is not a time zone. Use a name such as Australia/Melbourne.") % {"name": name}
         ) from error
 
 
@@ -67,7 +67,7 @@ def create_study(
     time_zone: str = "UTC",
 ) -> Study:
     if task == Study.Task.NONE and labels:
-        raise StudyRefusedError("Labels were given without a task: say single, multilabel or ordinal.")
+        raise StudyRefusedError("Labels need a task: single, multilabel or ordinal.")
     if task != Study.Task.NONE and len({label.key for label in labels}) < 2:
         raise StudyRefusedError("A study with labels needs at least two different ones.")
     refuse_no_time_zone(time_zone)
@@ -133,8 +133,8 @@ def check_label_key(shortcut: str) -> None:
     if shortcut and (not is_letter or letter in RESERVED_KEYS):
         raise StudyRefusedError(
             _(
-                "The key %(key)s cannot choose a label: labels lie on letters, and %(kept)s, the digits and all other "
-                "keys are those of the page itself. Choose another, such as Q."
+                "The key %(key)s cannot choose a label. Use a letter such as Q; the page itself uses %(kept)s, "
+                "digits and all other keys."
             )
             % {"key": letter, "kept": ", ".join(sorted(RESERVED_KEYS))}
         )
@@ -229,7 +229,7 @@ def _refuse_what_cannot_be(participant: Participant) -> None:
     if participant.user is not None and not participant.user.is_active:
         raise StudyRefusedError(_("%(person)s was deactivated.") % {"person": participant.user.email})
     if participant.quota is not None and not 1 <= participant.quota <= LARGEST_QUOTA:
-        raise StudyRefusedError(_("A quota lies between 1 and %(n)s.") % {"n": f"{LARGEST_QUOTA:,}"})
+        raise StudyRefusedError(_("A quota must be between 1 and %(n)s.") % {"n": f"{LARGEST_QUOTA:,}"})
     try:
         participant.clean_fields(exclude=["study", "user", "source"])
     except ValidationError as error:
@@ -247,7 +247,7 @@ def deactivate_participant(
     pks = [participant.pk for participant in closing]
     owners = active.filter(role=Participant.Role.OWNER)
     if owners.filter(pk__in=pks).exists() and not owners.exclude(pk__in=pks).exists():
-        raise StudyRefusedError(_("A study keeps an owner: add another one first."))
+        raise StudyRefusedError(_("A study needs an owner. Add another owner first."))
     active.filter(pk__in=pks).update(is_active=False)
     for participant in closing:
         before, participant.is_active = participation_terms(participant), False
@@ -267,13 +267,13 @@ def publish_guideline(study: Study, *, text: str, by: User | None = None) -> Gui
     """A new version; answers given before keep the one that was read. The same text is no new version."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
-        raise StudyRefusedError(_("A guideline says something: this text is empty."))
+        raise StudyRefusedError(_("The guideline is empty. Write some text."))
     if len(text) > LONGEST_GUIDELINE:
         raise StudyRefusedError(
-            _("A guideline has %(n)s characters at most.") % {"n": f"{LONGEST_GUIDELINE:,}"}
+            _("A guideline can have at most %(n)s characters.") % {"n": f"{LONGEST_GUIDELINE:,}"}
         )
     if "\x00" in text:
-        raise StudyRefusedError(_("A guideline is text: this one holds a NUL character."))
+        raise StudyRefusedError(_("The guideline contains a NUL character. Remove it."))
     # The lock orders two publications.
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     standing = study.guidelines.last()

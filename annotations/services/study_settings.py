@@ -100,8 +100,7 @@ def _refuse_what_cannot_be(study: Study, changed: list[str]) -> None:
         if study.answers_wanted < most:
             raise StudyRefusedError(
                 _(
-                    "Some text has %(most)s answers or has been given to as many people: the number wanted "
-                    "cannot be lower than that."
+                    "A text already has %(most)s answers or assignments. The number of answers per text cannot be lower."
                 )
                 % {"most": most}
             )
@@ -147,7 +146,7 @@ def change_labels(
     """Change labels and add others; returns how many of both. None is ever deleted: an inactive one stays a column."""
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if study.task == Study.Task.NONE:
-        raise StudyRefusedError(_("This study is for judgments only: it has no labels."))
+        raise StudyRefusedError(_("This study is for judgments only and has no labels."))
     standing = {label.key: label for label in study.labels.all()}
     answered = has_answers(study)
     changed = []
@@ -158,7 +157,7 @@ def change_labels(
         if answered and asked.name != label.name:
             raise StudyRefusedError(
                 _(
-                    "People have answered with the label “%(label)s”, so its name stays. Deactivate it and add another."
+                    "Annotators have used the label “%(label)s”, so it cannot be renamed. Deactivate it and add another."
                 )
                 % {"label": label.name}
             )
@@ -172,7 +171,7 @@ def change_labels(
     for label in made:
         record_change(study, what=StudyChange.What.LABEL, subject=label.key, after=_in_words(label), by=by)
     if study.labels.filter(is_active=True).count() < FEWEST_LABELS:
-        raise StudyRefusedError(_("A study with labels needs at least two that are in use."))
+        raise StudyRefusedError(_("A study with labels needs at least two active labels."))
     return len(changed) + len(made)
 
 
@@ -218,7 +217,7 @@ def _refuse_two_on_one_key(study: Study, labels: Sequence[Label | NewLabel]) -> 
     for label in labels:
         if label.shortcut and taken.get(label.shortcut, label.name) != label.name:
             raise StudyRefusedError(
-                _("“%(one)s” and “%(other)s” are on the same key of the keyboard: give one of them another.")
+                _("“%(one)s” and “%(other)s” use the same key. Choose another key for one of them.")
                 % {"one": taken[label.shortcut], "other": label.name or label.key}
             )
         taken[label.shortcut] = label.name

@@ -151,9 +151,7 @@ def keep_reading(upload: Upload, *, kind: str, options: Mapping[str, object]) ->
         held = _held(upload)
         _require_kept(held)
         if held.job is not None and not held.job.is_over:
-            raise UploadRefusedError(
-                _("A worker reads this file as it was told before: look again when the job is over.")
-            )
+            raise UploadRefusedError(_("A worker is reading this file. Try again when the job has ended."))
         held.kind, held.options = kind, options
         held.save(update_fields=["kind", "options"])
         held.companions.update(kind=kind)
@@ -166,7 +164,7 @@ def _held(upload: Upload) -> Upload:
 
 def _require_kept(held: Upload) -> None:
     if held.forgotten_at is not None:
-        raise UploadRefusedError(_("This file is kept no longer: bring it again."))
+        raise UploadRefusedError(_("This file is no longer stored. Upload it again."))
 
 
 def forget_upload(upload: Upload) -> None:
@@ -244,13 +242,9 @@ def _write(path: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
 
 def too_large(*, n_files: int = 1) -> str:
     sentence = (
-        _(
-            "The file is larger than %(limit)s MB. Split it, or have it imported where HLV runs, with hlv import."
-        )
+        _("The file is larger than %(limit)s MB. Split it, or import it on the server with hlv import.")
         if n_files == 1
-        else _(
-            "The files together are larger than %(limit)s MB. Have them imported where HLV runs, with hlv import."
-        )
+        else _("The files together are larger than %(limit)s MB. Import them on the server with hlv import.")
     )
     return sentence % {"limit": f"{settings.UPLOAD_LIMIT_BYTES / 1_000_000:g}"}
 

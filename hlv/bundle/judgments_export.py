@@ -46,7 +46,7 @@ from metaeval.exporters.results import (
 )
 from metaeval.figures import strength_scores
 from metaeval.figures.drawn_figures import figure_files
-from metaeval.findings.choice_labels import said_of_weights
+from metaeval.findings.choice_labels import weights_notes
 from metaeval.findings.judge_findings import JUDGE_HEADER, judges_table
 from metaeval.findings.ranking_tables import RANKING_HEADER, ranking_table
 from metaeval.findings.sensitivity_findings import SENSITIVITY_HEADER, sensitivity_table
@@ -195,7 +195,7 @@ class JudgmentsExport:
 
     def _weights(self) -> str:
         newest = exports.exported_scorings(self.study, as_of=self.as_of).last()
-        said = [] if newest is None else said_of_weights(read_scoring(newest))
+        said = [] if newest is None else weights_notes(read_scoring(newest))
         return f". {' '.join(said)[:-1]}" if said else ""
 
     def _judges(self, campaign: Campaign) -> list[AutomaticJudge | None]:

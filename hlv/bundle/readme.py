@@ -14,10 +14,9 @@ from annotations.selectors.imports import not_withdrawn, withdrawn_imports
 from hlv import __version__
 from hlv.bundle.folder import CHECKSUMS, Bundle
 from hlv.core.tabular.writing import iso
-from metaeval.findings.choice_labels import interval_words
-from metaeval.findings.dashboard import RESAMPLED
-from metaeval.findings.default_departures import find_departure
+from metaeval.findings.choice_labels import RESAMPLED, interval_words
 from metaeval.findings.methods_section import failed_resamples_sentence, table_notes
+from metaeval.findings.preregistration_findings import find_departure
 from metaeval.models import Ranking
 from metaeval.results.ranking import read_ranking
 from metaeval.selectors import exports

@@ -64,7 +64,7 @@ def tie_groups(values: FloatArray, tolerance: FloatArray | float) -> TieArray:
     """
     values = np.asarray(values, dtype=np.float64)
     if np.isnan(values).any():
-        raise ValueError("a missing value has no place in a ranking")
+        raise ValueError("a missing value cannot be ranked")
     order = np.argsort(values, axis=-1)
     ordered = np.take_along_axis(values, order, axis=-1)
     groups = np.zeros(values.shape, dtype=np.int32)
@@ -187,7 +187,7 @@ def soft_pairwise_accuracy(metric: FloatArray, people: FloatArray) -> float:
         raise ValueError("two tables of one size, of two methods or more, are needed")
     for table in (metric, people):
         if not ((table >= 0) & (table <= 1)).all():
-            raise ValueError("a share lies between 0 and 1")
+            raise ValueError("a share must be between 0 and 1")
     pairs = np.triu_indices(len(metric), k=1)
     return float(1 - np.abs(metric[pairs] - people[pairs]).mean())
 

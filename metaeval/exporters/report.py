@@ -13,10 +13,8 @@ from django.utils.translation import override
 from hlv.core.rendering.latex import DEFINITIONS, PaperTable, escaped, latex_paragraph, latex_table
 from hlv.core.rendering.sentences import unmarked
 from hlv.core.tabular.writing import iso
-from metaeval.findings.default_departures import find_departure
-from metaeval.findings.latex_tables import paper_tables
-from metaeval.findings.methods_section import citation, date_text, methods_paragraph
-from metaeval.findings.preregistration_findings import Departure, PlanFindings, plan_findings
+from metaeval.findings.methods_section import citation, date_text, methods_paragraph, paper_tables
+from metaeval.findings.preregistration_findings import Departure, PlanFindings, find_departure, plan_findings
 from metaeval.models import AnalysisPlan, Campaign, MetricAgreement, Ranking
 from metaeval.selectors.snapshots import newest_preregistration
 

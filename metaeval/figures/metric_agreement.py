@@ -114,7 +114,7 @@ def _mark(row: MetricRow, heights: Heights) -> layers.EstimateMark:
     description = layers.with_description(
         row.label,
         "τ-b " + layers.with_interval(value, interval),
-        "chance may do it" if row.is_within_chance else "beyond chance",
+        "not significant" if row.is_within_chance else "significant",
         f"{row.n_methods} methods" if row.n_methods else "",
     )
     return layers.EstimateMark(
@@ -211,7 +211,7 @@ def _wide(
         layers.intervals(marks, at=interval_at, colour=palette.ink),
     ]
     if brackets:
-        heads.append((group_at, -38, "Not told apart", "left"))
+        heads.append((group_at, -38, "Same group", "left"))
         room = plot + margins.right - group_at - 14
         at = [group_at + 8 + min(28, room / len(brackets)) * k for k in range(len(brackets))]
         parts += _bracket_layers(brackets, at=at, y_of=_line_of(rows, heights), palette=palette, lift=11)
@@ -273,7 +273,7 @@ def _slim(
             layers.values(marks, at=right - 116, palette=palette, align="right"),
         ]
     if brackets:
-        captions.append((plot + margins.right, -42, "Not told apart", "right"))
+        captions.append((plot + margins.right, -42, "Same group", "right"))
         at = [right + 24 + 20 * k for k in range(len(brackets))]
         parts += _bracket_layers(brackets, at=at, y_of=_line_of(rows, heights), palette=palette, lift=10)
     parts.append(layers.words(captions, colour=palette.ink_2))
@@ -289,9 +289,9 @@ def _slim(
 
 def _chance_words(chance: Chance, bounds: tuple[float, float]) -> str:
     if chance.line is None:
-        return f"with {chance.n_methods} methods no agreement is beyond chance"
-    where = "between the dashes" if len(chance.lines(bounds[0])) == 2 else "left of the dashes"
-    return f"{where}, chance may do it ({chance.n_methods} methods)"
+        return f"with {chance.n_methods} methods no agreement is significant"
+    where = "between dashed lines" if len(chance.lines(bounds[0])) == 2 else "left of the dashed line"
+    return f"{where}: not significant ({chance.n_methods} methods)"
 
 
 def _description(rows: Sequence[MetricRow]) -> str:

@@ -23,8 +23,8 @@ MODELS = {
 }
 TIES = {
     "half": "ties half a win each",
-    "davidson": "ties after Davidson",
-    "rao-kupper": "ties after Rao and Kupper",
+    "davidson": "Davidson ties",
+    "rao-kupper": "Rao-Kupper ties",
     "drop": "ties left out",
 }
 

@@ -57,7 +57,7 @@ def spec(scores: MethodScores, scored: Scored, *, theme: Theme, width: Width) ->
 
     canvas = Canvas(palette)
     _frame(canvas, across[1], up[1], x_of, y_of, plot=plot, height=height)
-    direction = "less is better, so it falls to the right" if turned else "more is better"
+    direction = "lower is better, so the axis is reversed" if turned else "higher is better"
     title = f"{scored.row.label} ({direction})"
     for number, line in enumerate(wrapped(title, SHOWN_WIDTH[width] - 20, size=12, lines=2)):
         down = height + 32 + 15 * number

@@ -1,4 +1,4 @@
-"""Who beats whom: what was seen above the diagonal, what the ranking expects mirrored below it."""
+"""Pairwise wins: observed above the diagonal, expected by the ranking mirrored below it."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.numbers import p_text
-from hlv.core.rendering.sentences import capital, listed, spelled, told, with_interval
+from hlv.core.rendering.sentences import MOST_NAMES, listed, told, with_interval
 from hlv.stats.pairwise.multiple_comparisons import holm
 from metaeval.figures.metric_agreement import lettered_groups
 from metaeval.results.metric_agreement import MetricAgreementResult
@@ -18,16 +18,16 @@ from metaeval.results.metric_counts import JudgedTexts, MetricCounts, count_metr
 from metaeval.results.metric_rows import LEVEL, Chance, MetricRow, chance_of_tau
 
 MORE_METHODS = 5
-# Of a τ-b: what a reader would call another number.
-WORTH_SAYING = 0.02
+# A smaller change of τ-b is not worth a sentence.
+NOTICEABLE = 0.02
 
 
 @dataclass(frozen=True)
 class AgreementRead:
-    """The compared metrics, apart by whether chance may do it: copies of one of them stand in `counts` alone.
+    """The compared metrics by significance; copies of one metric count once.
 
-    `against` turn the order of the experts upside down: that is beyond chance too, and no agreement. `after_holm` are
-    those of `beyond` that remain where the number of compared metrics is corrected for.
+    `against` are significant with a negative τ-b, which is no agreement. `after_holm` are those of `beyond` that are
+    significant after Holm correction.
     """
 
     beyond: list[MetricRow]
@@ -39,16 +39,6 @@ class AgreementRead:
     fewest: int
     after_holm: list[MetricRow]
     judged: JudgedTexts | None = None
-
-    @property
-    def methods(self) -> str:
-        """What the metrics rank, as part of a sentence."""
-        if self.fewest == self.n_methods:
-            return _("the %(n)s methods") % {"n": spelled(self.n_methods)}
-        return _("the %(fewest)s to %(most)s methods that each scores") % {
-            "fewest": spelled(self.fewest),
-            "most": spelled(self.n_methods),
-        }
 
     @property
     def n_metrics(self) -> int:
@@ -76,7 +66,7 @@ def agreement_read(result: MetricAgreementResult) -> AgreementRead:
 
 
 def _after_holm(compared: Sequence[MetricRow], beyond: Sequence[MetricRow]) -> list[MetricRow]:
-    """One without a p of its own keeps what chance alone says: nothing could be corrected."""
+    """A metric without a p value cannot be corrected and is kept."""
     tested = [row for row in compared if row.tau and row.tau.p is not None]
     adjusted = holm(np.array([row.tau.p for row in tested if row.tau], dtype=np.float64))
     lost = {row.name for row, p in zip(tested, adjusted.tolist(), strict=True) if p >= LEVEL}
@@ -84,49 +74,48 @@ def _after_holm(compared: Sequence[MetricRow], beyond: Sequence[MetricRow]) -> l
 
 
 def counted_metrics(counts: MetricCounts) -> str:
-    """Which of all metrics the other sentences count, and why not the rest; nothing where they count all."""
+    """Which metrics the other sentences count, and why not the rest; empty where they count all."""
     if counts.n_all == len(counts.compared):
         return ""
-    said = [
+    sentences = [
         ngettext(
-            "Of %(of)s metrics %(n)s is compared.",
-            "Of %(of)s metrics %(n)s are compared.",
+            "%(n)s of %(of)s metrics is compared.",
+            "%(n)s of %(of)s metrics are compared.",
             len(counts.compared),
         )
-        % {"of": spelled(counts.n_all), "n": spelled(len(counts.compared))}
+        % {"of": counts.n_all, "n": len(counts.compared)}
     ]
     if counts.n_copies:
         names = {row.name: row.label for row in counts.compared}
-        said.append(
+        pairs = [
+            _("%(copies)s with %(name)s")
+            % {"copies": listed([row.label for row in rows]), "name": listed([names[key]])}
+            for key, rows in counts.copies.items()
+        ]
+        sentences.append(
             ngettext(
-                "%(n)s only rescales another and counts with it: %(pairs)s.",
-                "%(n)s only rescale another and count with it: %(pairs)s.",
+                "%(n)s is a rescaled copy and counts together with its original: %(pairs)s.",
+                "%(n)s are rescaled copies and count together with their originals: %(pairs)s.",
                 counts.n_copies,
             )
-            % {
-                "n": capital(spelled(counts.n_copies)),
-                "pairs": "; ".join(
-                    _("%(copies)s with %(name)s")
-                    % {"copies": listed([row.label for row in rows]), "name": listed([names[key]])}
-                    for key, rows in counts.copies.items()
-                ),
-            }
+            % {"n": counts.n_copies, "pairs": "; ".join(pairs)}
         )
     if counts.without_value:
-        said.append(
+        sentences.append(
             ngettext(
                 "%(n)s has no value: %(names)s.", "%(n)s have no value: %(names)s.", len(counts.without_value)
             )
-            % {
-                "n": capital(spelled(len(counts.without_value))),
-                "names": listed([row.label for row in counts.without_value]),
-            }
+            % {"n": len(counts.without_value), "names": _names(counts.without_value)}
         )
-    return " ".join(said)
+    return " ".join(sentences)
+
+
+def _names(rows: Sequence[MetricRow], *, most: int = MOST_NAMES) -> str:
+    return listed([row.label for row in rows], most=most)
 
 
 def compared_with_one_another(counts: MetricCounts, result: MetricAgreementResult) -> str:
-    """Which metrics with a value were not tested against the others, and why; nothing where all were."""
+    """Which metrics with a value were not tested against the others, and why; empty where all were."""
     differences = result.by_tau
     if differences is None or differences.undetermined or not differences.tested:
         return ""
@@ -137,85 +126,64 @@ def compared_with_one_another(counts: MetricCounts, result: MetricAgreementResul
             names.setdefault(f"i{why[1:]}" if why.startswith("It ") else why, []).append(row.label)
     if not names:
         return ""
-    return _("%(n)s of the %(of)s are also compared with one another; left out of that: %(names)s.") % {
-        "n": capital(spelled(differences.n_compared)),
-        "of": spelled(len(counts.compared)),
-        "names": "; ".join(
-            _("%(names)s (%(why)s)") % {"names": listed(of), "why": why} for why, of in names.items()
-        ),
+    reasons = [_("%(names)s (%(why)s)") % {"names": listed(of), "why": why} for why, of in names.items()]
+    return _("%(n)s of %(of)s metrics are also compared with each other. Left out: %(names)s.") % {
+        "n": differences.n_compared,
+        "of": len(counts.compared),
+        "names": "; ".join(reasons),
     }
 
 
-def agreement_headline(read: AgreementRead, result: MetricAgreementResult, *, experts: str) -> str:
-    methods, k, m = read.methods, len(read.beyond), read.n_metrics
+def agreement_headline(read: AgreementRead, result: MetricAgreementResult, *, reference: str) -> str:
+    k, m, chance = len(read.beyond), read.n_metrics, read.chance
+    values = {"k": k, "m": m, "reference": reference, "holm": len(read.after_holm)}
     if m == 0:
-        return _("No metric could be compared with %(experts)s.") % {"experts": experts}
-    if read.chance is not None and read.chance.beyond is None:
+        return _("No metric could be compared with %(reference)s.") % values
+    if chance is not None and chance.beyond is None:
         return _(
-            "With %(n)s methods no metric can be shown to rank them as %(experts)s do: "
-            "even the same order would have p = %(p)s."
-        ) % {
-            "n": spelled(read.n_methods),
-            "experts": experts,
-            "p": p_text(read.chance.smallest_p),
-        }
+            "With %(n)s methods, no metric can agree with %(reference)s better than chance: even the same order has "
+            "p = %(p)s."
+        ) % (values | {"n": read.n_methods, "p": p_text(chance.smallest_p)})
     if k == 0 and read.against:
         return ngettext(
-            "No metric ranks %(methods)s as %(experts)s do; %(names)s ranks them against %(experts)s.",
-            "No metric ranks %(methods)s as %(experts)s do; %(names)s rank them against %(experts)s.",
+            "No metric agrees with %(reference)s better than chance. %(names)s ranks the methods in the opposite order.",
+            "No metric agrees with %(reference)s better than chance. %(names)s rank the methods in the opposite order.",
             len(read.against),
-        ) % {"methods": methods, "experts": experts, "names": listed([row.label for row in read.against])}
+        ) % (values | {"names": _names(read.against)})
     if k == 0:
-        return _("No metric is shown to rank %(methods)s as %(experts)s do: chance may do it.") % {
-            "methods": methods,
-            "experts": experts,
-        }
-    corrected = _corrected(read)
-    first = capital(
+        return (
+            ngettext(
+                "The metric does not agree with %(reference)s better than chance.",
+                "None of %(m)s metrics agrees with %(reference)s better than chance.",
+                m,
+            )
+            % values
+        )
+    if m == 1:
+        return _("The only metric agrees with %(reference)s better than chance.") % values
+    words = (
         ngettext(
-            "%(k)s of %(m)s metrics ranks %(methods)s more like %(experts)s than chance would%(corrected)s.",
-            "%(k)s of %(m)s metrics rank %(methods)s more like %(experts)s than chance would%(corrected)s.",
+            "%(k)s of %(m)s metrics agrees with %(reference)s better than chance.",
+            "%(k)s of %(m)s metrics agree with %(reference)s better than chance.",
             k,
         )
-        % {
-            "k": spelled(k),
-            "m": spelled(m),
-            "methods": methods,
-            "experts": experts,
-            "corrected": corrected,
-        }
-    )
-    if m == k:
-        all_of_them = {
-            1: _("The one metric ranks %(methods)s more like %(experts)s than chance would."),
-            2: _("Both metrics rank %(methods)s more like %(experts)s than chance would%(corrected)s."),
-        }.get(
-            k, _("All %(k)s metrics rank %(methods)s more like %(experts)s than chance would%(corrected)s.")
+        if len(read.after_holm) == k
+        else ngettext(
+            "%(k)s of %(m)s metrics agrees with %(reference)s better than chance (%(holm)s after Holm correction).",
+            "%(k)s of %(m)s metrics agree with %(reference)s better than chance (%(holm)s after Holm correction).",
+            k,
         )
-        first = all_of_them % {
-            "k": spelled(k),
-            "methods": methods,
-            "experts": experts,
-            "corrected": corrected,
-        }
-    return f"{first} {_nearest(read, result)}" if k > 1 else first
+    )
+    return words % values if k == 1 else f"{words % values} {_best(read, result)}"
 
 
-def _corrected(read: AgreementRead) -> str:
-    """How many remain where the number of metrics is corrected for; nothing where all do."""
-    n_left = len(read.after_holm)
-    if n_left == len(read.beyond):
-        return ""
-    return _(", %(n)s after Holm’s rule") % {"n": spelled(n_left) if n_left else _("none")}
-
-
-def _nearest(read: AgreementRead, result: MetricAgreementResult) -> str:
-    """Whether one metric may be called the nearest: only where the data set it apart from all others."""
+def _best(read: AgreementRead, result: MetricAgreementResult) -> str:
+    """Names one metric as the best only where it differs significantly from all others."""
     top = read.beyond[0]
     rivals = [row for row in read.counts.compared if row is not top]
     groups, differences = lettered_groups(result), result.by_tau
     if differences is not None and not differences.undetermined:
-        # A metric that could not be compared with the others is nobody's superior.
+        # A metric that could not be compared with the others is no rival's superior.
         best = differences.copies.get(differences.best or "", [])
         alone = top.name in best and not (
             differences.not_different_from_best or differences.not_tested_with_best
@@ -224,153 +192,119 @@ def _nearest(read: AgreementRead, result: MetricAgreementResult) -> str:
     elif groups:
         alone = not any(top.name in group.members for group in groups)
     else:
-        alone = all(_below(rival, top) for rival in rivals)
+        alone = all(_is_below(rival, top) for rival in rivals)
     if alone:
-        return _("%(name)s comes nearest.") % {"name": listed([top.label])}
-    return _("Which of them comes nearest, these data cannot say.")
+        return _("%(name)s agrees best.") % {"name": _names([top])}
+    return _("The data do not show which one agrees best.")
 
 
-def _below(rival: MetricRow, top: MetricRow) -> bool:
+def _is_below(rival: MetricRow, top: MetricRow) -> bool:
     if rival.tau is None or top.tau is None or rival.tau.high is None or top.tau.low is None:
         return False
     return rival.tau.high < top.tau.low
 
 
-def what_agreement_shows(read: AgreementRead, *, experts: str) -> list[str]:
+def what_agreement_shows(read: AgreementRead, *, reference: str) -> list[str]:
     sentences = []
     if read.beyond:
-        taus = [row.tau.value for row in read.beyond if row.tau]
-        reach = with_interval(read.beyond[0].tau) if len(taus) == 1 and read.beyond[0].tau else _reach(taus)
-        sentences.append(
-            ngettext(
-                "%(names)s agrees with %(experts)s beyond chance (τ-b %(reach)s; p < .05, not corrected for "
-                "the number of metrics).",
-                "%(names)s agree with %(experts)s beyond chance (τ-b %(reach)s; p < .05 each, not corrected for "
-                "the number of metrics).",
-                len(read.beyond),
-            )
-            % {
-                "names": capital(listed([row.label for row in read.beyond])),
-                "experts": experts,
-                "reach": reach,
-            }
-            + _held_after_holm(read)
+        words = ngettext(
+            "%(names)s agrees with %(reference)s better than chance (τ-b %(range)s; p < .05, without correction for the "
+            "number of metrics).",
+            "%(names)s agree with %(reference)s better than chance (τ-b %(range)s; p < .05 each, without correction for "
+            "the number of metrics).",
+            len(read.beyond),
         )
-        sentences += _held_on_judged_texts(read)
+        values = {"names": _names(read.beyond), "reference": reference, "range": _tau_range(read.beyond)}
+        sentences = [
+            " ".join(filter(None, [words % values, _after_correction(read)])),
+            *_on_judged_texts(read),
+        ]
     if read.against:
-        taus = [row.tau.value for row in read.against if row.tau]
-        sentences.append(
-            ngettext(
-                "%(names)s ranks the methods against %(experts)s (τ-b %(reach)s; p < .05): the more it "
-                "gives, the less they do. Is its direction right?",
-                "%(names)s rank the methods against %(experts)s (τ-b %(reach)s; p < .05 each): the more they "
-                "give, the less %(experts)s do. Are their directions right?",
-                len(read.against),
-            )
-            % {
-                "names": capital(listed([row.label for row in read.against])),
-                "experts": experts,
-                "reach": _reach(taus),
-            }
+        words = ngettext(
+            "%(names)s ranks the methods in the opposite order to %(reference)s (τ-b %(range)s; p < .05). Check its "
+            "direction: is higher or lower better?",
+            "%(names)s rank the methods in the opposite order to %(reference)s (τ-b %(range)s; p < .05 each). Check their "
+            "directions: is higher or lower better?",
+            len(read.against),
         )
+        values = {"names": _names(read.against), "reference": reference, "range": _tau_range(read.against)}
+        sentences.append(words % values)
     return sentences
 
 
-def _held_after_holm(read: AgreementRead) -> str:
+def _after_correction(read: AgreementRead) -> str:
     if read.n_metrics < 2:
         return ""
-    facts = {"m": spelled(read.n_metrics), "names": listed([row.label for row in read.after_holm], most=8)}
     if len(read.after_holm) == len(read.beyond):
-        return " " + _("The same after Holm’s rule over all %(m)s that are compared.") % facts
-    if not read.after_holm:
-        return " " + _("After Holm’s rule over all %(m)s that are compared none remains.") % facts
-    return " " + _("After Holm’s rule over all %(m)s that are compared there remain %(names)s.") % facts
+        words = _("Holm correction for all %(m)s metrics does not change this.")
+    elif not read.after_holm:
+        words = _("After Holm correction for all %(m)s metrics, none remains significant.")
+    else:
+        words = _("After Holm correction for all %(m)s metrics, these remain significant: %(names)s.")
+    return words % {"m": read.n_metrics, "names": _names(read.after_holm, most=8)}
 
 
-def _held_on_judged_texts(read: AgreementRead) -> list[str]:
-    """Metrics are scored on all texts, and judges saw some: whether those alone say the same."""
+def _on_judged_texts(read: AgreementRead) -> list[str]:
+    """Metrics are scored on all texts, but judges saw only some: whether these alone show the same."""
     judged = read.judged
     if judged is None or not judged.before:
         return []
-    n_before, n_kept = len(judged.before), len(judged.kept)
-    whose = _("these %(n)s") if n_before == len(read.beyond) else _("the %(n)s of these that are scored here")
-    facts = {
-        "items": f"{judged.n_items:,}",
-        "whose": whose % {"n": spelled(n_before)},
-        "n": spelled(n_kept) if n_kept else _("none"),
-        "names": listed([row.label for row in judged.lost], most=8),
-    }
+    n_before = len(judged.before)
     if not judged.lost:
         words = ngettext(
-            "Scored on the %(items)s judged texts alone it agrees beyond chance, too.",
-            "Scored on the %(items)s judged texts alone they agree beyond chance, too.",
+            "Scored on the %(items)s judged texts only, it also agrees better than chance.",
+            "Scored on the %(items)s judged texts only, they also agree better than chance.",
             n_before,
         )
     else:
         words = ngettext(
-            "Scored on the %(items)s judged texts alone it is within what chance gives.",
-            "Scored on the %(items)s judged texts alone, %(n)s of %(whose)s are still beyond chance; not %(names)s.",
+            "Scored on the %(items)s judged texts only, its agreement is not distinguishable from chance.",
+            "Scored on the %(items)s judged texts only, %(n)s of %(of)s agree better than chance. No longer: %(names)s.",
             n_before,
         )
-    return [words % facts]
+    values = {"items": f"{judged.n_items:,}", "n": len(judged.kept), "of": n_before}
+    return [words % (values | {"names": _names(judged.lost, most=8)})]
 
 
-def _reach(taus: Sequence[float]) -> str:
-    """From the lowest to the highest; one number where two digits do not tell them apart."""
-    low, high = told(min(taus)), told(max(taus))
+def _tau_range(rows: Sequence[MetricRow]) -> str:
+    """One τ-b with its interval; of several the lowest and the highest."""
+    found = [row.tau for row in rows if row.tau]
+    if len(found) == 1:
+        return with_interval(found[0])
+    low, high = (told(end(tau.value for tau in found)) for end in (min, max))
     return low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
 def what_agreement_leaves_unclear(read: AgreementRead) -> list[str]:
     sentences = []
     if read.within:
-        sentences.append(
-            ngettext(
-                "Whether %(names)s ranks the methods better than chance.",
-                "Whether %(names)s rank the methods better than chance.",
-                len(read.within),
-            )
-            % {"names": listed([row.label for row in read.within])}
+        words = ngettext(
+            "The data do not show whether %(names)s agrees with the ranking better than chance.",
+            "The data do not show whether %(names)s agree with the ranking better than chance.",
+            len(read.within),
         )
+        sentences.append(words % {"names": _names(read.within)})
     chance = read.chance
     if chance is not None and chance.beyond is not None:
-        sentences.append(
-            _("With %(n)s methods, a τ-b of %(within)s or less is within what chance gives.")
-            % {"n": spelled(chance.n_methods), "within": told(chance.within)}
-        )
+        words = _("With %(n)s methods, a τ-b of %(within)s or less is not distinguishable from chance.")
+        sentences.append(words % {"n": chance.n_methods, "within": told(chance.within)})
         if read.fewest < read.n_methods:
-            sentences.append(_("A metric that scores fewer methods must agree more than that."))
+            sentences.append(_("A metric that scores fewer methods needs a higher τ-b."))
     elif chance is not None:
-        sentences.append(
-            _("With %(n)s methods the smallest possible p is %(p)s.")
-            % {"n": spelled(chance.n_methods), "p": p_text(chance.smallest_p)}
-        )
+        words = _("With %(n)s methods, the smallest possible p is %(p)s.")
+        sentences.append(words % {"n": chance.n_methods, "p": p_text(chance.smallest_p)})
     return sentences
 
 
 def what_improves_agreement(read: AgreementRead) -> list[str]:
-    sentences: list[str] = []
     chance = read.chance
-    if chance is not None:
-        more = chance_of_tau(chance.n_methods + MORE_METHODS)
-        if more.beyond is not None and chance.beyond is not None:
-            # Among many methods a few more help too little to be worth a sentence.
-            if chance.beyond - more.beyond < WORTH_SAYING:
-                return sentences
-            sentences.append(
-                _(
-                    "More methods: with %(more)s a τ-b of %(less)s is already beyond chance, with %(n)s it takes %(now)s."
-                )
-                % {
-                    "more": spelled(more.n_methods),
-                    "less": told(more.beyond),
-                    "n": spelled(chance.n_methods),
-                    "now": told(chance.beyond),
-                }
-            )
-        elif more.beyond is not None:
-            sentences.append(
-                _("More methods: with %(more)s a τ-b of %(less)s is beyond chance.")
-                % {"more": spelled(more.n_methods), "less": told(more.beyond)}
-            )
-    return sentences
+    more = None if chance is None else chance_of_tau(chance.n_methods + MORE_METHODS)
+    if chance is None or more is None or more.beyond is None:
+        return []
+    values = {"more": more.n_methods, "less": told(more.beyond), "n": chance.n_methods}
+    if chance.beyond is None:
+        return [_("Add methods: with %(more)s, a τ-b of %(less)s is significant.") % values]
+    if chance.beyond - more.beyond < NOTICEABLE:
+        return []
+    words = _("Add methods: with %(more)s, a τ-b of %(less)s is significant; with %(n)s, it must be %(now)s.")
+    return [words % (values | {"now": told(chance.beyond)})]

@@ -1,4 +1,4 @@
-"""What a metric agreement rests on: one method left out in turn, and what the metric says of single verdicts."""
+"""Robustness of a metric agreement: without each method, and on single judgments."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def without_each_table(result: MetricAgreementResult) -> Table | None:
     heads = [
         _("Metric"),
         _("τ-b"),
-        _("May be chance without"),
+        _("Chance level without"),
         _("Lowest without one method"),
         _("Highest without one method"),
     ]
     note = _(
-        "Each metric again without each of its methods in turn. The third column names the methods without which a τ-b that is "
-        "beyond chance would be within what chance gives for one method fewer; fewer methods ask for a higher τ-b. No p, no "
-        "correction: this shows what a finding rests on."
+        "Each metric is compared again without each method in turn. The third column names the methods "
+        "without which τ-b drops to chance level. With fewer methods, τ-b must be higher. No p values: this "
+        "is a sensitivity analysis."
     )
     note = " ".join([note, *leaders_without_each(result)])
     return Table(heads, rows, note, title=_("Agreement without each method"))
@@ -57,14 +57,14 @@ def leaders_without_each(result: MetricAgreementResult) -> list[str]:
         ((method, name) for method, found in without.items() for name in found),
         key=lambda place: abs(without[place[0]][place[1]] - whole[place[1]]),
     )
-    said = _("τ-b changes most for %(metric)s: %(now)s without %(method)s instead of %(before)s.") % {
+    largest = _("τ-b changes most for %(metric)s: %(now)s without %(method)s instead of %(before)s.") % {
         "metric": listed(result.named([name])),
         "now": figure(without[method][name]),
         "method": listed([method]),
         "before": figure(whole[name]),
     }
     return [
-        said,
+        largest,
         *_leaders(result, _first(whole), {method: _first(found) for method, found in without.items()}),
     ]
 
@@ -80,7 +80,7 @@ def _leaders(
         return [
             ngettext(
                 "First without %(methods)s: %(metrics)s.",
-                "First without %(methods)s, each left out by itself: %(metrics)s.",
+                "First without %(methods)s (each left out alone): %(metrics)s.",
                 len(methods),
             )
             % {"methods": listed(methods), "metrics": listed(result.named(names))}
@@ -89,9 +89,7 @@ def _leaders(
     lasting = [name for name in first if all(name in leading for leading in leaders.values())]
     names = {"metrics": listed(result.named(lasting or first))}
     if not lasting:
-        words = _(
-            "%(metrics)s share the first place, and none of them keeps it whichever method is left out."
-        )
+        words = _("%(metrics)s share the first place. None of them keeps it whichever method is left out.")
     elif len(first) == 1 and all(leading == first for leading in leaders.values()):
         words = _("Whichever method is left out, %(metrics)s still comes first.")
     else:
@@ -114,7 +112,7 @@ def _without_row(row: MetricRow, tau: Estimate, kept: Mapping[str, float]) -> Ta
         row.label,
         [
             Cell(tau.value),
-            missing(_("chance may do it with all")) if row.is_within_chance else _carried_by(kept),
+            missing(_("chance level with all methods")) if row.is_within_chance else _carried_by(kept),
             _at(lowest, kept),
             _at(highest, kept),
         ],
@@ -130,21 +128,21 @@ def _carried_by(kept: Mapping[str, float]) -> Cell:
     beyond = chance_of_tau(len(kept) - 1).beyond
     within = [name for name, tau in kept.items() if beyond is None or abs(tau) < beyond - 1e-9]
     if not within:
-        return Cell(_("none of them"))
+        return Cell(_("none"))
     if len(within) == len(kept):
-        return Cell(_("any of them"), strong=True)
+        return Cell(_("any"), strong=True)
     return Cell(listed(within, most=MOST_NAMED), strong=True)
 
 
 def verdicts_table(result: MetricAgreementResult) -> Table | None:
-    """Of each metric with a score of each text, how often it says what the judge said; None without any."""
+    """How often each metric has the verdict of the judge; None without metrics that score each text."""
     stored = result.verdicts
     if stored is None or stored.undetermined or not stored.answered:
         return None
     heads = [
         _("Metric"),
-        _("Says what the judge said"),
-        _("Right about preferences"),
+        _("Same verdict as the judge"),
+        _("Correct on preferences"),
         _("Ties of all verdicts"),
         _("Judgments"),
     ]
@@ -160,23 +158,25 @@ def verdicts_table(result: MetricAgreementResult) -> Table | None:
         )
         for row in stored.answered
     ]
-    return Table(heads, rows, _verdicts_note(result, stored), title=_("Agreement verdict by verdict"))
+    return Table(heads, rows, _verdicts_note(result, stored), title=_("Agreement on single judgments"))
 
 
 def _verdicts_note(result: MetricAgreementResult, stored: Verdicts) -> str:
-    said = [
+    sentences = [
         _(
-            "Shares of single verdicts, with 95 % resampling intervals. A small difference of scores counts as a tie; how small is "
-            "fitted on other texts. About preferences, the sign alone counts: 0.50 is a coin."
+            "Shares of single judgments, with 95 % bootstrap intervals. A small score difference counts as a "
+            "tie; the threshold is fitted on other texts. For preferences only the sign counts: 0.50 is chance."
         )
     ]
     # In the order of the metrics: a database keeps the keys of an object in its own.
     if names := result.named(row.name for row in result.metrics if row.name in stored.left_out):
-        said.append(_("Without a score of each text: %(names)s.") % {"names": listed(names, most=len(names))})
-    said += [
+        sentences.append(
+            _("Without a score for each text: %(names)s.") % {"names": listed(names, most=len(names))}
+        )
+    sentences += [
         _("Left out: %(name)s. %(why)s")
         % {"name": result.labels.get(row.name, row.name), "why": f"{row.undetermined.rstrip('.')}."}
         for row in stored.metrics
         if row.undetermined
     ]
-    return " ".join(said)
+    return " ".join(sentences)

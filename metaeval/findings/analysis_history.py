@@ -14,13 +14,14 @@ from hlv.stats.labels.distributions import EQUAL
 from metaeval.findings.choice_labels import (
     MODEL_WORDS,
     RESAMPLE_WORDS,
+    RESAMPLED,
     STATISTIC_WORDS,
     TIES_WORDS,
     WEIGHTS_WORDS,
     kind_of_intervals,
     left_out_words,
 )
-from metaeval.findings.dashboard import RESAMPLED, selection_words
+from metaeval.findings.dashboard import selection_words
 from metaeval.models import AnalysisPlan, Ranking
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.results.ranking_options import RankingOptions

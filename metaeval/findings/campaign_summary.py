@@ -33,20 +33,20 @@ def protocol_lines(campaign: Campaign, protocol: Protocol) -> list[Line]:
     """What judges are asked and shown, as terms and what they are."""
     lines: list[Line] = [
         (_("Design"), protocol.get_design_display()),
-        (_("Judges of a comparison"), str(campaign.judges_per_comparison)),
+        (_("Judges per comparison"), str(campaign.judges_per_comparison)),
         (_("Labels first"), protocol.get_labels_first_display()),
-        (_("Outputs that look the same"), protocol.get_identical_display()),
+        (_("Outputs that look identical"), protocol.get_identical_display()),
         (_("Order of labels"), protocol.get_label_order_display()),
-        (_("Labels are folded away under"), f"{campaign.threshold:g}"),
+        (_("Labels are hidden below"), f"{campaign.threshold:g}"),
         (_("Texts are shown as"), protocol.get_outputs_as_display()),
-        (_("Differences may be marked"), _("yes") if protocol.offers_marks else _("no")),
-        (_("Pairs that come again"), f"{protocol.repeat_share:.0%}"),
-        (_("Verdicts of each judge"), str(protocol.quota or _("as many as there are"))),
-        (_("A break is offered"), _break_words(protocol)),
+        (_("Judges may mark differences"), _("yes") if protocol.offers_marks else _("no")),
+        (_("Repeated pairs"), f"{protocol.repeat_share:.0%}"),
+        (_("Judgments per judge"), str(protocol.quota or _("no limit"))),
+        (_("Breaks"), _break_words(protocol)),
         (_("Seed"), str(campaign.seed)),
     ]
     if protocol.opponents is not None:
-        lines.insert(1, (_("Opponents of a method"), str(protocol.opponents)))
+        lines.insert(1, (_("Opponents per method"), str(protocol.opponents)))
     return lines
 
 
@@ -69,7 +69,7 @@ def cost_lines(plan: CampaignDraft) -> list[tuple[str, str, str]]:
     if plan.cost.n_repeats:
         lines.append((_("Repeats"), f"{plan.cost.n_repeats:,}", ""))
     if plan.judgments_per_judge is not None:
-        lines.append((_("For each judge, about"), f"{plan.judgments_per_judge:,}", ""))
+        lines.append((_("Per judge, about"), f"{plan.judgments_per_judge:,}", ""))
     return [*lines, (_("Hours of judging"), f"{plan.cost.hours:,.1f}", pace_words(plan.cost))]
 
 
@@ -77,9 +77,9 @@ def pace_words(cost: JudgingCost) -> str:
     """What hours of judging rest on."""
     facts = {"seconds": f"{cost.pace.seconds:.0f}", "n": f"{cost.pace.n_verdicts:,}"}
     if not cost.pace.n_verdicts:
-        words = _("at %(seconds)s seconds a pair, as is usual where too few verdicts were timed")
+        words = _("at %(seconds)s seconds per pair (the default: too few judgments were timed)")
     else:
-        words = _("at %(seconds)s seconds a pair, the median of this study’s latest %(n)s verdicts")
+        words = _("at %(seconds)s seconds per pair (median of this study’s latest %(n)s judgments)")
     return f"{words}{_('; repeats included')}" % facts if cost.n_repeats else words % facts
 
 
@@ -111,23 +111,21 @@ def audit_checks(found: Audit) -> list[Check]:
     )
     return [
         Check(
-            _("For each judge and pair, either method stood left equally often, up to one."),
+            _("For each judge and pair, each method appeared on the left equally often (±1)."),
             unbalanced,
             n_pairs,
         ),
         Check(
-            _("The side is the one that the stored seed gives."),
+            _("The side matches the stored seed."),
             found.n_against_the_rule,
             found.n_exposures - found.n_repeats,
         ),
-        Check(
-            _("A pair that came again had its sides changed."), found.n_repeats_not_flipped, found.n_repeats
-        ),
+        Check(_("A repeated pair had its sides swapped."), found.n_repeats_not_flipped, found.n_repeats),
         Check(
             _("Labels were stored before the outputs were shown."), found.n_labelled_late, found.n_labelled
         ),
         Check(
-            _("Both outputs look still as they did when they were shown."),
+            _("Both outputs are unchanged since they were shown."),
             found.n_changed,
             found.n_exposures,
         ),

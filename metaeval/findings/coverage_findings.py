@@ -34,17 +34,17 @@ def labels_section(report: RoundReport | None, *, texts: TextLinks = NOWHERE) ->
     if report is None:
         return None
     agreement, entropy = read_label_agreement(report.agreement), read_round(report).entropy
-    said = _alpha(agreement)
+    sentences = _alpha(agreement)
     by_label = _alpha_by_label(agreement)
     if by_label:
-        said += [*by_label, *two_alphas(agreement)]
+        sentences += [*by_label, *two_alphas(agreement)]
     if entropy.mean is not None:
         words = _(
             "Mean entropy of %(n)s texts with two answers or more: %(mean)s (0 = everyone agrees, 1 = all labels equally often)."
         )
-        said.append(Finding(words, {"n": entropy.n_items, "mean": entropy.mean}))
+        sentences.append(Finding(words, {"n": entropy.n_items, "mean": entropy.mean}))
     names = [row.label for row in agreement.per_label] if texts.base else []
-    return LabelsSection(report.as_of, said, [(name, texts.of_label(name)) for name in names])
+    return LabelsSection(report.as_of, sentences, [(name, texts.of_label(name)) for name in names])
 
 
 def _alpha(agreement: LabelAgreement) -> list[Finding]:
@@ -69,7 +69,7 @@ def _alpha_by_label(agreement: LabelAgreement) -> list[Finding]:
         return []
     (least, name), (most, best) = min(alphas), max(alphas)
     values: dict[str, Told] = {"low": least, "name": Name(name), "high": most, "best": Name(best)}
-    return [Finding(_("By label it ranges from %(low)s for %(name)s to %(high)s for %(best)s."), values)]
+    return [Finding(_("By label, α ranges from %(low)s for %(name)s to %(high)s for %(best)s."), values)]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def coverage_section(result: RankingResult, *, texts: TextLinks = NOWHERE) -> Co
         return None
     counts = sorted(pair.n_judgments for pair in pairs)
     compared = [n for n in counts if n]
-    said = [
+    sentences = [
         ngettext(
             "%(n)s of %(of)s pair of methods was compared.",
             "%(n)s of %(of)s pairs of methods were compared.",
@@ -94,8 +94,8 @@ def coverage_section(result: RankingResult, *, texts: TextLinks = NOWHERE) -> Co
         % {"n": f"{len(compared):,}", "of": f"{len(pairs):,}"}
     ]
     if compared:
-        said.append(
-            _("Each of them has %(fewest)s to %(most)s judgments, %(median)s in the middle.")
+        sentences.append(
+            _("Each compared pair has %(fewest)s to %(most)s judgments (median %(median)s).")
             % {
                 "fewest": f"{compared[0]:,}",
                 "most": f"{compared[-1]:,}",
@@ -109,7 +109,7 @@ def coverage_section(result: RankingResult, *, texts: TextLinks = NOWHERE) -> Co
             for pair in never[:3]
         ]
         more = len(never) - len(named)
-        said.append(
+        sentences.append(
             _("Never compared: %(named)s%(more)s.")
             % {
                 "named": "; ".join(named),
@@ -117,7 +117,7 @@ def coverage_section(result: RankingResult, *, texts: TextLinks = NOWHERE) -> Co
             }
         )
     table = _table(result).leading_to(lambda row: texts.of_method(row.head))
-    return CoverageSection(said, table)
+    return CoverageSection(sentences, table)
 
 
 def _table(result: RankingResult) -> Table:
@@ -134,4 +134,4 @@ def _table(result: RankingResult) -> Table:
         )
         for place, row in enumerate(result.ranked)
     ]
-    return Table([_("Method"), _("Judgments"), _("Other methods met")], rows)
+    return Table([_("Method"), _("Judgments"), _("Methods compared with")], rows)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import partial
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.sentences import led, listed
 from hlv.core.rendering.tables import Table
-from metaeval.findings.choice_labels import WEIGHTS_WORDS, left_out_words, said_of_weights
-from metaeval.findings.coverage_findings import coverage_section
-from metaeval.findings.findings import findings
-from metaeval.findings.pair_findings import pair_question, win_matrix_figure
-from metaeval.findings.result_figures import agreement_figure, ranking_figure
+from metaeval.findings.choice_labels import RESAMPLED, WEIGHTS_WORDS, left_out_words, weights_notes
+from metaeval.findings.coverage_findings import CoverageSection, coverage_section
+from metaeval.findings.findings import Findings, findings
+from metaeval.findings.pair_findings import pair_question
+from metaeval.findings.result_figures import Figure, agreement_figure, ranking_figure, win_matrix_figure
 from metaeval.findings.score_figures import MOST_CELLS, rank_lines_figure, strength_score_figure
 from metaeval.findings.score_tables import error_rates_table, scores_table
 from metaeval.findings.text_links import NOWHERE, TextLinks
@@ -28,82 +27,8 @@ from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.selections import Exclusions, Selection
 from metaeval.selectors.snapshots import figure_files, snapshot_selection
 
-RESAMPLED = {
-    "judges": _lazy("judges"),
-    "items": _lazy("texts"),
-    "both": _lazy("judges and texts"),
-    "judgments": _lazy("bare judgments"),
-}
 # What a page of results is asked by; a form keeps the others.
 QUESTIONS = ("metric", "one", "other", "base_model", "judge_group")
-
-
-def dashboard(
-    ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict, *, texts: TextLinks = NOWHERE
-) -> dict[str, Any]:
-    """The context of the page, made of two snapshots and of nothing else but the number of judgments since."""
-    files = figure_files(ranked, agreed)
-    if agreed is not None:
-        texts = texts.of_agreement(read_agreement(agreed))
-    result = read_ranking(ranked)
-    agreement = None if agreed is None else read_agreement(agreed)
-    first: list[dict[str, Any]] = []
-    if agreed is not None:
-        first.append(agreement_figure(agreed, files, number=1))
-    first.append(
-        ranking_figure(ranked, files, number=len(first) + 1)
-        | {"question": pair_question(result, asked, texts=texts)}
-    )
-    further: list[dict[str, Any]] = []
-
-    def add(made: dict[str, Any] | None) -> None:
-        if made is not None:
-            further.append(made)
-
-    def number() -> int:
-        return len(first) + len(further) + 1
-
-    if agreed is not None:
-        add(rank_lines_figure(agreed, files, number=number()))
-        add(strength_score_figure(agreed, files, asked, number=number(), texts=texts))
-    add(win_matrix_figure(result, files, number=number(), texts=texts))
-    for made in (*first, *further):
-        made["kept"] = _kept(asked, made)
-        made |= {part: led(made.get(part) or "") for part in ("reading", "line")}
-        made["table"] = _leading_to(made.get("table"), made["csv"], texts)
-        made["has_numbers"] = bool(made.get("table") or made.get("data_page") or made.get("table_elsewhere"))
-    scores = _leading_to(_scores(ranked, agreed), "scores", texts)
-    large = scores is not None and len(scores.heads) * len(scores.rows) > MOST_CELLS
-    return {
-        "agreement": agreed,
-        "view_query": f"?snapshot={ranked.uuid}",
-        "findings": findings(result, agreement, experts=_("the experts")),
-        "provenance": provenance(ranked, agreed),
-        "n_since": n_judgments_since(
-            ranked.campaign,
-            ranked.as_of,
-            selection=snapshot_selection(ranked),
-            exclusions=Exclusions.of(ranked.parameters),
-        ),
-        "filters": _filters(ranked),
-        "coverage": coverage_section(result, texts=texts),
-        "first_figures": first,
-        "further_figures": further,
-        "scores": None if large else scores,
-        "scores_page": large,
-        "said_of_weights": [] if agreement is None else said_of_weights(agreement),
-        "annotators": None
-        if agreed is None or agreed.scoring is None
-        else error_rates_table(read_scoring(agreed.scoring), order=result.names),
-    }
-
-
-def _leading_to(table: Table | None, of: str, texts: TextLinks) -> Table | None:
-    """A table of methods or of metrics whose rows lead to their texts; other tables know their own way."""
-    if table is None or not texts.base or of not in ("ranking", "scores", "metric-ranks", "metric-agreement"):
-        return table
-    address = texts.of_metric if of == "metric-agreement" else texts.of_method
-    return table.leading_to(lambda row: row.address or address(row.head))
 
 
 @dataclass(frozen=True)
@@ -115,6 +40,91 @@ class Filter:
     everything: str
     values: tuple[str, ...]
     chosen: str
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """What the page shows; `scores_page` instead of `scores` where the table is large."""
+
+    agreement: MetricAgreement | None
+    view_query: str
+    findings: Findings
+    provenance: list[str]
+    n_since: int
+    filters: list[Filter]
+    coverage: CoverageSection | None
+    first_figures: list[Figure]
+    further_figures: list[Figure]
+    scores: Table | None
+    scores_page: bool
+    weights_notes: list[str]
+    annotators: Table | None
+
+
+def dashboard(
+    ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict, *, texts: TextLinks = NOWHERE
+) -> Dashboard:
+    """Made only of two snapshots, and of the number of judgments since."""
+    files = figure_files(ranked, agreed)
+    result = read_ranking(ranked)
+    agreement = None if agreed is None else read_agreement(agreed)
+    scoring = None if agreed is None or agreed.scoring is None else read_scoring(agreed.scoring)
+    if agreement is not None:
+        texts = texts.of_agreement(agreement)
+    first = [] if agreed is None else [agreement_figure(agreed, files, number=1)]
+    question = pair_question(result, asked, texts=texts)
+    first.append(replace(ranking_figure(ranked, files, number=len(first) + 1), question=question))
+    further: list[Figure] = []
+    for make in (
+        partial(rank_lines_figure, agreement, files),
+        partial(strength_score_figure, agreement, files, asked, texts=texts),
+        partial(win_matrix_figure, result, files, texts=texts),
+    ):
+        made = make(number=len(first) + len(further) + 1)
+        further += [] if made is None else [made]
+    scores = None if scoring is None else scores_table(scoring, order=result.names)
+    scores = _leading_to(scores if scores and scores.rows else None, "scores", texts)
+    large = scores is not None and len(scores.heads) * len(scores.rows) > MOST_CELLS
+    return Dashboard(
+        agreement=agreed,
+        view_query=f"?snapshot={ranked.uuid}",
+        findings=findings(result, agreement, reference=_("the experts’ ranking")),
+        provenance=provenance(ranked, agreed),
+        n_since=n_judgments_since(
+            ranked.campaign,
+            ranked.as_of,
+            selection=snapshot_selection(ranked),
+            exclusions=Exclusions.of(ranked.parameters),
+        ),
+        filters=_filters(ranked),
+        coverage=coverage_section(result, texts=texts),
+        first_figures=[_on_page(figure, asked, texts) for figure in first],
+        further_figures=[_on_page(figure, asked, texts) for figure in further],
+        scores=None if large else scores,
+        scores_page=large,
+        weights_notes=[] if agreement is None else weights_notes(agreement),
+        annotators=None if scoring is None else error_rates_table(scoring, order=result.names),
+    )
+
+
+def _on_page(figure: Figure, asked: QueryDict, texts: TextLinks) -> Figure:
+    """With links to texts, and with what else the address asks, so that one form keeps the other's answer."""
+    own = {"metric"} if figure.choices else {"one", "other"} if figure.question else set()
+    return replace(
+        figure,
+        kept=[(name, str(asked[name])) for name in QUESTIONS if name in asked and name not in own],
+        reading=led(figure.reading),
+        line=led(figure.line),
+        table=_leading_to(figure.table, figure.csv, texts),
+    )
+
+
+def _leading_to(table: Table | None, of: str, texts: TextLinks) -> Table | None:
+    """A table of methods or of metrics whose rows lead to their texts; other tables know their own way."""
+    if table is None or not texts.base or of not in ("ranking", "scores", "metric-ranks", "metric-agreement"):
+        return table
+    address = texts.of_metric if of == "metric-agreement" else texts.of_method
+    return table.leading_to(lambda row: row.address or address(row.head))
 
 
 def _filters(ranked: Ranking) -> list[Filter]:
@@ -132,18 +142,12 @@ def _filters(ranked: Ranking) -> list[Filter]:
 
 def selection_words(selection: Selection) -> str:
     """What of the campaign is shown, as part of a sentence; nothing where it is all of it."""
-    said = []
+    sentences = []
     if selection.base_model:
-        said.append(_("methods of %(name)s") % {"name": listed([selection.base_model])})
+        sentences.append(_("methods of %(name)s") % {"name": listed([selection.base_model])})
     if selection.judge_group:
-        said.append(_("judges of %(name)s") % {"name": listed([selection.judge_group])})
-    return ", ".join(said)
-
-
-def _kept(asked: QueryDict, made: dict[str, Any]) -> list[tuple[str, str]]:
-    """What else the address asks, so that one form does not forget the other's answer."""
-    own = {"metric"} if "choices" in made else {"one", "other"} if made.get("question") else set()
-    return [(name, str(asked[name])) for name in QUESTIONS if name in asked and name not in own]
+        sentences.append(_("judges of %(name)s") % {"name": listed([selection.judge_group])})
+    return ", ".join(sentences)
 
 
 def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
@@ -151,7 +155,7 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     result = read_ranking(ranked)
     parts = []
     n_judges = result.n_judges
-    parts.append(_("%(n)s judges") % {"n": n_judges} if n_judges else _("judges not known"))
+    parts.append(_("%(n)s judges") % {"n": n_judges} if n_judges else _("number of judges unknown"))
     n_judgments = result.n_judgments
     words = ngettext("%(n)s judgment", "%(n)s judgments", n_judgments) % {"n": f"{n_judgments:,}"}
     if result.n_items:
@@ -177,14 +181,7 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     parts.append(words + (_(", %(n)s without a ranking of their own") % {"n": f"{lost:,}"} if lost else ""))
     parts.append(_("seed %(seed)s") % {"seed": ranked.seed})
     parts.append(ranked.code_version)
-    if held := result.plan:
-        words = _("added after analysis plan %(n)s") if held.added else _("as analysis plan %(n)s says")
-        parts.append(words % {"n": held.version})
+    if plan := result.plan:
+        words = _("added after analysis plan %(n)s") if plan.added else _("as analysis plan %(n)s says")
+        parts.append(words % {"n": plan.version})
     return parts
-
-
-def _scores(ranked: Ranking, agreed: MetricAgreement | None) -> Table | None:
-    if agreed is None or agreed.scoring is None:
-        return None
-    table = scores_table(read_scoring(agreed.scoring), order=read_ranking(ranked).names)
-    return table if table.rows else None

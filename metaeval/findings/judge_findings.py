@@ -28,7 +28,7 @@ from metaeval.results.judges import SECTIONS, JudgeRow, JudgesResult, read_judge
 FLAGS = {
     "erratic": _lazy("erratic"),
     "muted": _lazy("muted"),
-    "random": _lazy("like a coin"),
+    "random": _lazy("like random answers"),
     "left": _lazy("prefers the left"),
     "right": _lazy("prefers the right"),
 }
@@ -85,11 +85,11 @@ def flagged_judges(result: JudgesResult) -> str:
     n_judges = len(result.judges)
     if not flagged:
         return ngettext(
-            "%(n)s judge, who does not stand out.", "Of %(n)s judges none stands out.", n_judges
+            "%(n)s judge, without unusual results.", "None of %(n)s judges has unusual results.", n_judges
         ) % {"n": n_judges}
     return ngettext(
-        "Of %(of)s judges one stands out: %(names)s.",
-        "Of %(of)s judges %(n)s stand out: %(names)s.",
+        "1 of %(of)s judges has unusual results: %(names)s.",
+        "%(n)s of %(of)s judges have unusual results: %(names)s.",
         len(flagged),
     ) % {
         "n": len(flagged),
@@ -126,14 +126,14 @@ def judges_table(result: JudgesResult) -> Table:
     columns = [
         Column(_("Judge"), names=("judge",)),
         Column(_("Judgments"), names=("n_judgments",)),
-        Column(_("Share of the left"), names=("left_share", "left_low", "left_high")),
+        Column(_("Share of left side"), names=("left_share", "left_low", "left_high")),
         Column(_("Agreement with others"), names=("agreement", "agreement_low", "agreement_high")),
         Column(_("Self-consistency"), names=("self_consistency",)),
         Column(_("Circular triads"), names=("circular_triads",)),
         Column(_("Infit"), names=("infit",)),
         Column(_("Reliability"), names=("reliability", "reliability_low", "reliability_high")),
-        Column(_("Rank change without"), names=("without_largest_rank_change",)),
-        Column(_("Seconds, median"), names=("median_seconds",), media=frozenset({"page"})),
+        Column(_("Rank change without judge"), names=("without_largest_rank_change",)),
+        Column(_("Median seconds"), names=("median_seconds",), media=frozenset({"page"})),
         *(Column(name, names=(name,), media=frozenset()) for name in _IN_FILES),
     ]
     title = _("%(judges)s of “%(campaign)s”, %(judgments)s, ties %(ties)s") % {
@@ -165,7 +165,7 @@ def _row(row: JudgeRow, result: JudgesResult) -> TableRow:
     if without.largest_rank_change is None:
         moved = replace(moved, beside=_("no ranking"))
     elif without.changes_leader:
-        moved = replace(moved, beside=_("another leads"))
+        moved = replace(moved, beside=_("another method leads"))
     reasons = "; ".join(f"{section}: {reason}" for section, reason in result.undetermined_sections(row))
     in_files = (
         row.n_cannot_judge, sides.adjusted_p, agreement.n_comparisons, agreement.opposite, steady.n_flipped,
@@ -181,7 +181,7 @@ def _row(row: JudgeRow, result: JudgesResult) -> TableRow:
         cell("consensus", fit.infit),
         cell("reliability", reliability.reliability, reliability.low, reliability.high),
         moved,
-        missing(_("no times were kept"))
+        missing(_("no times were stored"))
         if row.median_seconds is None
         else Cell(row.median_seconds, form=Form(digits=1)),
         *map(Cell, in_files),

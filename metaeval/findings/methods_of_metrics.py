@@ -1,4 +1,4 @@
-"""What a paper says of metrics that were held against a ranking: sentences made of a snapshot's numbers."""
+"""The methods section on metrics: sentences from the numbers of a snapshot."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from metaeval.findings.agreement_findings import (
     compared_with_one_another,
     counted_metrics,
 )
-from metaeval.findings.choice_labels import said_of_weights, without_answer_words
-from metaeval.findings.dashboard import RESAMPLED
-from metaeval.findings.difference_tables import exchanged_words, no_verdict
-from metaeval.findings.methods_like_these import general_line
-from metaeval.findings.null_hypotheses import null_words, p_sentence
+from metaeval.findings.choice_labels import (
+    RESAMPLED,
+    null_words,
+    p_sentence,
+    weights_notes,
+    without_answer_words,
+)
+from metaeval.findings.difference_tables import exchanged_words, general_line, no_verdict
 from metaeval.models import MetricAgreement
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.metric_differences import DECIMALS, Differences
@@ -28,7 +31,7 @@ from metaeval.results.scoring import read_scoring
 
 
 def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
-    """What was held against the ranking, and what came of it."""
+    """What was compared with the ranking, and the result."""
     result = read_agreement(agreed)
     read = agreement_read(result)
     n_methods = result.n_methods
@@ -36,16 +39,16 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
     if agreed.scoring is not None and (n_items := read_scoring(agreed.scoring).n_items):
         texts = _(", scored on %(n)s texts,") % {"n": f"{n_items:,}"}
     yield ngettext(
-        "%(metrics)s metric%(texts)s was held against the ranking of %(methods)s methods by Kendall’s τ-b.",
-        "%(metrics)s metrics%(texts)s were held against the ranking of %(methods)s methods by Kendall’s τ-b.",
+        "%(metrics)s metric%(texts)s was compared with the ranking of %(methods)s methods by Kendall’s τ-b.",
+        "%(metrics)s metrics%(texts)s were compared with the ranking of %(methods)s methods by Kendall’s τ-b.",
         read.counts.n_all,
     ) % {"metrics": read.counts.n_all, "texts": texts, "methods": n_methods}
     for system in result.identical:
         yield _(
-            "%(names)s give the same output on every text used; they count as one system, %(head)s: their judgments are"
-            " pooled, those between them are left out, and uploaded scores are averaged."
+            "%(names)s give the same output on every text and count as one system, %(head)s. Their judgments are "
+            "pooled, judgments between them are left out, and uploaded scores are averaged."
         ) % {"names": ", ".join(system.methods), "head": system.counts_as}
-    yield from said_of_weights(result)
+    yield from weights_notes(result)
     if counted := counted_metrics(read.counts):
         yield counted
     if untested := compared_with_one_another(read.counts, result):
@@ -53,8 +56,8 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
     if result.n_resamples:
         sentence = (
             _(
-                "95 %% intervals of the agreement are those of an errors-in-variables posterior, with the errors of both "
-                "sides from standard errors by judge and text and from %(n)s joint resamples."
+                "95 %% intervals of the agreement come from an errors-in-variables posterior. Its errors come from "
+                "standard errors by judge and text and from %(n)s joint resamples."
             )
             if result.interval_method
             else _("Intervals are percentiles of %(n)s joint resamples of both sides.")
@@ -69,7 +72,7 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
     yield from resamples_without_answer(result)
     yield from automatic_judges(result)
     yield from _found(read)
-    yield from _told_apart(result)
+    yield from _differences_found(result)
     ceiling = result.noise_ceiling
     if ceiling is not None and ceiling.ceiling is not None:
         yield _("A perfect metric would have a Pearson correlation of %(r)s with these judges.") % {
@@ -80,16 +83,16 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
 def _p_before(result: MetricAgreementResult) -> str:
     """Of snapshots that do not say for each p what it was taken over."""
     if result.n_methods <= result.exact_up_to:
-        return _("p comes from all orders of the methods.")
-    return _("p comes from %(n)s random orders of the methods.") % {"n": f"{result.n_permutations or 0:,}"}
+        return _("p is from all permutations of the methods.")
+    return _("p is from %(n)s random permutations of the methods.") % {"n": f"{result.n_permutations or 0:,}"}
 
 
 def interval_meaning() -> str:
     """What the intervals of the agreement are for."""
     return _(
-        "These intervals are for the agreement of the true values of these methods: the strengths that many more such "
-        "judges and texts would give, and the metric’s expectation over such texts. Errors on both sides weaken an observed "
-        "agreement, so an interval often reaches further up than down."
+        "These intervals are for the agreement of the true values of these methods: the strengths from many "
+        "more such judges and texts, and the metric’s expected score. Errors on both sides weaken the "
+        "observed agreement, so an interval often extends further up than down."
     )
 
 
@@ -112,13 +115,13 @@ def automatic_judges(result: MetricAgreementResult) -> Iterator[str]:
         judged, name = row.judged, listed([row.label])
         if judged is None or judged.n_judgments is None:
             yield _(
-                "%(name)s is an automatic judge: it is scored by the strengths that its own judgments give."
+                "%(name)s is an automatic judge; its scores are the strengths from its own judgments."
             ) % {"name": name}
             continue
         n = judged.n_judgments
         yield ngettext(
-            "%(name)s is an automatic judge: it is scored by the strengths that its own judgment gives, %(n)s in number%(drawn)s.",
-            "%(name)s is an automatic judge: it is scored by the strengths that its own judgments give, %(n)s in number%(drawn)s.",
+            "%(name)s is an automatic judge; its scores are the strengths from its %(n)s judgment%(drawn)s.",
+            "%(name)s is an automatic judge; its scores are the strengths from its %(n)s judgments%(drawn)s.",
             n,
         ) % {"name": name, "n": f"{n:,}", "drawn": _drawn_of(judged) if result.n_resamples else ""}
 
@@ -126,10 +129,10 @@ def automatic_judges(result: MetricAgreementResult) -> Iterator[str]:
 def _drawn_of(judged: JudgedBy) -> str:
     unit = judged.resampling_unit or ""
     if unit == "items":
-        return _("; on its side resamples draw texts alone, not how much such a judge may vary")
+        return _("; its bootstrap resamples texts only, not the variation of the automatic judge")
     if unit not in RESAMPLED:
         return ""
-    return _("; on its side resamples draw %(unit)s") % {"unit": RESAMPLED[unit]}
+    return _("; its bootstrap resamples %(unit)s") % {"unit": RESAMPLED[unit]}
 
 
 def _found(read: AgreementRead) -> Iterator[str]:
@@ -144,39 +147,43 @@ def _found(read: AgreementRead) -> Iterator[str]:
         for row in compared[1:]
         if row.tau and round(row.tau.value, DECIMALS) == round(highest.value, DECIMALS)
     ]
-    yield _("Highest stood %(name)s: τ-b %(tau)s%(p)s%(equal)s.") % {
+    yield _("The highest agreement was that of %(name)s: τ-b %(tau)s%(p)s%(equal)s.") % {
         "name": listed([compared[0].label]),
         "tau": estimate_words(highest),
         "p": p,
-        "equal": _("; the same τ-b have %(names)s") % {"names": listed(equal, most=len(equal))}
+        "equal": _("; %(names)s had the same τ-b") % {"names": listed(equal, most=len(equal))}
         if equal
         else "",
     }
     yield ngettext(
-        "%(n)s of %(of)s metric agreed beyond chance (p < .05, not corrected for the number of metrics)%(against)s.",
-        "%(n)s of %(of)s metrics agreed beyond chance (p < .05 each, not corrected for the number of metrics)%(against)s.",
+        "%(n)s of %(of)s metric agreed with the ranking better than chance (p < .05, without correction for "
+        "the number of metrics)%(against)s.",
+        "%(n)s of %(of)s metrics agreed with the ranking better than chance (p < .05 each, without "
+        "correction for the number of metrics)%(against)s.",
         len(compared),
     ) % {
         "n": len(read.beyond),
         "of": len(compared),
-        "against": _(", and %(n)s against the ranking") % {"n": len(read.against)} if read.against else "",
+        "against": _("; %(n)s had a significant negative agreement") % {"n": len(read.against)}
+        if read.against
+        else "",
     }
     if read.beyond and len(compared) > 1:
-        yield _("Corrected for that number by Holm’s rule, %(n)s did.") % {"n": len(read.after_holm)}
+        yield _("After Holm correction, %(n)s did.") % {"n": len(read.after_holm)}
     if read.judged is not None:
-        yield _("With metrics scored on the %(items)s judged texts alone, %(n)s of %(of)s did.") % {
+        yield _("With metrics scored on the %(items)s judged texts only, %(n)s of %(of)s did.") % {
             "items": f"{read.judged.n_items:,}",
             "n": read.judged.n_beyond,
             "of": read.judged.n_metrics,
         }
 
 
-def _told_apart(result: MetricAgreementResult) -> Iterator[str]:
+def _differences_found(result: MetricAgreementResult) -> Iterator[str]:
     differences = result.by_tau
     if differences is None or not differences.tested or not differences.best:
         return
     if differences.decides:
-        yield _not_told_apart(differences, result)
+        yield _no_significant_difference(differences, result)
     else:
         yield no_verdict(differences)
     if exchanged := exchanged_words(differences):
@@ -187,11 +194,11 @@ def _told_apart(result: MetricAgreementResult) -> Iterator[str]:
         yield line
 
 
-def _not_told_apart(differences: Differences, result: MetricAgreementResult) -> str:
+def _no_significant_difference(differences: Differences, result: MetricAgreementResult) -> str:
     alike = result.named(differences.not_different_from_best)
     return _(
-        "%(n)s metrics that score the same methods were compared two by two, with Holm’s correction; not told apart "
-        "from %(best)s: %(alike)s."
+        "%(n)s metrics that score the same methods were compared in pairs, with Holm correction. No "
+        "significant difference from %(best)s: %(alike)s."
     ) % {
         "n": differences.n_compared,
         "best": result.labels.get(differences.best or "", differences.best),
@@ -205,9 +212,7 @@ def estimate_words(estimate: Estimate, *, calibrated: bool = True) -> str:
     words = (
         _("%(value)s (95 %% interval %(low)s to %(high)s)")
         if calibrated
-        else _(
-            "%(value)s (interval %(low)s to %(high)s, made as one of 95 %% but not calibrated under the prior)"
-        )
+        else _("%(value)s (interval %(low)s to %(high)s, nominally 95 %% but not calibrated with a prior)")
     )
     return words % {
         "value": figure(estimate.value),

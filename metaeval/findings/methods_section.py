@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -11,21 +12,40 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
+from hlv.core.rendering.latex import PaperTable, on_paper
+from hlv.core.rendering.sentences import unmarked
 from hlv.core.tabular.writing import iso
 from hlv.stats.pairwise.bootstrap import WEAK_PRIOR, WITHOUT_RANKING
-from metaeval.findings.choice_labels import MODEL_WORDS, interval_words, left_out_words
-from metaeval.findings.dashboard import RESAMPLED, selection_words
-from metaeval.findings.methods_of_metrics import estimate_words, methods_of_metrics
+from metaeval.figures.ranking import scale_title
+from metaeval.findings.choice_labels import (
+    MODEL_WORDS,
+    RESAMPLED,
+    interval_words,
+    left_out_words,
+    p_sentence,
+    weights_notes,
+)
+from metaeval.findings.dashboard import selection_words
+from metaeval.findings.methods_of_metrics import (
+    automatic_judges,
+    estimate_words,
+    methods_of_metrics,
+    resamples_without_answer,
+)
+from metaeval.findings.ranking_tables import ranking_table
+from metaeval.findings.result_tables import agreement_table
+from metaeval.findings.score_tables import scores_table
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import RankingResult, read_ranking
+from metaeval.results.scoring import ScoringResult, read_scoring
 from metaeval.selectors.selections import Exclusions
 from metaeval.selectors.snapshots import snapshot_selection
 
 TIES_IN_SENTENCES: dict[str, str | Promise] = {
     "half": _lazy("each counted as half a win for both methods"),
-    "davidson": _lazy("they were modelled after Davidson"),
-    "rao-kupper": _lazy("they were modelled after Rao and Kupper"),
+    "davidson": _lazy("they were modelled by the Davidson model"),
+    "rao-kupper": _lazy("they were modelled by the Rao-Kupper model"),
     "drop": _lazy("they were left out"),
     "denominator": _lazy("each counted as a comparison that neither method won"),
 }
@@ -53,7 +73,7 @@ def methods_paragraph(
 def _part(ranked: Ranking) -> Iterator[str]:
     words = selection_words(snapshot_selection(ranked))
     if words:
-        yield _("These are a part of the campaign: %(part)s.") % {"part": words}
+        yield _("The analysis covers a subset of the campaign: %(part)s.") % {"part": words}
 
 
 def _left_out(ranked: Ranking) -> Iterator[str]:
@@ -73,7 +93,7 @@ def _judging(result: RankingResult) -> Iterator[str]:
     judges = (
         ngettext("of %(n)s judge", "of %(n)s judges", n_judges) % {"n": f"{n_judges:,}"}
         if n_judges
-        else _("of judges who are not known")
+        else _("of an unknown number of judges")
     )
     texts = ngettext(" on %(n)s text", " on %(n)s texts", n_items) % {"n": f"{n_items:,}"} if n_items else ""
     yield _(
@@ -93,15 +113,15 @@ def _judging(result: RankingResult) -> Iterator[str]:
                 "neither": f"{result.n_neither_good:,}",
             }
         rule = result.ties
-        yield _("Ties were %(n)s of them%(kinds)s; %(rule)s.") % {
+        yield _("%(n)s judgments were ties%(kinds)s; %(rule)s.") % {
             "n": f"{result.n_ties:,}",
             "kinds": kinds,
-            "rule": TIES_IN_SENTENCES.get(rule) or _("rule for ties: %(rule)s") % {"rule": rule},
+            "rule": TIES_IN_SENTENCES.get(rule) or _("tie rule: %(rule)s") % {"rule": rule},
         }
     if n_cannot := result.n_cannot_judge:
         yield ngettext(
-            "%(n)s answer “cannot judge” was left out.",
-            "%(n)s answers “cannot judge” were left out.",
+            "%(n)s “cannot judge” answer was left out.",
+            "%(n)s “cannot judge” answers were left out.",
             n_cannot,
         ) % {"n": f"{n_cannot:,}"}
 
@@ -112,7 +132,7 @@ def _model(result: RankingResult) -> Iterator[str]:
         if result.ridge
         else ""
     )
-    yield _("Methods were ranked by the model %(model)s%(prior)s (%(scale)s).") % {
+    yield _("Methods were ranked with the model %(model)s%(prior)s (%(scale)s).") % {
         "model": MODEL_WORDS.get(result.model, result.model),
         "prior": prior,
         "scale": result.scale,
@@ -121,12 +141,15 @@ def _model(result: RankingResult) -> Iterator[str]:
         yield _("Intervals of strengths: %(method)s.") % {"method": interval_words(result.interval_method)}
     if result.n_resamples:
         lost = result.n_resamples_without_answer
-        yield _("Beside them stand %(n)s resamples of %(unit)s, %(lost)s.") % {
+        words = (
+            _("We drew %(n)s bootstrap resamples of %(unit)s, %(lost)s.")
+            if lost
+            else _("We drew %(n)s bootstrap resamples of %(unit)s; each determined a ranking.")
+        )
+        yield words % {
             "n": f"{result.n_resamples:,}",
             "unit": RESAMPLED.get(result.resampling_unit or "", _("judgments")),
-            "lost": failed_resamples_sentence(lost, model=result.model)
-            if lost
-            else _("all of them with a ranking of their own"),
+            "lost": failed_resamples_sentence(lost, model=result.model),
         }
     # As they were stored: what narrows or widens the intervals must not stay behind on the page.
     yield from table_notes(result.notes)
@@ -156,8 +179,11 @@ def _order(result: RankingResult) -> Iterator[str]:
     ranks = ""
     if best.rank_interval is not None:
         low, high = best.rank_interval
-        ranks = _("; ranks %(low)s to %(high)s are left open") % {"low": f"{low:g}", "high": f"{high:g}"}
-    yield _("First came %(name)s with %(strength)s%(ranks)s.") % {
+        ranks = _("; the judgments allow ranks %(low)s to %(high)s") % {
+            "low": f"{low:g}",
+            "high": f"{high:g}",
+        }
+    yield _("%(name)s ranked first, with %(strength)s%(ranks)s.") % {
         "name": best.name,
         "strength": estimate_words(best.strength, calibrated=not result.ridge),
         "ranks": ranks,
@@ -166,13 +192,13 @@ def _order(result: RankingResult) -> Iterator[str]:
 
 def _plan(plan: AnalysisPlan | None) -> Iterator[str]:
     if plan is None:
-        yield _("No analysis plan was frozen before.")
+        yield _("No analysis plan was frozen.")
         return
     when = (
-        ngettext("after %(n)s judgment had come", "after %(n)s judgments had come", plan.n_judgments_before)
+        ngettext("after %(n)s judgment", "after %(n)s judgments", plan.n_judgments_before)
         % {"n": f"{plan.n_judgments_before:,}"}
         if plan.n_judgments_before
-        else _("before any judgment")
+        else _("before the first judgment")
     )
     yield _("Version %(n)s of an analysis plan was frozen on %(moment)s, %(when)s (SHA-256 %(digest)s).") % {
         "n": plan.version,
@@ -184,14 +210,13 @@ def _plan(plan: AnalysisPlan | None) -> Iterator[str]:
 
 def _origin(ranked: Ranking, agreed: MetricAgreement | None) -> str:
     snapshot = agreed if agreed is not None else ranked
-    said = _("Computed with %(version)s from the data as of %(moment)s with seed %(seed)s: %(ranking)s.")
-    ranking = _("snapshot %(uuid)s of the ranking, whose page is %(page)s")
+    words = _("Computed with %(version)s from the data as of %(moment)s with seed %(seed)s: %(ranking)s.")
+    ranking = _("ranking snapshot %(uuid)s, page %(page)s")
     if agreed is not None:
         ranking = _(
-            "snapshot %(uuid)s of the ranking, whose page is %(page)s and shows snapshot %(agreement)s of the metric "
-            "agreement too"
+            "ranking snapshot %(uuid)s, page %(page)s, which also shows metric-agreement snapshot %(agreement)s"
         )
-    return said % {
+    return words % {
         "version": snapshot.code_version,
         "moment": iso(snapshot.as_of),
         "seed": snapshot.seed,
@@ -225,3 +250,75 @@ def citation(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
 def date_text(ranked: Ranking, agreed: MetricAgreement | None) -> datetime:
     """The time that the paragraph speaks of."""
     return agreed.as_of if agreed is not None else ranked.as_of
+
+
+# What the width of a page holds beside the methods' names.
+METRICS_PER_TABLE: Final = 3
+
+
+def paper_tables(ranked: Ranking, agreed: MetricAgreement | None) -> list[PaperTable]:
+    """Those that have a row: the ranking, the metric agreement, the scores in parts."""
+    tables = [_ranking(ranked)]
+    if agreed is not None:
+        tables.append(_agreement(agreed))
+        if agreed.scoring is not None:
+            tables += _scores(read_scoring(agreed.scoring), order=read_ranking(ranked).names)
+    return [table for table in tables if table.rows]
+
+
+def _ranking(ranked: Ranking) -> PaperTable:
+    result = read_ranking(ranked)
+    return on_paper(
+        ranking_table(result),
+        name="ranking",
+        caption=_("Ranking of the methods by “%(campaign)s”.") % {"campaign": result.campaign},
+        note=_("%(scale)s. %(version)s, as of %(moment)s, seed %(seed)s. Intervals: %(method)s.%(notes)s")
+        % {
+            "scale": scale_title(result),
+            "version": ranked.code_version,
+            "moment": iso(ranked.as_of),
+            "seed": ranked.seed,
+            "method": interval_words(result.interval_method or "") or _("none"),
+            "notes": "".join(f" {note}" for note in table_notes(result.notes)),
+        },
+    )
+
+
+def _agreement(agreed: MetricAgreement) -> PaperTable:
+    result = read_agreement(agreed)
+    notes = [
+        *filter(None, [p_sentence(result)]),
+        *weights_notes(result),
+        *map(unmarked, resamples_without_answer(result)),
+        *map(unmarked, automatic_judges(result)),
+        *table_notes(result.ranking_notes),
+    ]
+    return on_paper(
+        agreement_table(result),
+        name="metric-agreement",
+        caption=_("Agreement of each metric with the human ranking of the methods."),
+        note=_(
+            "Methods: those that the metric scores; p of τ-b, without correction for the number of metrics. "
+            "%(version)s, as of %(moment)s, seed %(seed)s; %(n)s joint resamples.%(intervals)s%(notes)s"
+        )
+        % {
+            "version": agreed.code_version,
+            "moment": iso(agreed.as_of),
+            "seed": agreed.seed,
+            "n": f"{result.n_resamples:,}",
+            "intervals": _(" Intervals: errors-in-variables posterior.") if result.interval_method else "",
+            "notes": "".join(f" {note}" for note in notes),
+        },
+    )
+
+
+def _scores(result: ScoringResult, *, order: Sequence[str]) -> Iterator[PaperTable]:
+    parts = scores_table(result, order=order).sheets(METRICS_PER_TABLE)
+    for number, part in enumerate(parts, start=1):
+        yield on_paper(
+            part,
+            name=f"scores-{number}",
+            caption=_("Scores of the methods, %(number)s of %(of)s; 95 %% intervals in brackets.")
+            % {"number": number, "of": len(parts)},
+            note=" ".join(weights_notes(result)),
+        )

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.figures.figure_files import FigureFile, picture
 from hlv.core.rendering.numbers import PERCENT, p_text, written
 from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Column, Medium, Table, TableRow, missing, p_cell
-from metaeval.figures import win_matrix
 from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.results.metric_rows import LEVEL
 from metaeval.results.ranking import Pair, RankingResult
-
-# A longer table is asked for by method, or taken as a file.
-MOST_ROWS = 120
 
 
 @dataclass(frozen=True)
@@ -47,10 +42,10 @@ def pair_question(
     one, other = asked.get("one", ""), asked.get("other", "")
     unknown = next((name for name in (one, other) if name and name not in names), "")
     if unknown:
-        said = _("This ranking has no method %(name)s. Choose one of the list.") % {
+        unknown = _("This ranking has no method %(name)s. Choose one from the list.") % {
             "name": listed([unknown[:100]])
         }
-        return PairQuestion(names, unknown=said)
+        return PairQuestion(names, unknown=unknown)
     if not one or one == other:
         return PairQuestion(names, one=one, other=other)
     place = names.index(one)
@@ -67,44 +62,47 @@ def pair_question(
 
 def _sentence(pair: Pair, names: Sequence[str]) -> str:
     one, other = listed([names[pair.first]]), listed([names[pair.second]])
-    said = []
+    sentences = []
     if pair.expected is not None:
         interval = _(", no interval")
         if pair.interval is not None:
             low, high = pair.interval
             interval = _(" (95 %% interval %(low)s to %(high)s)") % {"low": _times(low), "high": _times(high)}
-        said.append(
+        sentences.append(
             _(
                 "By the ranking %(one)s is judged better than %(other)s %(n)s times of 100%(interval)s, a tie counting half."
             )
             % {"one": one, "other": other, "n": _times(pair.expected), "interval": interval}
         )
     if pair.n_judgments:
-        said.append(
+        sentences.append(
             ngettext(
-                "Seen in %(n)s judgment: %(wins)s for the first, %(losses)s for the second, %(ties)s tied.",
-                "Seen in %(n)s judgments: %(wins)s for the first, %(losses)s for the second, %(ties)s tied.",
+                "%(n)s judgment compares them: %(wins)s for the first, %(losses)s for the second, %(ties)s tied.",
+                "%(n)s judgments compare them: %(wins)s for the first, %(losses)s for the second, %(ties)s tied.",
                 pair.n_judgments,
             )
             % {"n": pair.n_judgments, "wins": pair.wins, "losses": pair.losses, "ties": pair.ties}
         )
     else:
-        said.append(_("The two were never compared: the ranking knows them by others alone."))
+        sentences.append(
+            _("The two were never compared directly: their order comes from comparisons with other methods.")
+        )
     if pair.share is not None:
-        said.append(
+        sentences.append(
             _(
-                "The first stands above in %(share)s %% of the resamples, which is no probability of the truth."
+                "The first ranks higher in %(share)s %% of the resamples. This is not a probability that it is "
+                "better."
             )
             % {"share": _times(pair.share)}
         )
     if pair.adjusted_p is not None:
         words = (
-            _("The judgments order the two (p %(p)s after Holm over all pairs).")
+            _("The difference is significant (p %(p)s after Holm correction for all pairs).")
             if pair.adjusted_p < LEVEL
-            else _("The judgments leave their order open (p %(p)s after Holm over all pairs).")
+            else _("The difference is not significant (p %(p)s after Holm correction for all pairs).")
         )
-        said.append(words % {"p": p_text(pair.adjusted_p)})
-    return " ".join(said)
+        sentences.append(words % {"p": p_text(pair.adjusted_p)})
+    return " ".join(sentences)
 
 
 def _times(chance: float) -> str:
@@ -121,11 +119,11 @@ _FILE: Final[frozenset[Medium]] = frozenset()
 
 def pairs_table(result: RankingResult, pairs: Sequence[Pair], *, texts: TextLinks = NOWHERE) -> Table:
     columns = [
-        Column(_("First against second")),
-        Column(_("Seen, %"), names=("observed",)),
+        Column(_("First and second method")),
+        Column(_("Observed, %"), names=("observed",)),
         Column(_("Expected, %"), names=("expected", "expected_low", "expected_high")),
         Column(_("Won, lost, tied")),
-        Column(_("Above in resamples, %"), names=("share_of_resamples",)),
+        Column(_("Higher in resamples, %"), names=("share_of_resamples",)),
         Column(_("Adjusted p"), names=("adjusted_p",)),
         *(
             Column("", names=(name,), media=_FILE)
@@ -133,8 +131,9 @@ def pairs_table(result: RankingResult, pairs: Sequence[Pair], *, texts: TextLink
         ),
     ]
     note = _(
-        "How often the first was judged better, a tie counting half, and how often the ranking expects it. "
-        "p: after Holm over all pairs. The share of resamples is no probability of the truth."
+        "Observed: how often the first was judged better (a tie counts half). Expected: the same, from the "
+        "ranking. p has Holm correction for all pairs. The share of resamples is not a probability that the "
+        "first is better."
     )
     rows = [_row(pair, result.names, texts) for pair in pairs]
     return Table(columns, rows, note=note, everywhere={"campaign": result.campaign or None})
@@ -144,9 +143,9 @@ def _row(pair: Pair, names: Sequence[str], texts: TextLinks) -> TableRow:
     one, other = names[pair.first], names[pair.second]
     cells = [
         _percent(pair.observed) or missing(_("never compared")),
-        _percent(pair.expected, pair.interval) or missing(_("this model expects no shares")),
+        _percent(pair.expected, pair.interval) or missing(_("this model has no expected shares")),
         Cell(f"{pair.wins}, {pair.losses}, {pair.ties}"),
-        _percent(pair.share) or missing(_("nothing was resampled")),
+        _percent(pair.share) or missing(_("no bootstrap was computed")),
         p_cell(pair.adjusted_p),
         *(Cell(value) for value in (one, other, pair.wins, pair.losses, pair.ties, pair.n_judgments)),
     ]
@@ -158,76 +157,3 @@ def _row(pair: Pair, names: Sequence[str], texts: TextLinks) -> TableRow:
 
 def _percent(value: float | None, interval: tuple[float, float] | None = None) -> Cell | None:
     return None if value is None else Cell(value, interval, PERCENT)
-
-
-def win_matrix_figure(
-    result: RankingResult,
-    files: Sequence[FigureFile],
-    *,
-    number: int,
-    texts: TextLinks = NOWHERE,
-) -> dict[str, Any] | None:
-    """None where the snapshot holds no pairs."""
-    pairs, names = result.compared, result.names
-    if not pairs:
-        return None
-    long = len(pairs) > MOST_ROWS
-    return {
-        "number": number,
-        "id": "who-beats-whom",
-        "title": _("Who beats whom"),
-        "reading": _(
-            "Above the diagonal, how often of 100 the method of the row was judged better than that of the column, "
-            "ties half. Below it, mirrored, how often the ranking expects it: where it fits, the two halves are alike."
-        ),
-        "line": _against_line(pairs, names),
-        "cautions": [_how_sure(pairs)],
-        "picture": picture(files, win_matrix.NAME),
-        "says": _("Of %(pairs)s pairs of methods, %(n)s were compared. %(against)s")
-        % {
-            "pairs": len(pairs),
-            "n": sum(1 for pair in pairs if pair.n_judgments),
-            "against": _against_line(pairs, names),
-        },
-        "missing": _("No figure was drawn for this snapshot."),
-        "table": None if long else pairs_table(result, pairs, texts=texts),
-        "table_elsewhere": _("The pairs of one method stand under the ranking; all of them are in the CSV.")
-        if long
-        else "",
-        "csv": "pairs",
-    }
-
-
-def _against_line(pairs: Sequence[Pair], names: Sequence[str]) -> str:
-    against = [pair for pair in pairs if pair.against_the_order]
-    if not against:
-        return _("No pair was judged against the order of the ranking.")
-    far = sorted(against, key=lambda pair: pair.observed or 0.0)
-    named = [
-        _("%(second)s over %(first)s")
-        % {"first": listed([names[pair.first]]), "second": listed([names[pair.second]])}
-        for pair in far[:3]
-    ]
-    more = len(against) - len(named)
-    said = ngettext(
-        "%(n)s pair was judged against the order of the ranking: %(named)s%(more)s.",
-        "%(n)s pairs were judged against the order of the ranking: %(named)s%(more)s.",
-        len(against),
-    )
-    return said % {
-        "n": len(against),
-        "named": "; ".join(named),
-        "more": _("; and %(n)s more") % {"n": more} if more else "",
-    }
-
-
-def _how_sure(pairs: Sequence[Pair]) -> str:
-    counts = sorted(pair.n_judgments for pair in pairs if pair.n_judgments)
-    if not counts:
-        return _("No pair was compared.")
-    middle = counts[len(counts) // 2]
-    # Of a share near one half, were the judgments independent.
-    reach = round(100 * 1.96 * 0.5 / middle**0.5)
-    return _(
-        "About %(n)s judgments a cell: one cell alone is good to ±%(reach)s points at best, as judges vote many times."
-    ) % {"n": middle, "reach": min(reach, 50)}

@@ -48,10 +48,10 @@ def as_planned(found: PlanForecast) -> list[tuple[str, str]]:
         (_("Texts differ by"), _("%(n)s log odds") % {"n": f"{plan.item_sd:g}"}),
         (
             _("Evenness of activity"),
-            _("all equally active") if plan.evenness is None else f"{plan.evenness:g}",
+            _("all judges equally active") if plan.evenness is None else f"{plan.evenness:g}",
         ),
         (
-            _("Metrics correlate"),
+            _("Correlation of metrics"),
             _("%(better)s and %(worse)s with the truth")
             % {"better": f"{plan.better:g}", "worse": f"{plan.worse:g}"},
         ),
@@ -76,14 +76,14 @@ def size_words(plan: StoredScenario) -> str:
 
 def order_headline(found: ForecastResult) -> str:
     if found.n_without_ranking == found.n_simulations:
-        return _("Such a campaign would give no ranking at all.")
+        return _("Such a campaign would determine no ranking.")
     order = found.true_order
     if order is None:
-        return _("With equal methods there is no order to find.")
+        return _("All methods are equal, so there is no true order to find.")
     times = round(100 * order.share)
     return ngettext(
-        "Such a campaign would find the true order %(n)s time of 100.",
-        "Such a campaign would find the true order %(n)s times of 100.",
+        "Such a campaign would find the true order %(n)s time in 100.",
+        "Such a campaign would find the true order %(n)s times in 100.",
         times,
     ) % {"n": times}
 
@@ -96,11 +96,11 @@ def side_by_side(found: Sequence[PlanForecast]) -> Table:
         _("Judges"),
         _("Judgments"),
         _("Width of a 95 % interval"),
-        *([_("Intervals that hold the truth"), _("All hold it together")] if coverage else []),
+        *([_("Coverage of intervals"), _("Joint coverage")] if coverage else []),
         _("True order found"),
         _("Best method found"),
         Column(_("Mean τ-b with the truth"), media=IN_TERMINAL),
-        _("Metrics told apart"),
+        _("Power to separate metrics"),
         _("False alarms"),
     ]
     rows = [
@@ -116,8 +116,8 @@ def _cells(row: PlanForecast, *, shows_coverage: bool) -> list[Cell]:
     # Earlier versions stored shares of simulations without a ranking, as if no test had found anything.
     tests = {} if compared is None or metrics_undetermined(row) is not None else compared.tests
     joint = tests.get("joint bootstrap", MetricTestPower())
-    why = _("There is no order among equal methods.")
-    alone = metrics_undetermined(row) or _("With so few methods, or equal ones, metrics are not compared.")
+    why = _("The methods are equal, so they have no true order.")
+    alone = metrics_undetermined(row) or _("With so few or equal methods, metrics are not compared.")
     return [
         count_cell(row.plan.n_judges),
         count_cell(row.plan.n_judgments),
@@ -150,22 +150,22 @@ def _width(found: Spread | None) -> Cell:
 
 
 def _remark(row: PlanForecast) -> str:
-    said = [_("intervals too narrow")] if left_out(row.plan) is not None else []
+    sentences = [_("intervals too narrow")] if left_out(row.plan) is not None else []
     for n, words in (
         (row.n_without_ranking, _("no ranking in %(n)s of %(of)s simulations")),
         (row.n_without_interval, _("no interval in %(n)s of %(of)s")),
     ):
         if n:
-            said.append(words % {"n": n, "of": row.n_simulations})
-    return "; ".join(said)
+            sentences.append(words % {"n": n, "of": row.n_simulations})
+    return "; ".join(sentences)
 
 
 def _note(row: PlanForecast) -> str:
     plan = row.plan
     return _(
-        "Widths are medians over differences of strengths and simulations, with the middle 95 %% of them; shares have "
-        "the interval that so many simulations leave. Metrics: one that correlates %(better)s with the truth told from "
-        "one of %(worse)s by the joint bootstrap. False alarms: how often it tells two equally good ones apart."
+        "Widths: median over method differences and simulations, with the middle 95 %% of them. Shares have "
+        "95 %% simulation intervals. Metrics: one correlates %(better)s with the truth, the other %(worse)s "
+        "(joint bootstrap). False alarms: how often two equally good metrics differ significantly."
     ) % {"better": f"{plan.better:g}", "worse": f"{plan.worse:g}"}
 
 
@@ -179,9 +179,9 @@ def metric_tests_table(found: PlanForecast) -> Table | None:
         TableRow(name, [_share(test.power, why), _share(test.wrong_one, why), _share(test.false_alarms, why)])
         for name, test in compared.tests.items()
     ]
-    note = _("PERM-BOTH takes the human ranking as known. The joint bootstrap resamples it.")
+    note = _("PERM-BOTH treats the human ranking as known. The joint bootstrap resamples it.")
     columns = [_("Test"), _("Better metric found"), _("Worse metric found"), _("False alarms")]
-    return Table(columns, rows, note, title=_("Tests of two metrics, as planned"))
+    return Table(columns, rows, note, title=_("Tests of two metrics, base scenario"))
 
 
 def separation_table(found: PlanForecast) -> Table:
@@ -196,21 +196,21 @@ def separation_table(found: PlanForecast) -> Table:
     reasons = dict.fromkeys(
         reason for row in found.separated_by_places_apart if (reason := _why_undetermined(row, found))
     )
-    why = [_("Judgments needed are undetermined: %(reason)s") % {"reason": reason} for reason in reasons]
+    why = [_("Judgments needed: not determined. %(reason)s") % {"reason": reason} for reason in reasons]
     meaning = _(
-        "In the true order, by tests with Holm’s correction over all pairs. Needed: in all, to tell two methods that "
-        "lie so far apart from each other by a chance of 80 % or more, with more judges, each as active as planned, on as many more "
-        "texts."
+        "For the true order, by tests with Holm correction for all pairs. Needed: total judgments that "
+        "separate two methods this far apart with 80 % power, by more judges, each as active as planned, on "
+        "proportionally more texts."
     )
     columns = [
-        _("Places apart"),
-        _("Log odds apart"),
-        _("Told apart"),
+        _("Rank distance"),
+        _("Distance in log odds"),
+        _("Significant"),
         _("Judgments needed"),
-        _("Judgments still needed"),
+        _("Additional judgments"),
         _("Judges needed"),
     ]
-    title = _("Methods told apart in the true order, as planned")
+    title = _("Power to separate methods, base scenario")
     return Table(columns, rows, " ".join([*why, meaning]), title=title)
 
 
@@ -224,8 +224,8 @@ def _needed(row: Separation, found: PlanForecast) -> list[Cell]:
     if _why_undetermined(row, found) is not None:
         return [Cell(_("undetermined"))] * 3
     if judgments is None or judges is None:
-        return [missing(_("no number is enough"))] * 3
+        return [missing(_("no number suffices"))] * 3
     planned = found.plan.n_judgments
     more = max(0, judgments - planned)
-    still = Cell(_("out of reach")) if is_too_many(more, n_judgments=planned) else count_cell(more)
+    still = Cell(_("not feasible")) if is_too_many(more, n_judgments=planned) else count_cell(more)
     return [count_cell(judgments), still, count_cell(judges)]

@@ -1,9 +1,9 @@
-"""What was planned, what was done, and what was added: the plan in force held against the snapshots."""
+"""What was planned, what was done, and what was added: the plan in force compliance against the snapshots."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,20 +15,21 @@ from hlv.stats.labels.distributions import EQUAL
 from metaeval.findings.choice_labels import (
     MODEL_WORDS,
     RESAMPLE_WORDS,
+    RESAMPLED,
     STATISTIC_WORDS,
     TIES_WORDS,
     WEIGHTS_WORDS,
     left_out_words,
+    orders_words,
 )
-from metaeval.findings.null_hypotheses import orders_words
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.metric_rows import MetricRow
 from metaeval.results.planned_analysis import PlanCompliance, PlannedAnalysis, is_departure
 from metaeval.results.ranking import read_ranking
-from metaeval.results.ranking_options import Setting
+from metaeval.results.ranking_options import RankingOptions, Setting
 from metaeval.selectors.selections import NOTHING_LEFT_OUT, Exclusions
-from metaeval.selectors.snapshots import as_planned_before, newest_preregistration
+from metaeval.selectors.snapshots import as_planned_before, latest_before, newest_preregistration
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Departure:
     @property
     def followed_words(self) -> str:
         if self.followed is None:
-            return _("No snapshot before it follows the plan.")
+            return _("No earlier snapshot follows the plan.")
         number = getattr(self.followed, "number", "")
         if self.of_defaults:
             return _("Snapshot %(n)s follows the defaults.") % {"n": number}
@@ -75,9 +76,9 @@ class Departure:
         if self.followed is None:
             return [self.says, self.followed_words]
         words = (
-            _("Snapshot %(uuid)s, whose page is %(page)s, follows the defaults.")
+            _("Snapshot %(uuid)s, page %(page)s, follows the defaults.")
             if self.of_defaults
-            else _("The snapshot %(uuid)s follows the plan: the claim rests on that one.")
+            else _("Snapshot %(uuid)s, page %(page)s, follows the plan: use it for the claim.")
         )
         return [
             self.says,
@@ -87,51 +88,56 @@ class Departure:
 
 def departure_from_plan(ranked: Ranking, plan: AnalysisPlan | None = None) -> Departure | None:
     """None where it was computed as planned, nothing was planned, or it is a part, of which no plan speaks."""
-    held = read_ranking(ranked).plan
-    if held is None or not held.added or not ranked.is_of_everything:
+    compliance = read_ranking(ranked).plan
+    if compliance is None or not compliance.added or not ranked.is_of_everything:
         return None
     plan = plan or newest_preregistration(ranked.campaign, as_of=ranked.as_of)
     if plan is None:
         return None
     what = [
-        _("%(what)s %(done)s where %(planned)s was planned")
+        _("%(what)s: %(done)s (planned: %(planned)s)")
         % {"what": line.what, "done": line.done, "planned": line.planned}
         for line in _settings(PlannedAnalysis.of(plan.content), ranked, None)
         if line.departs
     ]
     return Departure(
-        says=_("This computation departs from analysis plan %(n)s: %(what)s.")
-        % {"n": held.version, "what": "; ".join(what or held.departures)},
-        followed=as_planned_before(ranked, version=held.version),
+        says=_("This computation differs from analysis plan %(n)s: %(what)s.")
+        % {"n": compliance.version, "what": "; ".join(what or compliance.departures)},
+        followed=as_planned_before(ranked, version=compliance.version),
     )
 
 
-def compliance_finding(held: PlanCompliance | None) -> list[Finding]:
+def compliance_finding(compliance: PlanCompliance | None) -> list[Finding]:
     """Whether a computation follows the plan in force; nothing where nothing was planned."""
-    if held is None:
+    if compliance is None:
         return []
-    values: dict[str, Told] = {"n": held.version, "moment": held.frozen_at}
-    if not held.added:
-        said = [Finding(_("As planned: version %(n)s of the analysis plan, frozen %(moment)s."), values)]
+    values: dict[str, Told] = {"n": compliance.version, "moment": compliance.frozen_at}
+    if not compliance.added:
+        sentences = [Finding(_("Follows version %(n)s of the analysis plan, frozen %(moment)s."), values)]
     else:
         what = [
-            _("%(setting)s %(done)s where %(planned)s was planned")
+            _("%(setting)s: %(done)s (planned: %(planned)s)")
             % {"setting": name, "done": _setting(one.done), "planned": _setting(one.planned)}
-            for name, one in held.departures.items()
+            for name, one in compliance.departures.items()
         ]
-        values["what"] = "; ".join(what) or _("a part of the campaign")
-        words = _("Added after the plan (version %(n)s of the analysis plan, frozen %(moment)s): %(what)s.")
-        said = [Finding(words, values, "caution")]
-    if held.added_metrics:
-        said.append(
-            Finding(_("Metrics beyond the plan: %(names)s."), {"names": ", ".join(held.added_metrics)})
+        values["what"] = "; ".join(what) or _("a subset of the campaign")
+        words = _(
+            "Exploratory: differs from version %(n)s of the analysis plan, frozen %(moment)s: %(what)s."
         )
-    return said
+        sentences = [Finding(words, values, "caution")]
+    if compliance.added_metrics:
+        sentences.append(
+            Finding(
+                _("Metrics that the plan does not name: %(names)s."),
+                {"names": ", ".join(compliance.added_metrics)},
+            )
+        )
+    return sentences
 
 
 def _setting(value: Setting) -> str:
     if value is None:
-        return _("by default")
+        return _("default")
     return ", ".join(map(str, value)) or _("nothing") if isinstance(value, list) else str(value)
 
 
@@ -148,7 +154,7 @@ def plan_findings(
 
 
 def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement | None) -> list[PlanLine]:
-    done: dict[str, Any] = ranked.parameters
+    done = ranked.parameters
     lines = []
     for name, what, words in (
         ("model", _("Ranking model"), MODEL_WORDS),
@@ -158,14 +164,14 @@ def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement
         ("seed", _("Seed"), None),
         ("ridge", _("Precision of the prior"), None),
     ):
-        said, was = getattr(planned, name), done.get(name)
+        wanted, was = getattr(planned, name), done.get(name)
         shown = [
             str(words.get(value or "", value))
             if words is not None
             else _number(value, grouped=name != "seed")
-            for value in (said, was)
+            for value in (wanted, was)
         ]
-        lines.append(PlanLine(what, shown[0], shown[1], departs=said != was))
+        lines.append(PlanLine(what, shown[0], shown[1], departs=wanted != was))
     weights = planned.weights, str(done.get("weights", EQUAL))
     if any(one != EQUAL for one in weights) or (agreed is not None and agreed.scoring_id is not None):
         shown = [str(WEIGHTS_WORDS.get(one, one)) for one in weights]
@@ -207,22 +213,22 @@ def _metrics(planned: PlannedAnalysis, rows: dict[str, MetricRow]) -> list[PlanL
         for statistic in planned.statistics:
             estimate = None if row is None else row.measures.get(statistic)
             if estimate is not None:
-                said = figure(estimate.value)
+                shown = figure(estimate.value)
                 if estimate.low is not None and estimate.high is not None:
-                    said = _("%(value)s, %(low)s to %(high)s") % {
-                        "value": said,
+                    shown = _("%(value)s, %(low)s to %(high)s") % {
+                        "value": shown,
                         "low": figure(estimate.low),
                         "high": figure(estimate.high),
                     }
             elif row is None:
-                said = _("not computed")
+                shown = _("not computed")
             else:
-                said = row.undetermined or _("undetermined")
+                shown = row.undetermined or _("undetermined")
             lines.append(
                 PlanLine(
                     row.label if row is not None else name,
                     str(STATISTIC_WORDS[statistic]),
-                    said,
+                    shown,
                     departs=row is None,
                 )
             )
@@ -232,10 +238,10 @@ def _metrics(planned: PlannedAnalysis, rows: dict[str, MetricRow]) -> list[PlanL
 def _added(planned: PlannedAnalysis, rows: dict[str, MetricRow], agreed: MetricAgreement | None) -> list[str]:
     if agreed is None:
         return []
-    said = []
+    added = []
     more = [row.label for key, row in rows.items() if key not in planned.metrics]
     if more:
-        said.append(
+        added.append(
             ngettext("%(n)s metric: %(names)s", "%(n)s metrics: %(names)s", len(more))
             % {"n": len(more), "names": ", ".join(more)}
         )
@@ -245,9 +251,9 @@ def _added(planned: PlannedAnalysis, rows: dict[str, MetricRow], agreed: MetricA
         if name not in planned.statistics and any(row.measures.get(name) for row in rows.values())
     ]
     if statistics:
-        said.append(_("by the statistics: %(names)s") % {"names": ", ".join(statistics)})
-    said += _further_parts(read_agreement(agreed))
-    return said
+        added.append(_("other statistics: %(names)s") % {"names": ", ".join(statistics)})
+    added += _further_parts(read_agreement(agreed))
+    return added
 
 
 def _further_parts(result: MetricAgreementResult) -> list[str]:
@@ -255,8 +261,81 @@ def _further_parts(result: MetricAgreementResult) -> list[str]:
     parts = (
         (result.without_each_method, _("agreement without each method")),
         (result.noise_ceiling, _("noise ceiling")),
-        (result.verdicts, _("agreement verdict by verdict")),
+        (result.verdicts, _("agreement on single judgments")),
         (result.groups, _("agreement within groups of methods")),
     )
-    said = [_("which of two metrics agrees better")] if result.differences else []
-    return [*said, *(words for part, words in parts if part is not None and not part.undetermined)]
+    added = [_("differences between metrics")] if result.differences else []
+    return [*added, *(words for part, words in parts if part is not None and not part.undetermined)]
+
+
+_DEFAULTS = RankingOptions()
+
+
+def find_departure(ranked: Ranking, plan: AnalysisPlan | None = None) -> Departure | None:
+    """From the plan in force where there is one, else from the defaults."""
+    if read_ranking(ranked).plan:
+        return departure_from_plan(ranked, plan)
+    return departure_from_defaults(ranked)
+
+
+def departure_from_defaults(ranked: Ranking) -> Departure | None:
+    """None where the choices are the defaults, or none before it followed them, or a part alone is ranked."""
+    if not ranked.is_of_everything or _is_default(RankingOptions.of(ranked.parameters)):
+        return None
+    followed = latest_before(ranked, lambda parameters: _is_default(RankingOptions.of(parameters)))
+    if followed is None:
+        return None
+    what = list(_departures(ranked, followed))
+    if not what:
+        # The unit was asked for by name that is drawn by default.
+        return None
+    return Departure(
+        says=_("This computation differs from the defaults: %(what)s.") % {"what": "; ".join(what)},
+        followed=followed,
+        of_defaults=True,
+    )
+
+
+def _is_default(by: RankingOptions) -> bool:
+    return (by.model, by.ties, by.resample, by.ridge, by.weights, by.exclusions) == (
+        _DEFAULTS.model,
+        _DEFAULTS.ties,
+        _DEFAULTS.resample,
+        _DEFAULTS.ridge,
+        _DEFAULTS.weights,
+        NOTHING_LEFT_OUT,
+    )
+
+
+def _departures(ranked: Ranking, followed: Ranking) -> Iterator[str]:
+    by = RankingOptions.of(ranked.parameters)
+    instead = _("%(what)s %(done)s instead of %(default)s")
+    if by.model != _DEFAULTS.model:
+        yield instead % {
+            "what": _("model"),
+            "done": MODEL_WORDS.get(by.model, by.model),
+            "default": MODEL_WORDS[_DEFAULTS.model],
+        }
+    if by.ties != _DEFAULTS.ties:
+        yield instead % {
+            "what": _("ties:"),
+            "done": TIES_WORDS.get(by.ties, by.ties),
+            "default": TIES_WORDS[_DEFAULTS.ties],
+        }
+    drawn, usual = (read_ranking(one).resampling_unit or "" for one in (ranked, followed))
+    if by.resample is not None and drawn and drawn != usual:
+        yield instead % {
+            "what": _("bootstrap and intervals by"),
+            "done": RESAMPLED.get(drawn, drawn),
+            "default": RESAMPLED.get(usual, usual),
+        }
+    if by.ridge != _DEFAULTS.ridge:
+        yield _("a Gaussian prior of precision %(ridge)s instead of none") % {"ridge": f"{by.ridge:g}"}
+    if by.weights != _DEFAULTS.weights:
+        yield instead % {
+            "what": _("weights of human labels"),
+            "done": WEIGHTS_WORDS.get(by.weights, by.weights),
+            "default": WEIGHTS_WORDS[_DEFAULTS.weights],
+        }
+    if rules := left_out_words(by.exclusions):
+        yield _("verdicts left out: %(rules)s") % {"rules": _(" and those ").join(rules)}

@@ -1,18 +1,16 @@
-"""How the experts rank the methods: sentences made from the numbers of a snapshot and from nothing else."""
+"""How the experts rank the methods: sentences made only from the numbers of a snapshot."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.rendering.sentences import capital, listed, spelled
+from hlv.core.rendering.sentences import listed
 from metaeval.results.ranking import RankingResult
 
 MAX_GROUPS = 6
 MOST_JOINS = 6
-# Under so many texts their choice may carry an order as much as the judges do: as few as the methods that decide little.
+# With so few texts, their choice may influence the ranking as much as the judges do.
 FEW_ITEMS = 20
 
 
@@ -20,85 +18,80 @@ def ranking_headline(ranking: RankingResult) -> str:
     methods, first = ranking.ranked, ranking.possible_firsts
     if not methods:
         return _("There is no ranking yet.")
+    values = {"name": listed(first), "k": len(first), "n": len(methods)}
     if not first:
-        return _("%(n)s methods are ranked; nothing says how sure the order is.") % {
-            "n": capital(spelled(len(methods)))
-        }
+        return _("%(n)s methods are ranked, but the ranking has no intervals.") % values
     if len(first) == 1:
-        return _("%(name)s leads the %(n)s methods.") % {
-            "name": listed(first),
-            "n": spelled(len(methods)),
-        }
-    return _("Which of %(k)s methods is the best of %(n)s, these judgments leave open.") % {
-        "k": spelled(len(first)),
-        "n": spelled(len(methods)),
-    }
+        return _("%(name)s ranks first of %(n)s methods.") % values
+    return _("The judgments do not show which of the top %(k)s methods (of %(n)s) is best.") % values
 
 
 def what_ranking_shows(ranking: RankingResult) -> list[str]:
     first, intervals = ranking.possible_firsts, [(row.name, row.rank_interval) for row in ranking.ranked]
     above = [name for name, interval in intervals if interval and interval[1] == 1]
     if above:
-        return [_("%(name)s stands first of the methods.") % {"name": listed(above)}]
+        return [_("%(name)s ranks first among the methods.") % {"name": listed(above)}]
     below = [name for name, interval in intervals if interval and interval[0] > len(first)]
-    if below and len(first) < len(intervals):
-        words = (
-            ngettext(
-                "%(names)s stands below both that may be first.",
-                "%(names)s stand below both that may be first.",
-                len(below),
-            )
-            if len(first) == 2
-            else ngettext(
-                "%(names)s stands below all %(k)s that may be first.",
-                "%(names)s stand below all %(k)s that may be first.",
-                len(below),
-            )
-        )
-        return [words % {"names": listed(below), "k": spelled(len(first))}]
-    return []
+    if not below or len(first) == len(intervals):
+        return []
+    words = ngettext(
+        "%(names)s ranks below the top %(k)s methods.",
+        "%(names)s rank below the top %(k)s methods.",
+        len(below),
+    )
+    return [words % {"names": listed(below), "k": len(first)}]
 
 
 def what_ranking_leaves_unclear(ranking: RankingResult) -> list[str]:
     first = ranking.possible_firsts
-    if len(first) < 2:
-        return []
-    return [_("Which of %(names)s is first among the methods.") % {"names": listed(first)}]
+    return (
+        [_("It is unclear which of %(names)s is best.") % {"names": listed(first)}] if len(first) > 1 else []
+    )
 
 
 def what_improves_ranking(ranking: RankingResult) -> list[str]:
     n_judges, n_items = ranking.n_judges, ranking.n_items
     if not what_ranking_leaves_unclear(ranking) or not n_judges:
         return []
-    helps = [
-        ngettext(
-            "More judges, to part the first methods: more votes of the same judge do not remove a judge’s taste.",
-            "More judges, to part the first methods: more votes of the same %(n)s do not remove their taste.",
-            n_judges,
-        )
-        % {"n": n_judges}
+    more_judges = ngettext(
+        "To separate the top methods, add judges. More votes from the same judge will not help.",
+        "To separate the top methods, add judges. More votes from the same %(n)s judges will not help.",
+        n_judges,
+    )
+    more_texts = ngettext(
+        "Add texts: all judgments are on %(n)s text, and the ranking may differ on other texts.",
+        "Add texts: all judgments are on %(n)s texts, and the ranking may differ on other texts.",
+        n_items,
+    )
+    return [
+        more_judges % {"n": n_judges},
+        *([more_texts % {"n": n_items}] if 0 < n_items < FEW_ITEMS else []),
     ]
-    if 0 < n_items < FEW_ITEMS:
-        helps.append(
-            ngettext(
-                "More texts: all judgments are on %(n)s text, and what holds of it need not hold of others.",
-                "More texts: all judgments are on %(n)s texts, and what holds of these need not hold of others.",
-                n_items,
-            )
-            % {"n": n_items}
-        )
-    return helps
 
 
 def unconnected_groups(ranking: RankingResult) -> list[str]:
-    """Why these judgments allow no ranking: the groups that stand apart, or the reason that was stored."""
-    parts = ranking.unconnected
-    return _parts(parts) if len(parts) > 1 else [str(ranking.undetermined)]
+    """Why these judgments determine no ranking: the unconnected groups, or the stored reason."""
+    groups = ranking.unconnected
+    if len(groups) < 2:
+        return [str(ranking.undetermined)]
+    more = len(groups) - MAX_GROUPS
+    hidden = ngettext("%(n)s more group is not shown.", "%(n)s more groups are not shown.", more) % {
+        "n": more
+    }
+    return [
+        _("The %(n)s groups cannot be ranked together: no chain of wins connects them in both directions.")
+        % {"n": len(groups)},
+        *(
+            _("Group %(number)s: %(names)s.") % {"number": number, "names": listed(names, most=8)}
+            for number, names in enumerate(groups[:MAX_GROUPS], start=1)
+        ),
+        *([hidden] if more > 0 else []),
+    ]
 
 
 def connecting_comparisons(ranking: RankingResult) -> list[str]:
-    """The comparisons that would allow one."""
-    # Each pair once: a win in one direction is asked of those that lack it, and a tie serves both.
+    """The comparisons that would determine a ranking."""
+    # Each pair once: a win in one direction is needed where it is missing, and a tie serves both.
     joins = dict.fromkeys((min(pair), max(pair)) for pair in ranking.joins)
     return [
         _("Compare %(one)s with %(other)s until each has won once, or they tie.")
@@ -108,28 +101,8 @@ def connecting_comparisons(ranking: RankingResult) -> list[str]:
 
 
 def base_models_alone(ranking: RankingResult) -> list[str]:
-    """The base models that can be looked at by themselves where all together cannot."""
-    names = ranking.base_models_alone
-    if not names:
-        return []
-    return [
-        _("Rank one base model by itself: choose %(names)s under “Base model”.")
-        % {"names": listed(names, most=8)}
-    ]
-
-
-def _parts(parts: Sequence[Sequence[str]]) -> list[str]:
-    said = [
-        _(
-            "How the methods of one group stand to those of another: no chain of wins joins all %(n)s groups both ways."
-        )
-        % {"n": spelled(len(parts))}
-    ]
-    said += [
-        _("Group %(number)s: %(names)s.") % {"number": number, "names": listed(names, most=8)}
-        for number, names in enumerate(parts[:MAX_GROUPS], start=1)
-    ]
-    more = len(parts) - MAX_GROUPS
-    if more > 0:
-        said.append(ngettext("And %(n)s more group.", "And %(n)s more groups.", more) % {"n": more})
-    return said
+    """The base models that can be ranked separately where all together cannot."""
+    names = listed(ranking.base_models_alone, most=8)
+    return (
+        [_("Rank one base model: choose %(names)s under “Base model”.") % {"names": names}] if names else []
+    )

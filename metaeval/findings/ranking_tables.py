@@ -69,7 +69,7 @@ def ranking_table(result: RankingResult) -> Table:
             interval=_("95 % interval"),
             names=("strength", "interval_low", "interval_high"),
         ),
-        Column(_("Rank"), interval=_("Ranks left open"), names=("rank", "rank_low", "rank_high")),
+        Column(_("Rank"), interval=_("Possible ranks"), names=("rank", "rank_low", "rank_high")),
         *(these_judges if matters else []),
         Column(_("Judgments"), names=("n_judgments",)),
         Column(_("Degrees of freedom"), media=frozenset({"terminal"})),
@@ -117,8 +117,8 @@ def _about_judges(result: RankingResult) -> str:
     if given is None or not result.judges_matter:
         return ""
     return _(
-        "“These judges”: intervals with the %(n)s judges as given (%(method)s). They show how certain the order is among "
-        "these judges on other texts, and say nothing about other judges."
+        "“These judges”: intervals for the %(n)s judges as given (%(method)s). They show the uncertainty "
+        "among these judges on other texts. They are not valid for other judges."
     ) % {"n": given.n_judges, "method": interval_words(given.interval_method or "")}
 
 
@@ -130,19 +130,19 @@ def _title(result: RankingResult) -> str:
 
 
 def interval_origin(result: RankingResult) -> str:
-    """Where the intervals of a ranking come from: the bootstrap is the second choice, and never goes unsaid."""
+    """Where the intervals of a ranking come from: the bootstrap is the second choice, and is always named."""
     method = result.interval_method
     if not method:
         return ""
     if result.is_bootstrapped:
         return _(
-            "The intervals are resampling intervals, as none could be computed analytically: %(method)s."
+            "The intervals are bootstrap intervals, because no analytic interval could be computed: %(method)s."
         ) % {"method": method}
     return _("The intervals are analytic: %(method)s.") % {"method": interval_words(method)}
 
 
 def interval_cell(interval: tuple[float, float] | None, *, signed: bool = True) -> Cell:
-    """An interval without its estimate, which stands beside it."""
+    """An interval without its estimate, which is next to it."""
     if interval is None:
         return missing(_("no interval"))
     low, high = (figure(end, signed=signed) for end in interval)
@@ -155,40 +155,40 @@ def neighbours_table(result: RankingResult) -> Table | None:
     if not near:
         return None
     columns = [
-        _("Two neighbours"),
+        _("Neighbours"),
         _("Difference"),
-        _("All differences together"),
+        _("Simultaneous interval"),
         _("Adjusted p"),
-        _("Above in resamples"),
-        _("Judgments still needed"),
+        _("Higher in resamples"),
+        _("Additional judgments"),
     ]
     rows = [_neighbours(row, n_judgments=result.n_judgments) for row in near]
-    return Table(columns, rows, " ".join(_notes(near)), title=_("How sure the order is: neighbours"))
+    return Table(columns, rows, " ".join(_notes(near)), title=_("Differences between neighbouring methods"))
 
 
 def _notes(near: Sequence[MethodDifference]) -> Iterator[str]:
     yield _(
-        "All differences together: Bonferroni. p: Holm over all pairs; below .05 the two are told apart. The share of resamples "
-        "is no probability of the truth."
+        "Simultaneous interval: Bonferroni. p: Holm correction for all pairs; below .05 the difference is "
+        "significant. The share of resamples is not a probability that a method is better."
     )
-    if any(_told_apart(row) and _holds_zero(row.simultaneous_interval) for row in near):
+    if any(_is_significant(row) and _contains_zero(row.simultaneous_interval) for row in near):
         yield _(
-            "Where p is below .05 and the interval of all differences together still holds 0, both are right: Holm takes the "
-            "pairs step by step and asks less of each than Bonferroni, which has no steps; the order rests on Holm."
+            "p can be below .05 although the simultaneous interval contains 0. Holm’s step-down correction is "
+            "more powerful than Bonferroni’s; the conclusions use Holm."
         )
     yield _(
-        "Still needed: more judgments, by more judges as active as these and on as many more texts, to tell the two "
-        "apart by a chance of 80 %% or more if they lie as far apart as estimated; what is told apart needs none, and more than %(times)s times "
-        "the judgments there are is out of reach. Compare next: "
-        "the two methods of which one more judgment would narrow the interval most."
+        "Additional judgments: judgments that separate the two with 80 %% power if the estimated difference "
+        "is correct. They come from more judges, each as active as these, on proportionally more texts. "
+        "Significant differences need none. More than %(times)s times the current judgments is not feasible. "
+        "Compare next: the pair for which one more judgment narrows the interval most."
     ) % {"times": UNREACHABLE}
 
 
-def _told_apart(row: MethodDifference) -> bool:
+def _is_significant(row: MethodDifference) -> bool:
     return row.adjusted_p is not None and row.adjusted_p < LEVEL
 
 
-def _holds_zero(interval: tuple[float, float] | None) -> bool:
+def _contains_zero(interval: tuple[float, float] | None) -> bool:
     return interval is not None and interval[0] <= 0 <= interval[1]
 
 
@@ -200,8 +200,8 @@ def _neighbours(row: MethodDifference, *, n_judgments: int) -> TableRow:
             estimate_cell(row.difference, row.interval, signed=True),
             interval_cell(row.simultaneous_interval),
             p_cell(row.adjusted_p),
-            share_cell(row.share_of_resamples, reason=_("nothing was resampled")),
-            Cell(_("none")) if _told_apart(row) else _needed(row, n_judgments=n_judgments),
+            share_cell(row.share_of_resamples, reason=_("no bootstrap was computed")),
+            Cell(_("none")) if _is_significant(row) else _needed(row, n_judgments=n_judgments),
         ],
         "" if best is None else _("compare next: %(one)s and %(other)s") % {"one": best[0], "other": best[1]},
     )
@@ -210,12 +210,12 @@ def _neighbours(row: MethodDifference, *, n_judgments: int) -> TableRow:
 def _needed(row: MethodDifference, *, n_judgments: int) -> Cell:
     needed = row.still_needed
     if row.is_out_of_reach(n_judgments=n_judgments):
-        return Cell(_("out of reach"))
+        return Cell(_("not feasible"))
     if needed is None:
-        return missing(_("nothing says how many"))
+        return missing(_("not determined"))
     if not needed.judgments:
         return Cell(_("none"))
-    return count_cell(needed.judgments, beside=_("by %(n)s more judges") % {"n": f"{needed.judges:,}"})
+    return count_cell(needed.judgments, beside=_("from %(n)s more judges") % {"n": f"{needed.judges:,}"})
 
 
 def other_models_table(result: RankingResult) -> Table | None:
@@ -233,11 +233,11 @@ def other_models_table(result: RankingResult) -> Table | None:
         rows.append(TableRow(str(MODELS.get(row.model, row.model)), cells, why))
     note = " ".join(map(str, check_findings(result)))
     columns = [_("Model"), _("Ties"), _("τ-b with this ranking"), _("Leads")]
-    return Table(columns, rows, note, title=_("The order by other models"))
+    return Table(columns, rows, note, title=_("Rankings by other models"))
 
 
 def tie_types_table(result: RankingResult) -> Table | None:
-    """How often verdicts with each method said that both are good, and that neither is; None where nobody did."""
+    """How often verdicts with each method were “both good” or “neither good”; None without such verdicts."""
     found = None if result.checks is None else result.checks.kinds_of_ties
     if found is None or not (found.n_both or found.n_neither):
         return None
@@ -253,8 +253,8 @@ def tie_types_table(result: RankingResult) -> Table | None:
         for row in found.by_method
     ]
     note = _(
-        "The ranking takes both for ties. Each verdict counts for two methods. Strengths say which of two outputs is better and "
-        "not which are good: a method may stand high and still be found not good with many others."
+        "The ranking counts both as ties. Each verdict counts for two methods. Strengths show which output "
+        "is better, not which is good: a highly ranked method may often be judged not good."
     )
     columns = [_("Method"), _("Verdicts"), _("Both good"), _("Neither good")]
     return Table(columns, rows, note, title=_("“Both good” and “neither good” by method"))
@@ -273,12 +273,14 @@ def by_davidson(result: RankingResult) -> list[Finding]:
         return []
     if found.tau_b is None:
         why = found.undetermined or _("undefined")
-        return [Finding(_("With ties after Davidson there is no order: %(why)s"), {"why": why}, "caution")]
+        return [
+            Finding(_("With Davidson ties the order is not determined: %(why)s"), {"why": why}, "caution")
+        ]
     if found.tau_b >= 1:
-        return [Finding(_("With ties after Davidson the order is the same."))]
+        return [Finding(_("With Davidson ties the order is the same."))]
     return [
         Finding(
-            _("With ties after Davidson the order differs (τ-b %(tau)s between the two), led by %(names)s."),
+            _("With Davidson ties the order differs (τ-b %(tau)s between the two). Leading: %(names)s."),
             {"tau": found.tau_b, "names": found.leaders},
             "caution",
         )
@@ -297,36 +299,38 @@ def check_findings(result: RankingResult) -> list[Finding]:
 
 def _side(found: PositionEffect) -> Finding:
     if found.undetermined:
-        return Finding(_("Side effect: %(why)s"), {"why": found.undetermined})
+        return Finding(_("Side effect: not determined. %(why)s"), {"why": found.undetermined})
     values = {"value": written(found.side_effect, SIGNED), "p": written(found.p, P)}
     if found.judge_p is None:
         words = _(
-            "The left side adds %(value)s log odds (p as if judgments were independent %(p)s; by judge undetermined: %(why)s)"
+            "The left side adds %(value)s log odds (p %(p)s, assuming independent judgments; by judge: not "
+            "determined, %(why)s)"
         )
         return Finding(words, values | {"why": found.judge_undetermined})
     words = _(
-        "The left side adds %(value)s log odds (p by judge %(by_judge)s; as if judgments were independent, %(p)s)."
+        "The left side adds %(value)s log odds (p by judge %(by_judge)s; %(p)s assuming independent "
+        "judgments)."
     )
     return Finding(words, values | {"by_judge": written(found.judge_p, P)})
 
 
 def _scale(found: FitSummary) -> list[Finding]:
     if found.undetermined or found.p is None:
-        return [Finding(_("Whether one scale fits: %(why)s"), {"why": found.undetermined})]
+        return [Finding(_("Goodness of fit: not determined. %(why)s"), {"why": found.undetermined})]
     n = len(found.surprising)
     words = ngettext(
-        "One scale: %(n)s pair departs from it beyond chance; of all pairs together chi-squared is %(chi_squared)s with "
-        "%(degrees)s d.f., p %(p)s, as if judgments were independent.",
-        "One scale: %(n)s pairs depart from it beyond chance; of all pairs together chi-squared is %(chi_squared)s with "
-        "%(degrees)s d.f., p %(p)s, as if judgments were independent.",
+        "Goodness of fit: %(n)s pair differs significantly from the model; overall chi-squared "
+        "%(chi_squared)s, %(degrees)s d.f., p %(p)s, assuming independent judgments.",
+        "Goodness of fit: %(n)s pairs differ significantly from the model; overall chi-squared "
+        "%(chi_squared)s, %(degrees)s d.f., p %(p)s, assuming independent judgments.",
         n,
     )
     values = {"n": n, "degrees": found.degrees, "p": p_equals(found.p)}
-    said = [Finding(words, values | {"chi_squared": written(found.chi_squared)})]
+    sentences = [Finding(words, values | {"chi_squared": written(found.chi_squared)})]
     if found.circular_p is not None and found.expected_share is not None:
-        said.append(
+        sentences.append(
             Finding(
-                _("%(n)s of %(of)s triads of methods are circular, %(share)s expected, p %(p)s."),
+                _("%(n)s of %(of)s triads of methods are circular (expected %(share)s, p %(p)s)."),
                 {
                     "n": found.n_circular,
                     "of": found.n_complete,
@@ -335,25 +339,26 @@ def _scale(found: FitSummary) -> list[Finding]:
                 },
             )
         )
-    return said
+    return sentences
 
 
 def _unjudged(found: MissingVerdicts) -> list[Finding]:
-    """Nothing where nobody said it, or the snapshot is older than the test."""
+    """Empty without such verdicts, or in a snapshot older than the test."""
     if not found.n:
         return []
-    said = {"n": found.n, "of": found.n_verdicts}
+    values = {"n": found.n, "of": found.n_verdicts}
     shares = {row.method: row.share for row in found.by_method if row.share is not None}
     if found.p is None or not shares:
-        words = _("“Cannot judge” was said of %(n)s of %(of)s verdicts: %(why)s")
-        return [Finding(words, said | {"why": found.undetermined})]
+        words = _("“Cannot judge”: %(n)s of %(of)s verdicts. %(why)s")
+        return [Finding(words, values | {"why": found.undetermined})]
     most = max(shares, key=lambda method: shares[method])
     words = _(
-        "“Cannot judge” was said of %(n)s of %(of)s verdicts, most with %(method)s (%(share)s); p that judges say it "
-        "whatever the methods are is %(p)s."
+        "“Cannot judge”: %(n)s of %(of)s verdicts, most with %(method)s (%(share)s). p %(p)s for the "
+        "hypothesis that it does not depend on the method."
     )
     return [
         Finding(
-            words, said | {"method": most, "share": share(shares[most], digits=1), "p": written(found.p, P)}
+            words,
+            values | {"method": most, "share": share(shares[most], digits=1), "p": written(found.p, P)},
         )
     ]

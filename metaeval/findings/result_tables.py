@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.rendering.sentences import joined
+from hlv.core.rendering.sentences import joined, listed
 from hlv.core.rendering.tables import (
     Cell,
     Column,
@@ -21,9 +22,8 @@ from hlv.core.rendering.tables import (
     p_cell,
 )
 from metaeval.figures.metric_agreement import lettered_groups
-from metaeval.findings.choice_labels import without_answer_words
-from metaeval.findings.null_hypotheses import p_sentence
-from metaeval.results.metric_agreement import MetricAgreementResult
+from metaeval.findings.choice_labels import orders_words, p_sentence, without_answer_words
+from metaeval.results.metric_agreement import GroupMeans, MetricAgreementResult
 from metaeval.results.metric_rows import MEASURES, AgreementTable, Estimate, MetricRow
 
 PAGE: Final[frozenset[Medium]] = frozenset({"page"})
@@ -53,12 +53,12 @@ def agreement_table(result: AgreementTable) -> Table:
         _("p"),
         Column(_("Spearman"), bare=NARROW),
         Column(_("Pearson"), bare=NARROW),
-        Column(_("Pairs in the same order"), media=PAGE),
+        Column(_("Pairwise accuracy"), media=PAGE),
         *([Column(_("Soft pairwise accuracy"), media=PAGE)] if soft else []),
         *([Column(_("τ-b on judged texts only"), media=PAGE)] if judged else []),
         Column(_("Mean of resamples"), media=frozenset({"terminal"})),
         _("Methods"),
-        *([Column(_("Not told apart"), media=PAGE | {"terminal"})] if letters else []),
+        *([Column(_("Same group"), media=PAGE | {"terminal"})] if letters else []),
     ]
     rows = [_agreement_row(row, letters, judged, soft=soft) for row in result.rows]
     note = " ".join(filter(None, [p_sentence(result), _without_interval(result)]))
@@ -71,7 +71,7 @@ def _without_interval(result: AgreementTable) -> str:
         row.tau and row.tau.interval is None and not _no_interval(row) for row in result.rows
     ):
         return ""
-    return _("Where there is no interval: %(why)s.") % {"why": result.why_not_resampled}
+    return _("Without interval: %(why)s.") % {"why": result.why_not_resampled}
 
 
 def _no_interval(row: MetricRow) -> str:
@@ -87,11 +87,11 @@ def _title(result: AgreementTable) -> str:
     numbers = {row.n_methods for row in result.rows if row.tau and row.n_methods is not None}
     fewest, most = min(numbers, default=result.n_methods), max(numbers, default=result.n_methods)
     if fewest < most:
-        words = _("Which metric agrees with the people, over %(fewest)s to %(most)s methods")
+        words = _("Agreement of metrics with people, over %(fewest)s to %(most)s methods")
     else:
         words = ngettext(
-            "Which metric agrees with the people, over %(most)s method",
-            "Which metric agrees with the people, over %(most)s methods",
+            "Agreement of metrics with people, over %(most)s method",
+            "Agreement of metrics with people, over %(most)s methods",
             most,
         )
     return words % {"fewest": fewest, "most": most}
@@ -109,11 +109,12 @@ def soft_pairs_table(result: AgreementTable) -> Table | None:
     ]
     why = next((soft.why_no_interval for _label, soft, _known in known if soft.why_no_interval), None)
     note = _(
-        "By chance: the mean over random orders of the methods. The p is one-sided: the share of orders that reach the accuracy."
+        "Chance: mean over random orders of the methods. p is one-sided: the share of orders that reach this "
+        "accuracy."
     )
     if why is not None:
         note += " " + _("No interval: %(why)s") % {"why": f"{why[:1].lower()}{why[1:]}"}
-    columns = [_("Metric"), _("Accuracy"), _("By chance"), _("p")]
+    columns = [_("Metric"), _("Accuracy"), _("Chance"), _("p")]
     return Table(columns, rows, note=note, title=_("Soft pairwise accuracy"))
 
 
@@ -133,3 +134,57 @@ def _agreement_row(
     if row.left_out:
         remarks.append(_("left out: %(names)s") % {"names": ", ".join(row.left_out)})
     return TableRow(row.label, cells, joined([*remarks, _no_interval(row), without_answer_words(row)]))
+
+
+@dataclass(frozen=True)
+class GroupSection:
+    """Titles with their tables, and sentences."""
+
+    tables: list[tuple[str, Table]]
+    says: list[str]
+
+
+def group_section(result: MetricAgreementResult) -> GroupSection | None:
+    """None where the methods are of one base model, or a snapshot does not say."""
+    found = result.grouped
+    if found is None:
+        return None
+    tables = [
+        (
+            _("Within %(name)s") % {"name": listed([table.group])},
+            _titled(
+                table, within=table.group, note=" ".join(filter(None, [*table.notes, p_sentence(table)]))
+            ),
+        )
+        for table in found.answered
+    ]
+    says = [
+        _("Within %(name)s: not determined. %(why)s")
+        % {"name": listed([table.group]), "why": table.undetermined}
+        for table in found.each
+        if not table.has_answer
+    ]
+    if found.undetermined:
+        says.append(_("Mean over base models: not determined. %(why)s") % {"why": found.undetermined})
+    else:
+        tables.append((_("Mean over base models"), _mean_table(found)))
+    return GroupSection(tables, [*says, *found.notes])
+
+
+def _titled(table: AgreementTable, *, within: str, note: str) -> Table:
+    made = agreement_table(table)
+    return replace(
+        made, note=note, title=_("%(title)s, within %(name)s") % {"title": made.title, "name": within}
+    )
+
+
+def _mean_table(mean: GroupMeans) -> Table:
+    note = _(
+        "Mean of %(groups)s over the methods that all of them have: %(methods)s. Its p permutes these "
+        "methods in the same way for all base models."
+    ) % {"groups": listed(mean.groups, most=8), "methods": listed(mean.methods, most=30)}
+    if mean.left_out:
+        note += " " + _("Left out: %(names)s.") % {"names": listed(mean.left_out, most=30)}
+    if orders := orders_words(mean):
+        note += " " + _("p is %(orders)s.") % {"orders": orders}
+    return replace(agreement_table(mean), note=note, title=_("Mean over base models"))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -14,68 +12,59 @@ from hlv.core.rendering.numbers import RANK, digits_apart
 from hlv.core.rendering.sentences import listed, told
 from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
 from metaeval.figures import rank_lines, strength_scores
+from metaeval.findings.result_figures import Choice, Figure
 from metaeval.findings.text_links import NOWHERE, TextLinks
-from metaeval.models import MetricAgreement
 from metaeval.results.method_scores import MethodScores, Scored, method_scores
-from metaeval.results.metric_agreement import read_agreement
+from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.results.metric_rows import Estimate
 
 # Larger tables are pages of their own.
 MOST_CELLS = 600
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One of a closed list, as a select shows it."""
-
-    value: str
-    words: str
-    chosen: bool
-
-
 def rank_lines_figure(
-    agreed: MetricAgreement, files: Sequence[FigureFile], *, number: int
-) -> dict[str, Any] | None:
-    """None where the snapshot holds no scores."""
-    scores = method_scores(read_agreement(agreed))
+    agreement: MetricAgreementResult | None, files: Sequence[FigureFile], *, number: int
+) -> Figure | None:
+    """None where the snapshot contains no scores."""
+    scores = None if agreement is None else method_scores(agreement)
     if scores is None or not scores.metrics:
         return None
     large = len(scores.methods) * len(scores.metrics) > MOST_CELLS
-    return {
-        "number": number,
-        "id": "rank-lines",
-        "title": _("Ranks, from metric to metric"),
-        "reading": _(
-            "Metrics agree more with the experts from left to right. The experts’ first three are drawn in colour. "
-            "A line that breaks off has no score of that method."
+    return Figure(
+        number=number,
+        id="rank-lines",
+        title=_("Ranks by metric"),
+        reading=_(
+            "Metrics on the right agree more with the experts. The experts’ top three methods are in colour. A "
+            "line stops where a metric has no score for the method."
         ),
-        "line": _moves(scores),
-        "cautions": [_("A step of one rank can be within the noise of either side: read it with Figure 1.")],
-        "picture": picture(files, rank_lines.NAME),
-        "says": _("Ranks of %(n)s methods by each metric and by the experts. %(moves)s")
+        line=_moves(scores),
+        cautions=[_("A change of one rank can be noise: compare with Figure 1.")],
+        picture=picture(files, rank_lines.NAME),
+        says=_("Ranks of %(n)s methods by each metric and by the experts. %(moves)s")
         % {"n": len(scores.methods), "moves": _moves(scores)},
-        "missing": _("No figure was drawn for this snapshot."),
-        "table": None if large else ranks_table(scores),
-        "data_page": "metric-ranks" if large else "",
-        "csv": "metric-ranks",
-    }
+        missing=_("No figure was drawn for this snapshot."),
+        table=None if large else ranks_table(scores),
+        data_page="metric-ranks" if large else "",
+        csv="metric-ranks",
+    )
 
 
 def _moves(scores: MethodScores) -> str:
     """How far the best and the worst metric move the experts' first method."""
     best, worst = scores.metrics[0], scores.metrics[-1]
     first = listed([scores.methods[0]])
-    said = [_at(best, first)]
+    sentences = [_at(best, first)]
     if worst is not best:
-        said.append(_at(worst, first))
-    return " ".join(part for part in said if part)
+        sentences.append(_at(worst, first))
+    return " ".join(part for part in sentences if part)
 
 
 def _at(scored: Scored, first: str) -> str:
     rank, tau = scored.ranks[0], scored.row.tau
     if rank is None or tau is None:
         return ""
-    return _("%(metric)s (τ-b %(tau)s) puts %(first)s, the experts’ first, at rank %(rank)s.") % {
+    return _("%(metric)s (τ-b %(tau)s) ranks %(first)s, the experts’ first, %(rank)s.") % {
         "metric": listed([scored.row.label]),
         "tau": told(tau.value),
         "first": first,
@@ -90,7 +79,7 @@ def ranks_table(scores: MethodScores) -> Table:
         TableRow(name, [_rank(scores.ranks[place]), *(_rank(ranks[place]) for ranks in by_metric)])
         for place, name in enumerate(scores.methods)
     ]
-    note = _("Rank 1 is the best, losses turned; methods that share a place share the mean of their ranks.")
+    note = _("Rank 1 is best, also for losses. Tied methods share their mean rank.")
     return Table(heads, rows, note=note)
 
 
@@ -99,15 +88,15 @@ def _rank(rank: float | None) -> Cell:
 
 
 def strength_score_figure(
-    agreed: MetricAgreement,
+    agreement: MetricAgreementResult | None,
     files: Sequence[FigureFile],
     asked: QueryDict,
     *,
     number: int,
     texts: TextLinks = NOWHERE,
-) -> dict[str, Any] | None:
+) -> Figure | None:
     """Of the metric that is asked for by its name, the best where none is; None without scores."""
-    scores = method_scores(read_agreement(agreed))
+    scores = None if agreement is None else method_scores(agreement)
     known = strength_scores.specs(scores)
     if scores is None or not known:
         return None
@@ -116,41 +105,40 @@ def strength_score_figure(
     chosen = by_name.get(wanted, known[0])
     unknown = ""
     if wanted and wanted not in by_name:
-        unknown = _("This snapshot has no metric %(name)s to draw; the best one is shown.") % {
+        unknown = _("This snapshot has no figure for metric %(name)s; the best one is shown.") % {
             "name": listed([wanted[:100]])
         }
     reading = _chosen_reading(chosen)
-    return {
-        "number": number,
-        "id": "strength-against-score",
-        "title": _("Strength against score"),
-        "reading": _(
-            "Each dot is a method: its score by one metric across, its strength by the experts upwards, better to the right and up. "
-            "Thin lines are 95 % intervals; numbers are ranks by the experts."
+    return Figure(
+        number=number,
+        id="strength-against-score",
+        title=_("Strength by score"),
+        reading=_(
+            "Each dot is a method: score by one metric (horizontal) and strength by the experts (vertical); "
+            "better is right and up. Thin lines: 95 % intervals. Numbers: ranks by the experts."
         ),
-        "line": reading,
-        "cautions": [],
-        "unknown": unknown,
-        "choices": [Choice(scored.row.name, scored.row.label, scored is chosen) for scored in known],
-        "picture": picture(files, strength_scores.figure_name(chosen)),
-        "says": reading,
-        "missing": _("No figure was drawn for this snapshot."),
-        "table": metric_scores(scores, chosen).leading_to(
+        line=reading,
+        unknown=unknown,
+        choices=[Choice(scored.row.name, scored.row.label, scored is chosen) for scored in known],
+        picture=picture(files, strength_scores.figure_name(chosen)),
+        says=reading,
+        missing=_("No figure was drawn for this snapshot."),
+        table=metric_scores(scores, chosen).leading_to(
             lambda row: texts.of_score(chosen.row.label, row.head)
         ),
-        "csv": "metric-ranks",
-    }
+        csv="metric-ranks",
+    )
 
 
 def _chosen_reading(scored: Scored) -> str:
-    said = []
+    sentences = []
     for words, key in ((_("τ-b"), "kendall_tau_b"), (_("Pearson"), "pearson")):
         found = scored.row.measures.get(key)
         if found is not None:
-            said.append(f"{words} {_with_interval(found)}")
+            sentences.append(f"{words} {_with_interval(found)}")
     return _("%(metric)s: %(numbers)s over %(n)s methods.") % {
         "metric": listed([scored.row.label]),
-        "numbers": "; ".join(said),
+        "numbers": "; ".join(sentences),
         "n": sum(score is not None for score in scored.scores),
     }
 

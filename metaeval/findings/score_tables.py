@@ -20,7 +20,7 @@ from hlv.core.rendering.tables import (
     estimate_cell,
     missing,
 )
-from metaeval.findings.choice_labels import said_of_weights
+from metaeval.findings.choice_labels import weights_notes
 from metaeval.results.scoring import MethodScore, MetricColumn, ScoringResult
 
 # Those who answered most; the snapshot has more.
@@ -66,6 +66,25 @@ def scores_table(result: ScoringResult, *, order: Sequence[str]) -> Table:
             for name in sorted(result.scored_methods, key=_in_order(order))
         ],
     )
+
+
+def overview_table(result: ScoringResult) -> Table | None:
+    """The best and the worst method by each metric; None for one metric, whose own table shows more."""
+    if len(result.metrics) < 2:
+        return None
+    columns = [_("Metric"), _("Best method"), _("Its score"), _("Worst method"), _("Its score")]
+    rows = []
+    for metric in result.metrics:
+        digits = _digits(metric)
+        by_score = sorted(
+            (score for score in metric.scores if score.value is not None),
+            key=lambda score: score.value or 0.0,
+            reverse=metric.higher_is_better,
+        )
+        ends = [by_score[0], by_score[-1]] if by_score else []
+        cells = [cell for score in ends for cell in (Cell(score.method), _cell(score, digits=digits))]
+        rows.append(TableRow(metric.label or metric.name, cells or [missing(_("no score"))] * 4))
+    return Table(columns, rows, title=_("Best and worst method by metric"))
 
 
 def metric_table(metric: MetricColumn, *, n_resamples: int) -> Table:
@@ -144,9 +163,9 @@ def error_rates_table(
         [_("Annotator"), _("Texts"), *(result.methods[column] for column in across)],
         [over, *rows],
         _(
-            "Error rate: the share of an annotator’s labels that the method’s top label misses. A method gives one output "
-            "for all annotators: where they disagree, no method can match all. In the mean, with its 95 % interval over "
-            "texts, all annotators have the same weight."
+            "Error rate: the share of an annotator’s labels that the method’s top label misses. A method gives "
+            "one output for all annotators, so it cannot match all of them where they disagree. In the mean (95 "
+            "% interval over texts), all annotators have equal weight."
         ),
         title=_("Error rates by annotator (lower is better)"),
     )
@@ -159,8 +178,8 @@ def score_findings(result: ScoringResult) -> list[Finding]:
         found.append(Finding(_("No built-in metrics: %(why)s"), {"why": result.without_built_in}, "caution"))
     elif result.n_items:
         words = _(
-            "Scored on %(n)s texts with human labels and an output of every run. A score is that of the mean over runs; "
-            "intervals come from %(resamples)s resamples of the texts (seed %(seed)s)."
+            "Scored on %(n)s texts with human labels and an output of every run. A score is computed from the "
+            "mean output over runs; intervals come from %(resamples)s resamples of the texts (seed %(seed)s)."
         )
         values: dict[str, Told] = {
             "n": result.n_items,
@@ -169,12 +188,12 @@ def score_findings(result: ScoringResult) -> list[Finding]:
         }
         found.append(Finding(words, values))
     found += [_uploaded(metric) for metric in result.metrics if metric.is_uploaded]
-    found += [Finding("%(words)s", {"words": words}) for words in said_of_weights(result)]
+    found += [Finding("%(words)s", {"words": words}) for words in weights_notes(result)]
     found += [
         Finding(
             ngettext(
-                "%(method)s lacks an output for %(n)s labelled text, left out for all methods.",
-                "%(method)s lacks an output for %(n)s labelled texts, left out for all methods.",
+                "%(method)s lacks an output for %(n)s labelled text, which is left out for all methods.",
+                "%(method)s lacks an output for %(n)s labelled texts, which are left out for all methods.",
                 n,
             ),
             {"method": Name(method), "n": n},
@@ -190,6 +209,6 @@ def _uploaded(metric: MetricColumn) -> Finding:
     if metric.n_items is None:
         return Finding(_("%(metric)s was uploaded: %(remark)s."), values)
     words = _(
-        "%(metric)s was uploaded: %(remark)s of %(items)s. A score is the mean over them, and intervals resample them."
+        "%(metric)s was uploaded: %(remark)s of %(items)s. A score is their mean; intervals resample them."
     )
     return Finding(words, values | {"items": counted(metric.n_items, "texts")})

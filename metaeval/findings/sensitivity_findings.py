@@ -1,4 +1,4 @@
-"""What a finding rests on: the ranking under other choices, with what changes marked in words."""
+"""Sensitivity analysis: the ranking under other choices, with changes in words."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from metaeval.models import Ranking, Sensitivity
 from metaeval.results.ranking import SensitivityResult, read_sensitivity
 
 KINDS = {
-    "metrics": _lazy("Texts of the metrics"),
-    "model": _lazy("Ties and model"),
+    "metrics": _lazy("Texts for metrics"),
+    "model": _lazy("Tie rule and model"),
     "side": _lazy("Sides"),
     "fast": _lazy("Pace"),
     "judge": _lazy("Without a judge"),
-    "base model": _lazy("Base model alone"),
-    "resampling": _lazy("Drawn again"),
+    "base model": _lazy("Single base model"),
+    "resampling": _lazy("Resampling unit"),
 }
 MODELS = {
     "bradley-terry, half": _lazy("Bradley–Terry, ties half a win each"),
-    "bradley-terry, davidson": _lazy("Bradley–Terry, ties after Davidson"),
-    "bradley-terry, rao-kupper": _lazy("Bradley–Terry, ties after Rao and Kupper"),
+    "bradley-terry, davidson": _lazy("Bradley–Terry, Davidson ties"),
+    "bradley-terry, rao-kupper": _lazy("Bradley–Terry, Rao-Kupper ties"),
     "bradley-terry, drop": _lazy("Bradley–Terry, ties left out"),
     "rank-centrality, half": _lazy("Rank centrality"),
     "win-rate, half": _lazy("Win rate"),
     "metrics on judged texts": _lazy("Metrics on the judged texts only"),
-    "sides taken into account": _lazy("Sides taken into account"),
+    "sides taken into account": _lazy("With a side effect"),
     "without fast answers": _lazy("Without fast answers"),
     "judges": _lazy("judges"),
     "items": _lazy("texts"),
     "both": _lazy("judges and texts"),
-    "judgments": _lazy("bare judgments"),
+    "judgments": _lazy("single judgments"),
 }
 # A page shows so many; the file has all.
 MOST_JUDGES = 12
@@ -76,21 +76,21 @@ def sensitivity_section(
         found,
         running,
         is_stale=found.ranking_id != ranked.pk,
-        says=found.undetermined or what_changes(result),
+        says=found.undetermined or " ".join(what_changes(result)),
         table=None if found.undetermined else sensitivity_table(result),
         notes=sensitivity_notes(result),
     )
 
 
-def what_changes(result: SensitivityResult) -> str:
+def what_changes(result: SensitivityResult) -> list[str]:
     rows = result.variants
     answered = [row for row in rows if row.undetermined is None]
-    said = []
+    sentences = []
     for key, none, some in (
         (
             "leader",
-            _("The same method leads under every one of %(of)s other choices."),
-            _("Another method leads under %(n)s of %(of)s other choices: %(names)s."),
+            _("The same method leads under all %(of)s alternatives."),
+            _("Another method leads under %(n)s of %(of)s alternatives: %(names)s."),
         ),
         (
             "metric",
@@ -99,13 +99,13 @@ def what_changes(result: SensitivityResult) -> str:
         ),
         (
             "order",
-            _("No rank moves."),
-            _("Ranks move under %(n)s of %(of)s: %(names)s."),
+            _("No rank changes."),
+            _("Ranks change under %(n)s of %(of)s: %(names)s."),
         ),
         (
             "firsts",
             "",
-            _("Other methods may be first under %(n)s of %(of)s: %(names)s."),
+            _("The set of possible first methods changes under %(n)s of %(of)s: %(names)s."),
         ),
     ):
         # Other texts for the metrics leave the ranking as it is.
@@ -116,7 +116,9 @@ def what_changes(result: SensitivityResult) -> str:
             if not asked:
                 continue
             if len(asked) < len(answered):
-                none = _("The same metric agrees best under the %(of)s of them where one can be told.")
+                none = _(
+                    "The same metric agrees best under the %(of)s alternatives that determine a best metric."
+                )
         changed = [row for row in asked if key in row.changes]
         facts = {
             "n": len(changed),
@@ -124,20 +126,22 @@ def what_changes(result: SensitivityResult) -> str:
             "names": listed([choice_words(row) for row in changed]),
         }
         if words := some if changed else none:
-            said.append(words % facts)
-    said += [_beyond_words(row) for row in answered if "beyond" in row.changes]
+            sentences.append(words % facts)
+    sentences += [_beyond_words(row) for row in answered if "beyond" in row.changes]
     refused = len(rows) - len(answered)
     if refused:
-        said.append(
-            ngettext("%(n)s choice has no answer.", "%(n)s choices have no answer.", refused) % {"n": refused}
+        sentences.append(
+            ngettext("%(n)s alternative has no result.", "%(n)s alternatives have no result.", refused)
+            % {"n": refused}
         )
-    return " ".join(said)
+    return sentences
 
 
 def _beyond_words(row: ComparedVariant) -> str:
     facts = row.facts
     return _(
-        "Scored on the %(items)s judged texts alone, %(n)s of %(of)s metrics agree beyond chance; on all texts %(before)s."
+        "Scored on the %(items)s judged texts only, %(n)s of %(of)s metrics agree better than chance; on all "
+        "texts, %(before)s."
     ) % {
         "items": written(facts.n_items, COUNT),
         "n": facts.n_beyond,
@@ -150,25 +154,26 @@ def choice_words(row: ComparedVariant) -> str:
     if row.kind == "judge":
         return _("without %(judge)s") % {"judge": row.name}
     if row.kind == "base model":
-        return _("%(name)s alone") % {"name": row.name}
+        return _("%(name)s only") % {"name": row.name}
     words = str(MODELS.get(row.name, row.name))
-    return _("%(unit)s drawn again") % {"unit": words} if row.kind == "resampling" else words
+    return _("bootstrap over %(unit)s") % {"unit": words} if row.kind == "resampling" else words
 
 
 def change_words(row: ComparedVariant) -> str:
     """What is otherwise, for the mark beside a row."""
-    said = []
+    sentences = []
     for change in row.changes:
-        said.append(
+        sentences.append(
             {
-                "leader": _("another leads"),
-                "order": _("ranks move by up to %(n)s") % {"n": written(row.largest_rank_change or 0, RANK)},
+                "leader": _("another method leads"),
+                "order": _("ranks change by up to %(n)s")
+                % {"n": written(row.largest_rank_change or 0, RANK)},
                 "metric": _("another metric agrees best"),
-                "firsts": _("other methods may be first"),
-                "beyond": _("other metrics are beyond chance"),
+                "firsts": _("other possible first methods"),
+                "beyond": _("other metrics agree better than chance"),
             }[change]
         )
-    return capital(", ".join(said))
+    return capital(", ".join(sentences))
 
 
 def sensitivity_table(
@@ -177,32 +182,32 @@ def sensitivity_table(
     """The ranking itself, then each other choice; a file has all judges, in the order of their numbers."""
     columns: list[str | Column] = [
         _("Choice"),
-        _("What changes"),
+        _("Change"),
         _("First"),
         Column(_("Rank order, τ-b"), names=("tau",)),
         _("Best metric"),
         Column(_("Judgments"), names=("n_judgments",)),
         *(Column(name, names=(name,), media=frozenset()) for name in _IN_FILES),
     ]
-    note = _("Rank order: τ-b of the strengths with those of the ranking itself, over the same methods.")
+    note = _("Rank order: τ-b with the strengths of the current ranking, over the same methods.")
     note = " ".join(filter(None, [note, _metrics_left_out(result)]))
     shown = result.variants
     if most_judges is not None:
         shown, more = _most_changed(shown, most_judges)
         if more:
             note += " " + ngettext(
-                "The CSV has %(n)s more judge, without whom less changes.",
-                "The CSV has %(n)s more judges, without whom less changes.",
+                "The CSV has %(n)s more judge, with smaller changes.",
+                "The CSV has %(n)s more judges, with smaller changes.",
                 more,
             ) % {"n": more}
     base = result.base
-    rows = [] if base is None else [_row(base, _("The ranking itself"), base)]
+    rows = [] if base is None else [_row(base, _("Current ranking"), base)]
     rows += [_row(row, capital(choice_words(row)), base) for row in shown if base is not None]
     return Table(
         columns,
         rows,
         note=note,
-        title=_("The ranking under other choices"),
+        title=_("Sensitivity analysis: the ranking under other choices"),
         everywhere={"campaign": campaign},
     )
 
@@ -222,25 +227,25 @@ def _row(row: ComparedVariant, words: str, base: ComparedVariant) -> TableRow:
     if row.undetermined is not None or not row.leaders:
         why = str(row.undetermined or _("fewer than two methods have a strength"))
         dash = missing(why)
-        shown = [Cell(_("no answer")), dash, dash, dash, count_cell(row.n_judgments)]
+        shown = [Cell(_("no result")), dash, dash, dash, count_cell(row.n_judgments)]
         return TableRow(words, [*shown, *_in_files(row)], why)
     changes = change_words(row)
     if row.kind == "base":
-        changed = missing(_("the others are compared with it"))
+        changed = missing(_("the reference"))
     else:
         changed = Cell(changes, strong=True) if changes else Cell(_("nothing"))
     firsts = row.possible_firsts
     remark = ""
     if firsts and (row.kind in ("base", "resampling")):
-        remark = _("may be first: %(names)s") % {"names": listed(firsts, most=8)}
+        remark = _("possible first: %(names)s") % {"names": listed(firsts, most=8)}
     facts = row.facts
     if facts.side_effect is not None:
-        remark = _("the left is favoured by %(value)s log odds, p %(p)s") % {
+        remark = _("the left side adds %(value)s log odds, p %(p)s") % {
             "value": written(facts.side_effect, SIGNED),
             "p": written(facts.p, P),
         }
     if facts.n_beyond is not None:
-        remark = _("%(n)s of %(of)s metrics beyond chance, %(before)s on all texts") % {
+        remark = _("%(n)s of %(of)s metrics better than chance, %(before)s on all texts") % {
             "n": facts.n_beyond,
             "of": facts.n_metrics,
             "before": facts.n_beyond_before,
@@ -249,7 +254,7 @@ def _row(row: ComparedVariant, words: str, base: ComparedVariant) -> TableRow:
         words,
         [
             changed,
-            Cell(_("the same")) if _as_before("leader", row, base) else Cell(listed(row.leaders)),
+            Cell(_("same")) if _as_before("leader", row, base) else Cell(listed(row.leaders)),
             missing(_("undefined")) if row.tau is None else Cell(row.tau),
             _best(row, base),
             count_cell(row.n_judgments),
@@ -280,16 +285,16 @@ def _best(row: ComparedVariant, base: ComparedVariant) -> Cell:
         return Cell("–", beside=of, reason=str(why))
     if not row.best_metrics:
         return missing(_("no metric"))
-    words = _("the same") if _as_before("metric", row, base) else listed(row.best_metrics)
+    words = _("same") if _as_before("metric", row, base) else listed(row.best_metrics)
     return Cell(words, beside=" ".join(filter(None, [f"τ-b {written(row.best_tau)}", of])))
 
 
 def _metrics_left_out(result: SensitivityResult) -> str:
-    """Who scores fewer methods than the others is not held against them."""
+    """Metrics that score fewer methods are not compared."""
     left_out = [] if result.base is None else result.base.best_left_out
     if not left_out:
         return ""
-    return _("Best metric: of those that score the same methods; %(names)s left out.") % {
+    return _("Best metric: among those that score the same methods; %(names)s left out.") % {
         "names": listed(left_out, most=8)
     }
 

@@ -67,7 +67,7 @@ NOWHERE = TextLinks()
 
 
 def text_links(campaign: Campaign, actions: Collection[Action]) -> TextLinks:
-    """Who annotates or judges still is led nowhere: the texts are shown with what others said."""
+    """Active annotators and judges get no links: the texts are shown with the answers of others."""
     if Action.WATCH not in actions or Action.SEE_RESULTS not in actions:
         return NOWHERE
     # By its name: the page belongs to the project on top, which joins both apps.

@@ -298,7 +298,7 @@ class MetricAgreementResult(AgreementDiagnostics, PeopleCompared, LabelWeights, 
         """Why metrics have no interval and no test against one another, as the end of a sentence."""
         asked = self.n_resamples if self.n_resamples_asked is None else self.n_resamples_asked
         if asked == 0:
-            return "no resamples were asked for (--n-resamples 0)"
+            return "no resamples were requested (--n-resamples 0)"
         if not any(row.n_resamples for row in self.metrics):
             return "there is nothing to resample: one score of each method, and no judgments or scores of single texts"
         return "too few resamples have an answer"

@@ -99,18 +99,18 @@ def campaign_from_spec(study: Study, spec: CampaignSpec, *, opened: bool) -> Cam
         raise CampaignRefusedError(_("Give the campaign a name."))
     if study.campaigns.filter(name=spec.name).exists():
         raise CampaignRefusedError(
-            _("There is a campaign %(name)r already; what is planned once stays so: choose another name.")
+            _("There is already a campaign %(name)r, and a plan cannot change. Choose another name.")
             % {"name": spec.name}
         )
     if not 1 <= spec.judges_per_comparison <= MOST_JUDGES:
         raise CampaignRefusedError(
-            _("A comparison has from 1 to %(most)s judges, not %(n)s.")
+            _("A comparison must have 1 to %(most)s judges, not %(n)s.")
             % {"most": MOST_JUDGES, "n": spec.judges_per_comparison}
         )
     if not 0 <= spec.threshold <= 1:
-        raise CampaignRefusedError(_("The threshold lies between 0 and 1."))
+        raise CampaignRefusedError(_("The threshold must be between 0 and 1."))
     if not 0 <= spec.seed <= LARGEST_SEED:
-        raise CampaignRefusedError(_("A seed is a whole number from 0."))
+        raise CampaignRefusedError(_("A seed must be a whole number, 0 or more."))
     campaign = Campaign(
         study=study,
         name=spec.name,
@@ -127,16 +127,16 @@ def campaign_from_spec(study: Study, spec: CampaignSpec, *, opened: bool) -> Cam
 def protocol_from_spec(study: Study, spec: CampaignSpec) -> Protocol:
     """Not stored, and of no campaign yet."""
     if not 0 <= spec.repeat_share <= LARGEST_REPEAT_SHARE:
-        raise CampaignRefusedError(_("Half of the pairs at most come a second time: a share from 0 to 0.5."))
+        raise CampaignRefusedError(_("The share of repeated pairs must be between 0 and 0.5."))
     if spec.quota is not None and spec.quota < 1:
-        raise CampaignRefusedError(_("A quota is at least one verdict of each judge."))
+        raise CampaignRefusedError(_("A quota must be at least 1."))
     if len(spec.explanation) > LONGEST_EXPLANATION:
         raise CampaignRefusedError(
             _("The explanation has more than %(n)s characters.") % {"n": LONGEST_EXPLANATION}
         )
     asks_labels = spec.labels_first != Protocol.LabelsFirst.NEVER
     if asks_labels and not study.labels.filter(is_active=True).exists():
-        raise CampaignRefusedError(_("The study has no labels that judges could choose first."))
+        raise CampaignRefusedError(_("The study has no labels, so judges cannot choose labels first."))
     protocol = Protocol(
         design=Protocol.Design.ALL_PAIRS if spec.opponents is None else Protocol.Design.BALANCED,
         opponents=spec.opponents,
@@ -166,7 +166,7 @@ def _refuse_what_fields_refuse(row: models.Model, *left_out: str) -> None:
 def set_campaign_state(campaign: Campaign, state: str, *, by: User | None) -> bool:
     """Whether the state changed; the change then records who set it."""
     if state not in Campaign.State.values:
-        raise CampaignRefusedError(_("A campaign is open, paused or closed."))
+        raise CampaignRefusedError(_("A campaign must be open, paused or closed."))
     stored = Campaign.objects.select_for_update(no_key=True).select_related("study").get(pk=campaign.pk)
     campaign.state = state
     if stored.state == state:
@@ -290,7 +290,7 @@ def _groups(study: Study, spec: CampaignSpec) -> tuple[tuple[Method, ...], ...]:
     """The methods that meet one another: those of one base model, unless all may meet."""
     known = list(study.methods.all())
     if not known:
-        raise CampaignRefusedError(_("The study has no methods yet: import their outputs first."))
+        raise CampaignRefusedError(_("The study has no methods yet. Import their outputs first."))
     bases = list(dict.fromkeys(method.base_model for method in known))
     if spec.group is not None and spec.group not in bases:
         raise CampaignRefusedError(
@@ -312,31 +312,34 @@ def _groups(study: Study, spec: CampaignSpec) -> tuple[tuple[Method, ...], ...]:
         by_base.setdefault("" if spec.across_groups else method.base_model, []).append(method)
     for alone in (members[0] for members in by_base.values() if len(members) == 1):
         raise CampaignRefusedError(
-            _("%(method)s has no other method of its group to be compared with.") % {"method": alone}
+            _("%(method)s is the only method in its group, so it cannot be compared.") % {"method": alone}
         )
     return tuple(map(tuple, by_base.values()))
 
 
 def _refuse_gaps(groups: Sequence[Sequence[Method]], table: OutputTable) -> None:
     if not table.item_ids:
-        raise CampaignRefusedError(_("These methods have no outputs: import them first."))
+        raise CampaignRefusedError(_("These methods have no outputs. Import them first."))
     for group in groups:
         for method in group:
             lacking = table.lacking(method.pk)
             if lacking:
                 named = ", ".join(lacking[:NAMED]) + (", …" if len(lacking) > NAMED else "")
                 sentence = ngettext(
-                    "%(method)s has no output for %(n)s text that others have one for (%(named)s):"
-                    " import it, or choose other methods.",
-                    "%(method)s has no output for %(n)s texts that others have one for (%(named)s):"
-                    " import them, or choose other methods.",
+                    "%(method)s has no output for %(n)s text that other methods have (%(named)s). Import it, or choose "
+                    "other methods.",
+                    "%(method)s has no output for %(n)s texts that other methods have (%(named)s). Import them, or "
+                    "choose other methods.",
                     len(lacking),
                 )
                 raise CampaignRefusedError(sentence % {"method": method, "n": len(lacking), "named": named})
         kinds = {table.gives_text[method.pk] for method in group}
         if len(kinds) > 1 or None in kinds:
             raise CampaignRefusedError(
-                _("Some of these methods give texts and some distributions: the kind would tell them apart.")
+                _(
+                    "Some of these methods output texts and others distributions, so judges could recognize them. Choose "
+                    "methods of one kind."
+                )
             )
 
 
@@ -362,7 +365,9 @@ def _compared(groups: Sequence[Sequence[Method]], table: OutputTable, spec: Camp
             )
         except DesignError as error:
             raise CampaignRefusedError(
-                _("There is no such plan: %(why)s. Change how many texts a pair has, or opponents a method.")
+                _(
+                    "This design is not possible: %(why)s. Change the number of texts per pair or opponents per method."
+                )
                 % {"why": error}
             ) from error
         drawn.append(np.column_stack([items[item], methods[pairs[pair]]]))

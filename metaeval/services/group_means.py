@@ -29,13 +29,16 @@ Side = TypeVar("Side", HumanScores, MetricScores)
 
 IN_GROUPS: Final = "comparing metrics with people in groups of methods"
 NO_BASE_MODEL: Final = "without a base model"
-ONE_GROUP: Final = "The methods are not grouped by several base models."
-ONE_SCALE: Final = "Each group takes its methods' strengths from the ranking of all."
-OWN_SCALES: Final = "All methods together have no ranking, so each group has a ranking of its own, by the judgments between its methods."
+ONE_GROUP: Final = "The methods do not have several base models."
+ONE_SCALE: Final = "The groups use the strengths from the ranking of all methods."
+OWN_SCALES: Final = (
+    "All methods together have no ranking. Each group has its own ranking from the judgments between its "
+    "methods."
+)
 OWN_SCALES_OF_JUDGES: Final = (
     "Automatic judges without a ranking of all methods have one of each group too: {names}."
 )
-ALONE: Final = "One method has no order: a correlation needs two or more."
+ALONE: Final = "A correlation needs two or more methods."
 
 
 BaseModels = Callable[[Method], Sequence[str]]

@@ -19,8 +19,8 @@ from metaeval.selectors.outputs import identical_methods
 from metaeval.selectors.scores import method_names
 
 MERGED: Final = (
-    "{names} give the same output on every text used and count as one system, {head}: judgments of any of them count for "
-    "it, judgments between them are left out, and scores uploaded for them are averaged."
+    "{names} give the same output on every text and count as one system, {head}. Their judgments are "
+    "pooled, judgments between them are left out, and uploaded scores are averaged."
 )
 
 

@@ -31,8 +31,8 @@ BY_TEXT: Final = "how judges agree on texts drawn again, in hundreds"
 
 
 FLAGS: Final = (
-    "Flags, each beyond chance among so many judges (p < .01 after Holm): erratic departs from the consensus more than "
-    "the model allows, muted less; a coin explains the preferences of random better than the consensus does; left and "
+    "Flags (each p < .01 after Holm correction): erratic differs from the consensus more than the model "
+    "expects, muted less; random answers are explained better by chance than by the consensus; left and "
     "right prefer that side."
 )
 
@@ -127,7 +127,7 @@ def _described(
     except (NoRankingError, UndeterminedJudgesError) as refusal:
         return None, refusal.sentence
     if len(found.codes) + (found.n_unknown > 0) < 2:
-        return found, "There is one judge: judges are described beside one another, and there is nobody else."
+        return found, "There is only one judge. A judge report compares judges with each other: add judges."
     return found, ""
 
 
@@ -192,7 +192,7 @@ def _notes(roster: JudgeRoster, found: JudgesReport | None) -> list[str]:
     notes = []
     if roster.n_by_program:
         n, named = sum(roster.n_by_program.values()), ", ".join(roster.n_by_program)
-        notes.append(f"Automatic judges are left out: {named} ({n} judgments). They are no people.")
+        notes.append(f"Automatic judges are left out: {named} ({n} judgments). They are not people.")
     if found is None:
         return notes
     silent = [judge.pseudonym for pk, judge in roster.judges.items() if pk not in found.codes]
@@ -200,8 +200,8 @@ def _notes(roster: JudgeRoster, found: JudgesReport | None) -> list[str]:
         notes.append(f"Without a verdict, only “cannot judge”: {', '.join(silent)}.")
     if found.n_unknown:
         notes.append(
-            f"{found.n_unknown:,} {'judgment names' if found.n_unknown == 1 else 'judgments name'} no judge: in the ranking of all, and "
-            "in no row."
+            f"{found.n_unknown:,} {'judgment names' if found.n_unknown == 1 else 'judgments name'} no judge; the ranking includes them, "
+            "but no row here."
         )
     reasons: dict[str, list[str]] = {}
     for section, reason in found.undetermined.items():

@@ -51,12 +51,12 @@ def verdict_digest(submitted: SubmittedVerdict, *, exposure: UUID, replaces: UUI
 def check_verdict(submitted: SubmittedVerdict) -> None:
     if submitted.verdict not in VERDICTS:
         raise InvalidVerdictError(
-            _("Say which output is better: A, B, both, neither, or that you cannot judge.")
+            _("Choose which output is better: A, B, both or neither, or that you cannot judge.")
         )
     if submitted.verdict == Judgment.Verdict.CANNOT and not submitted.reason.strip():
         raise InvalidVerdictError(_("Write in a few words why you cannot judge this pair."))
     if submitted.confidence is not None and not 0 <= submitted.confidence <= 1:
-        raise InvalidVerdictError(_("The confidence lies outside 0 to 1."))
+        raise InvalidVerdictError(_("The confidence must be between 0 and 1."))
 
 
 def record_judgment(
@@ -76,7 +76,7 @@ def record_judgment(
             _("Choose the labels that fit the text first. The outputs are shown afterwards.")
         )
     if replaces is not None and Study.State.CLOSED in (campaign.state, campaign.study.state):
-        return Outcome(409, replaces, _("Judging is closed: the verdicts that are stored stand."))
+        return Outcome(409, replaces, _("Judging is closed. Your stored verdicts are kept."))
     digest = verdict_digest(submitted, exposure=exposure.uuid, replaces=replaces.uuid if replaces else None)
 
     def current() -> Judgment | None:
@@ -87,7 +87,7 @@ def record_judgment(
             return latest
         if not is_unchanged(exposure):
             raise OutputsChangedError(
-                _("The outputs of this pair have changed since you saw them, so this verdict is not stored.")
+                _("The outputs of this pair have changed since you saw them, so this verdict was not stored.")
             )
         return None
 

@@ -57,8 +57,8 @@ from metaeval.services.stored_agreement import (
 
 WITH_PEOPLE = "comparing metrics with people"
 OF_JUDGMENTS = (
-    "A part of a campaign, of one base model or one group of judges, is a part of its judgments: a score that people "
-    "gave has none. Each base model has its own table beside that of all."
+    "A base model or judge group selects judgments, but an uploaded human score has none. Each base "
+    "model has its own table anyway."
 )
 # Of the comparison with a score that people gave; the others speak of judgments.
 OPTIONS_OF_SCORES: Final = frozenset(
@@ -67,13 +67,11 @@ OPTIONS_OF_SCORES: Final = frozenset(
 # Values of parameters that change nothing.
 EMPTY: Final[tuple[object, ...]] = (None, "", [], ())
 NO_JUDGMENTS: Final = (
-    "A score that people gave comes without judgments, so these options have nothing to change: {options}. Leave them out, "
+    "An uploaded human score has no judgments, so these options do not apply: {options}. Leave them out, "
     "or compare with the judgments of a campaign."
 )
 
-NOTHING_WEIGHTED = (
-    "No label was weighted by certainty: no text that can be so weighted has an output of every method."
-)
+NOTHING_WEIGHTED = "No text that can be weighted by certainty has an output of every method."
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +128,7 @@ def _check_against(study: Study, parameters: MetricAgreementParameters, names: s
         raise JobRefusedError(OF_JUDGMENTS)
     _uploaded_metric(study, parameters.against)
     if parameters.weights != EQUAL:
-        raise JobRefusedError("Uploaded scores alone are compared with one another: no label is weighted.")
+        raise JobRefusedError("Only uploaded scores are compared, so no label is weighted.")
     if others := sorted(names - OPTIONS_OF_SCORES):
         raise JobRefusedError(NO_JUDGMENTS.format(options=", ".join(others)))
 

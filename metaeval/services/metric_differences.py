@@ -45,10 +45,13 @@ from metaeval.services.score_table import finite
 COEFFICIENTS: Final = ("kendall_tau_b", "pearson")
 MOST_NAMED: Final = 6
 # Of PERM-BOTH alone: exchanging whole methods keeps to its level.
-TWINS: Final = "In simulations PERM-BOTH told equally good metrics apart in 20 to 60 % of cases, the joint bootstrap in 0 to 4 %."
+TWINS: Final = (
+    "In simulations with equally good metrics, PERM-BOTH found a difference in 20 to 60 % of cases, the "
+    "joint bootstrap in 0 to 4 %."
+)
 WILLIAMS: Final = (
-    "Williams' t takes the methods as independent draws and all scores as normal; it uses no scores of texts and takes "
-    "people's scores as known. It stands here for comparison with papers, and decides nothing."
+    "Williams' t assumes independent methods, normal scores and known human scores, and uses no text "
+    "scores. It is reported only for comparison with papers."
 )
 
 
@@ -248,7 +251,7 @@ def _differences(
 ) -> Differences:
     if len(shared.methods) < 2:
         return Differences(
-            undetermined="Fewer than two methods have a score of people and of the metrics.",
+            undetermined="Fewer than two methods have both a human score and metric scores.",
             left_out=shared.left_out,
         )
     people = shared.human.values
@@ -385,7 +388,7 @@ def _notes_on_exchange(exchanged: MetricDifferences, n_methods: int) -> list[str
         return [*exchanged.notes, TWINS]
     return [
         *exchanged.notes,
-        f"Exchanging whole methods, of {n_methods} no p can be below {p_text(2 / 2**n_methods)}.",
+        f"With permutations of {n_methods} whole methods, no p can be below {p_text(2 / 2**n_methods)}.",
     ]
 
 

@@ -295,7 +295,7 @@ def distinct_names(named: Sequence[Named]) -> list[Named]:
 
 
 NO_VALUE: Final = "no score was uploaded"
-NOTHING_TO_RESAMPLE: Final = "one value of each method: there is nothing to resample"
+NOTHING_TO_RESAMPLE: Final = "one value per method cannot be resampled"
 
 
 def uploaded_table(
@@ -342,7 +342,7 @@ def _column(entry: Named, names: Sequence[str], *, n_resamples: int) -> MetricCo
 def _why_no_interval(entry: Named, *, n_resamples: int) -> str | None:
     if entry.scores.resampled is not None:
         return None
-    return NOTHING_TO_RESAMPLE if n_resamples else "no resamples were asked for"
+    return NOTHING_TO_RESAMPLE if n_resamples else "no resamples were requested"
 
 
 def _fingerprint(entries: Sequence[Named]) -> str:

@@ -104,7 +104,7 @@ def check_options(study: Study, params: Mapping[str, object]) -> None:
     try:
         parameters.scenarios()
     except ImpossibleScenarioError as error:
-        raise JobRefusedError(f"No such campaign can be simulated: {error}.") from error
+        raise JobRefusedError(f"This campaign cannot be simulated: {error}.") from error
 
 
 def run_forecast(job: Job, progress: Progress) -> dict[str, object]:

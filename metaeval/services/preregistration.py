@@ -70,7 +70,7 @@ def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None
         # As it is read today: what an old version lacks has the program's default.
         if before is not None and PlannedAnalysis.of(before.content).as_content() == content:
             raise PlanRefusedError(
-                _("Version %(n)s says the same already: nothing was frozen.") % {"n": before.version}
+                _("Version %(n)s is identical, so nothing was frozen.") % {"n": before.version}
             )
         moment = timezone.now()
         version = 1 if before is None else before.version + 1
@@ -134,7 +134,7 @@ def check_plan(study: Study, planned: PlannedAnalysis) -> None:
     except JobRefusedError as refusal:
         raise PlanRefusedError(str(refusal)) from refusal
     if not planned.metrics:
-        raise PlanRefusedError(_("Name at least one metric: the one on which the claim will rest."))
+        raise PlanRefusedError(_("Name at least one metric: the one for the claim."))
     known = known_metrics(study)
     for name in planned.metrics:
         if name not in known:
@@ -145,14 +145,14 @@ def check_plan(study: Study, planned: PlannedAnalysis) -> None:
     for name in planned.statistics:
         if name not in STATISTICS:
             raise PlanRefusedError(
-                _("No statistic is called %(name)s; known are %(known)s.")
+                _("There is no statistic %(name)s (known: %(known)s).")
                 % {"name": f"“{name}”", "known": ", ".join(STATISTICS)}
             )
     if not planned.statistics:
         raise PlanRefusedError(_("Name at least one statistic, the primary one first."))
     for names in (planned.metrics, planned.statistics):
         if len(set(names)) < len(names):
-            raise PlanRefusedError(_("Something is named twice."))
+            raise PlanRefusedError(_("A name is repeated. Remove it."))
     if len(planned.exclusions) > MOST_EXCLUSIONS or any(
         len(line) > LONGEST_LINE for line in planned.exclusions
     ):

@@ -54,7 +54,7 @@ def check_ranking_options(study: Study, options: RankingParameters) -> None:
     if refusal := selectable(study).refusal(options.selection):
         raise JobRefusedError(refusal)
     if options.under_seconds < 0:
-        raise JobRefusedError("Answers are left out that took less than so many seconds, 0 or more.")
+        raise JobRefusedError("The least time must be 0 seconds or more.")
     if unknown := options.exclusions.unknown_in(study):
         raise JobRefusedError(f"This study has no {unknown} to leave out.")
     if options.campaign:

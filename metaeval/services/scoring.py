@@ -62,10 +62,10 @@ def check_weights(study: Study, name: object) -> None:
     if named_weights(name) == EQUAL:
         return
     if study.task == Study.Task.NONE:
-        raise JobRefusedError("This study has no labels, so there is nothing to weight by certainty.")
+        raise JobRefusedError("This study has no labels, so labels cannot be weighted by certainty.")
     if not study.asks_certainty:
         raise JobRefusedError(
-            "This study does not ask how certain an answer is, so labels cannot be weighted by certainty."
+            "This study does not ask for certainty, so labels cannot be weighted by certainty."
         )
 
 
@@ -76,7 +76,8 @@ def weighted_labels(study: Study, name: object, *, as_of: datetime | None = None
     human = table.human_labels(weights=weights, one_label_only=study.one_label_only)
     if len(table.item_ids) and not human.kept.any():
         raise NoWeightedLabelsError(
-            "No text can be weighted by certainty: on each somebody gave none, or all certainties are zero."
+            "No text can be weighted by certainty: on each text, an annotator gave no certainty or all "
+            "certainties are 0."
         )
     return human
 
@@ -89,9 +90,7 @@ STREAM_OF_ITEMS = 1
 
 def require_labels(study: Study) -> None:
     if study.task == Study.Task.NONE:
-        raise JobRefusedError(
-            "This study has no labels, so the built-in metrics have nothing to compare with."
-        )
+        raise JobRefusedError("This study has no labels, so built-in metrics cannot be computed.")
 
 
 def _missing_of(study: Study, *, n_labelled: int) -> Missing:

@@ -265,7 +265,7 @@ def _without_fast(
     kept = comparison_counts(campaign, as_of=as_of, selection=selection, exclusions=exclusions, only=in_time)
     n_fast = counted.cells.n_judgments - kept.cells.n_judgments
     if not n_fast:
-        return _Timed(None, why_not="No judgment was given so fast.")
+        return _Timed(None, why_not="No judgment was that fast.")
     # Numbered as the whole board: a method may be in fast judgments alone.
     whole = {method.pk: place for place, method in enumerate(counted.methods)}
     place = np.array([whole[method.pk] for method in kept.methods], dtype=np.int64)

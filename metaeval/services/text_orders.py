@@ -31,8 +31,8 @@ from metaeval.services.metric_scores import Named, built_in_scores, uploaded
 # Nobody pages further; the report has the total.
 MOST_TEXTS: Final = 1000
 NOTHING: Final = (
-    "No text has two answers, and none a judgment with a metric's scores, so there is no order. "
-    "Import annotations, or have more people annotate and judge."
+    "No text has two answers or a judgment with metric scores, so texts cannot be ordered. Import "
+    "annotations, or let more people annotate and judge."
 )
 
 # Name, title, values, keys of the texts, and how many answers or verdicts each has.

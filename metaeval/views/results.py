@@ -19,14 +19,13 @@ from annotations import policy
 from annotations.models import Missing, Study
 from annotations.selectors.rounds import newest_report
 from annotations.workers import no_worker_running
-from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Table
 from metaeval.findings.choice_labels import WEIGHTS_WORDS
 from metaeval.findings.coverage_findings import labels_section
 from metaeval.findings.dashboard import dashboard, selection_words
-from metaeval.findings.default_departures import find_departure
-from metaeval.findings.findings import findings
+from metaeval.findings.findings import findings, reference_words
 from metaeval.findings.judge_findings import judges_section
+from metaeval.findings.preregistration_findings import find_departure
 from metaeval.findings.result_figures import agreement_figure
 from metaeval.findings.score_figures import ranks_table
 from metaeval.findings.score_tables import scores_table
@@ -70,8 +69,8 @@ def results(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "agreements": [
             {
                 "snapshot": agreement,
-                "name": (name := agreement.against.name if agreement.against else ""),
-                "findings": findings(None, read_agreement(agreement), experts=listed([name])),
+                "name": agreement.against.name if agreement.against else "",
+                "findings": findings(None, read_agreement(agreement), reference=reference_words(agreement)),
                 "figure": agreement_figure(agreement, figure_files(agreement), number=number),
             }
             for number, agreement in enumerate(with_scores, 1)
@@ -164,8 +163,8 @@ def _page(
     texts = text_links(campaign, actions)
     agreed = agreement_with_ranking(ranked)
     shown = dashboard(ranked, agreed, request.GET, texts=texts)
-    has_judgments = read_ranking(ranked).n_judgments > 0 or shown["n_since"] > 0
-    context |= shown | {
+    has_judgments = read_ranking(ranked).n_judgments > 0 or shown.n_since > 0
+    context |= vars(shown) | {
         "missing": _missing(study, has_judgments=has_judgments, has_agreement=agreed is not None),
         "departure": find_departure(ranked),
         "labels": labels_section(newest_report(study), texts=texts),

@@ -314,7 +314,7 @@ def test_people_who_answer_while_counts_are_imported_hear_words_and_lose_no_seat
     if "never mix" in imported:
         assert answered == ["stored"] * 6
     else:
-        assert all("takes no answers any more" in told for told in answered)
+        assert all("accepts no more answers" in told for told in answered)
         assert {item.seats_taken for item in study.items.all()} == {0}
 
 

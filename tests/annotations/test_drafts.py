@@ -99,7 +99,7 @@ def test_words_go_with_the_answer_and_never_come_after_it() -> None:
     client.post(f"/seats/{seat.uuid}/", filled(**{"label-0": "4", "reason": "para. 3"}))
     assert not Draft.objects.exists()
     status, said = write(client, seat, "late")
-    assert (status, "answered meanwhile" in said["sentence"]) == (409, True)
+    assert (status, "answered in the meantime" in said["sentence"]) == (409, True)
     assert "para. 3</textarea>" in page_of(client, seat)
 
 

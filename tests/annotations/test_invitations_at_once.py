@@ -40,7 +40,7 @@ def test_of_many_who_accept_at_once_one_takes_part() -> None:
 
     said = at_once(N_THREADS, accept)
     assert said.count("in") == 1
-    assert all("accepted already" in one for one in said if one != "in")
+    assert all("already accepted" in one for one in said if one != "in")
     assert invitation.study.participants.filter(role="annotator").count() == 1
 
 

@@ -68,7 +68,7 @@ def test_nobody_is_let_in_with_the_powers_of_those_who_run_the_study(role: str) 
     owner, lawyer = make_lawyer()
     link = ask_for_link(owner, lawyer)
     make_participant(lawyer.study, role, user=lawyer.user)
-    with pytest.raises(PersonRefusedError, match="label or judge"):
+    with pytest.raises(PersonRefusedError, match="annotators and judges"):
         sign_in_person(lawyer, by=owner)
     # Nor by a link of before.
     assert Client().post(link).status_code == 410

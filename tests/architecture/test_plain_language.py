@@ -13,7 +13,10 @@ import pytest
 from tests.conftest import CHECKOUT
 
 # Files and folders whose sentences people read. Python files give their strings, without docstrings.
-ROOTS: Final = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "templates")
+ROOTS: Final = (
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "templates"),
+    *("metaeval/findings", "annotations/findings", "hlv/management"),
+)
 # Words that readers stumbled over, with what to write instead.
 REFUSED: Final = {
     r"tell(?:s|ing)? (?:\w+ ){0,2}apart|told apart": "differ significantly, distinguish",

@@ -92,7 +92,7 @@ CHOICES = {
             "both": "bootstrap of both",
             "judges": "bootstrap of judges, or of items",
             "items": "bootstrap of judges, or of items",
-            "judgments": "bootstrap of bare judgments",
+            "judgments": "bootstrap of single judgments",
         }[unit]
         for unit in RESAMPLING_UNITS
     ],

@@ -109,9 +109,7 @@ def test_the_same_moment_gives_the_same_zip_and_another_seed_alone_another(tmp_p
     ):
         assert one[name] == other[name], name
     # The seed is planned, and the README says of each ranking whether it departs from the plan.
-    said = [
-        "Seed 2 where 1 was planned" in " ".join(held["README.txt"].decode().split()) for held in (one, other)
-    ]
+    said = ["Seed: 2 (planned: 1)" in " ".join(held["README.txt"].decode().split()) for held in (one, other)]
     assert said == [False, True]
 
 
@@ -263,9 +261,9 @@ def test_card_and_readme_say_how_the_intervals_were_made_and_which_snapshot_foll
         said = " ".join((tmp_path / "out" / name).read_text().split())
         assert "intervals here are made by judge and text" not in said
         assert "from robust standard errors (CR3) with one judgment left out at a time" in said
-        assert "Its 100 resamples are of bare judgments" in said
-        assert "which makes intervals too narrow where people judged more than once." in said
-        assert "by bare judgments instead of judges and texts" in said
+        assert "Its 100 resamples are of single judgments" in said
+        assert "so intervals are too narrow where people judged more than once." in said
+        assert "by single judgments instead of judges and texts" in said
         assert f"/rankings/{first.uuid}/, follows the defaults." in said
     assert "in which judges and texts were stored" in " ".join(
         (tmp_path / "out" / "README.txt").read_text().split()

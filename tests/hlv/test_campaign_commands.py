@@ -59,8 +59,8 @@ def test_commands_alone_lead_to_a_verdict_in_the_browser(tmp_path: Path) -> None
     run("import", "outputs", write_jsonl(tmp_path / "o.jsonl", outputs), "--study", "intake")
     said = run("plan-campaign", "intake", "accuracy", "--criterion", "Which is nearer?", "--open")
     assert said == (
-        "The campaign accuracy has 2 comparisons of 2 methods on 2 texts: 2 judgments, 2 for the one judge.\n"
-        "At 60 seconds a pair (as is usual: too few verdicts were timed here) that is 2 minutes of judging in all.\n"
+        "The campaign accuracy has 2 comparisons of 2 methods on 2 texts: 2 judgments, 2 for the only judge.\n"
+        "At 60 seconds per pair (the default: too few judgments were timed here), judging takes 2 minutes in total.\n"
     )
 
     annotator, judge = sign_in(links["ana"]), sign_in(links["jo"])
@@ -110,14 +110,14 @@ def test_a_dry_run_says_the_cost_and_stores_nothing() -> None:
     ("words", "said"),
     [
         (("--methods", "alpha,omega"), "no method 'omega' (known: alpha, beta, gamma)"),
-        (("--methods", " , "), "names none"),
+        (("--methods", " , "), "at least one name"),
         (("--group", "llama"), "no group of methods 'llama'"),
         (("--design", "balanced"), "go together"),
         (("--opponents", "2"), "go together"),
-        (("--design", "balanced", "--opponents", "1"), "fall apart"),
+        (("--design", "balanced", "--opponents", "1"), "not connected"),
         (("--items", "5"), "there are only 4"),
         (("--items", "0"), "at least one"),
-        (("--judges-per-comparison", "0"), "from 1 to 1000"),
+        (("--judges-per-comparison", "0"), "1 to 1000"),
         (("--threshold", "nan"), "threshold"),
         (("--seed", "-1"), "seed"),
         (("--criterion", "x" * 301), "question: "),

@@ -79,7 +79,7 @@ def test_the_numbers_are_those_done_by_hand() -> None:
 
 def test_the_table_says_what_changes_and_the_notes_say_why_a_number_is_missing() -> None:
     make_judged()
-    out = run("judges", "judged", "--n-resamples=20")
+    out = run("judges", "judged", "--n-resamples=20", "--details")
     for words in ("3 judges", "another"):
         assert words in out
     assert "Self-consistency, Judge 2, Judge 3: No comparison came back" in out
@@ -99,7 +99,7 @@ def test_one_judge_is_refused_with_the_reason_and_exit_code_1() -> None:
     with pytest.raises(SystemExit) as ended:
         call_command("judges", "judged", "--json", stdout=out, stderr=err)
     assert ended.value.code == 1
-    assert err.getvalue().startswith("There is one judge")
+    assert err.getvalue().startswith("There is only one judge")
     assert json.loads(out.getvalue())["undetermined"] == err.getvalue().strip()
 
 

@@ -24,7 +24,7 @@ TITLE = "“Both good” and “neither good” by method"
 
 def rank(slug: str, *words: str) -> str:
     out = StringIO()
-    call_command("rank", slug, "--n-resamples=0", *words, stdout=out)
+    call_command("rank", slug, "--n-resamples=0", "--details", *words, stdout=out)
     return out.getvalue()
 
 
@@ -53,7 +53,7 @@ def test_the_page_of_results_shows_the_same() -> None:
     client = signed_in(make_participant(campaign.study, "researcher"))
     page = client.get(f"/campaigns/{campaign.uuid}/results/").content.decode()
     assert TITLE in page
-    assert "Strengths say which of two outputs is better and not which are good" in page
+    assert "Strengths show which output is better, not which is good" in page
 
 
 def test_a_part_counts_its_own_verdicts_alone() -> None:

@@ -53,8 +53,8 @@ def make_scored() -> Study:
 @pytest.mark.parametrize(
     ("null", "test", "words"),
     [
-        ("methods-xor-items", "PERM-BOTH", "where a drawn method or a drawn text is hit, but not both"),
-        ("cells", "PERM-BOTH", "each score of a method on a text by a coin of its own"),
+        ("methods-xor-items", "PERM-BOTH", "for a random method or a random text, but not both"),
+        ("cells", "PERM-BOTH", "each score of a method on a text independently"),
         ("methods", "PERM-SYSTEMS", "whole methods, with all their texts"),
     ],
 )
@@ -62,7 +62,9 @@ def test_the_null_hypothesis_of_exchanging_is_asked_for_kept_and_named(
     null: str, test: str, words: str
 ) -> None:
     study = make_scored()
-    out = run("metaeval", study.slug, *ASK, *([] if null == SWAP_NULLS[0] else [f"--null={null}"]))
+    out = run(
+        "metaeval", study.slug, *ASK, "--details", *([] if null == SWAP_NULLS[0] else [f"--null={null}"])
+    )
     kept = MetricAgreement.objects.get()
     assert kept.parameters["null"] == null
     found = kept.result["differences"]["kendall_tau_b"]
@@ -70,8 +72,8 @@ def test_the_null_hypothesis_of_exchanging_is_asked_for_kept_and_named(
     second = [pair["second_test"] for pair in found["differences"] if pair["second_test"]]
     assert {row["test"] for row in second} == {test}
     # of four methods there are 16 exchanges of whole ones
-    times = "all 16 ways" if null == "methods" else "9,999 times"
-    said = f"{test} exchanges the scores of texts under the null hypothesis “{null}” ({words}), {times}"
+    times = "all 16 permutations" if null == "methods" else "9,999 permutations"
+    said = f"{test} permutes scores under the null hypothesis “{null}” ({words}), {times}"
     for place in (out, *(unmarked(" ".join(methods_of_metrics(kept))),)):
         assert said in " ".join(place.split())
     table = differences_table(read_agreement(kept))
@@ -79,14 +81,16 @@ def test_the_null_hypothesis_of_exchanging_is_asked_for_kept_and_named(
     assert said in table.note
     assert f"Adjusted p of {test} (τ-b)" in table.heads
     # exchanging whole methods keeps to its level, but of four methods two orders in sixteen are as they were
-    assert ("In simulations PERM-BOTH" in table.note) == (test == "PERM-BOTH")
-    assert ("Exchanging whole methods, of 4 no p can be below .125" in table.note) == (null == "methods")
+    assert ("In simulations with equally good metrics, PERM-BOTH" in table.note) == (test == "PERM-BOTH")
+    assert ("With permutations of 4 whole methods, no p can be below .125" in table.note) == (
+        null == "methods"
+    )
     assert null != "methods" or min(row["p"] for row in second) >= 0.125
-    assert ("there is no verdict, for the smallest adjusted p" in table.note) == (null == "methods")
+    assert ("It cannot decide: the smallest possible adjusted p" in table.note) == (null == "methods")
     assert f"Null hypothesis of {test}, for " in table.note
     assert "Null hypothesis of p, for these methods" in " ".join(out.split())
     # four methods cannot stand for others
-    assert "Nothing is concluded for methods like these: 4 methods are too few." in " ".join(out.split())
+    assert "No conclusion for methods like these: 4 methods are too few." in " ".join(out.split())
 
 
 def test_the_null_hypotheses_give_other_p_of_the_same_differences() -> None:
@@ -124,9 +128,12 @@ def test_williams_t_stands_beside_the_pearson_differences_with_what_it_assumes()
     scores: list[list[float | None]] = [[4, 3, 2, 1.5], [3, 4, 1.5, 2], [1, 2, 4, 3]]
     for values in scores:
         make_uploaded_metric(campaign.study, methods, values)
-    out = run("metaeval", campaign.study.slug, *ASK)
-    assert "Williams’ t of the Pearson correlations, with 1 d.f., tells apart 0 of 3 pairs of metrics." in out
-    assert "takes the methods as independent draws and all scores as normal" in out
+    out = run("metaeval", campaign.study.slug, *ASK, "--details")
+    assert (
+        "Williams’ t of the Pearson correlations (1 d.f.) finds a significant difference in 0 of 3 pairs of metrics."
+        in out
+    )
+    assert "assumes independent methods, normal scores" in out
     snapshot = MetricAgreement.objects.get()
     kept, result = snapshot.result, read_agreement(snapshot)
     people = kept["scores"]["human"]["values"]
@@ -157,7 +164,7 @@ def test_of_three_methods_williams_t_has_a_reason_instead(tmp_path: Path) -> Non
     campaign, methods = make_judged()
     for values in ([4, 3, 2, None], [3, 4, 1.5, None]):
         make_uploaded_metric(campaign.study, methods, values)
-    assert "Williams" not in run("metaeval", campaign.study.slug, *ASK)
+    assert "Williams" not in run("metaeval", campaign.study.slug, *ASK, "--details")
     (pair,) = MetricAgreement.objects.get().result["differences"]["pearson"]["differences"]
     assert pair["williams"] == {
         "undetermined": "Williams' test has n - 3 degrees of freedom: 3 methods are too few."
@@ -171,17 +178,17 @@ def test_of_three_methods_williams_t_has_a_reason_instead(tmp_path: Path) -> Non
 def test_soft_pairwise_accuracy_has_its_chance_and_p_beside_it_and_a_reason_for_no_interval() -> None:
     study = make_scored()
     run("metaeval", study.slug, *ASK)
-    out = " ".join(run("metaeval", study.slug, *ASK).split())
+    out = " ".join(run("metaeval", study.slug, *ASK, "--details").split())
     rows = MetricAgreement.objects.latest("pk").result["metrics"]
     soft = next(row["soft_pairwise_accuracy"] for row in rows if row["name"] == "po_jsd")
     assert 0 <= soft["chance"] <= 1
     assert soft["interval"] is None
-    assert "made of the shares of the resamples" in soft["why_no_interval"]
-    assert "No interval: its value is itself made of the shares of the resamples" in out
+    assert "computed from all resamples together" in soft["why_no_interval"]
+    assert "No interval: the value is computed from all resamples together" in out
     shown = rf"{soft['value']:.2f} *│ *{soft['chance']:.2f} *│ *{re.escape(p_text(soft['p']))} "
     assert re.search(shown, out)
 
 
 def test_without_resamples_there_is_no_soft_pairwise_accuracy_to_say_anything_of() -> None:
     study = make_scored()
-    assert "oft pairwise" not in run("metaeval", study.slug, "--n-resamples=0")
+    assert "oft pairwise" not in run("metaeval", study.slug, "--n-resamples=0", "--details")

@@ -61,7 +61,7 @@ def test_a_role_that_cannot_be_is_refused(words: tuple[str, ...], said: str) -> 
 def test_who_judges_and_runs_the_study_is_told_that_results_close() -> None:
     study, lin = make_known()
     make_participant(study, "researcher", user=lin)
-    assert "results stay closed" in run("add-participant", "intake", "lin@example.org", "--role", "judge")
+    assert "cannot see the results" in run("add-participant", "intake", "lin@example.org", "--role", "judge")
 
 
 def make_annotated_and_judged() -> tuple[Participant, Participant]:
@@ -92,7 +92,7 @@ def test_who_left_is_a_stranger_and_their_answers_still_count() -> None:
     before = (coverage(study).n_answers, current_judgments(shown.comparison.campaign).count())
     said = run("deactivate-participant", study.slug, "lin@example.org")
     assert said.startswith(
-        f"lin@example.org no longer takes part in {study.slug} as Annotator 1 and Judge 1;"
+        f"lin@example.org no longer takes part in {study.slug} as Annotator 1 and Judge 1."
     )
     for address in (
         f"/studies/{study.uuid}/",
@@ -122,7 +122,7 @@ def test_one_role_is_closed_alone_and_opened_again() -> None:
     assert client.get(f"/studies/{study.uuid}/").status_code == 200
     assert client.get(f"/studies/{study.uuid}/judge/").status_code == 403
     again = run("deactivate-participant", study.slug, "lin@example.org", "--role", "judge")
-    assert again == f"lin@example.org had left {study.slug} already.\n"
+    assert again == f"lin@example.org was already inactive in {study.slug}.\n"
     run("add-participant", study.slug, "lin@example.org", "--role", "judge")
     judge.refresh_from_db()
     assert judge.is_active
@@ -132,7 +132,7 @@ def test_a_study_keeps_an_owner_and_only_who_takes_part_can_leave() -> None:
     study, _ = make_known()
     owner = study.participants.get()
     assert owner.user is not None
-    assert "keeps an owner" in refusal("deactivate-participant", "intake", owner.user.email)
+    assert "needs an owner" in refusal("deactivate-participant", "intake", owner.user.email)
     assert "nobody of intake" in refusal("deactivate-participant", "intake", "lin@example.org")
 
 
@@ -152,7 +152,7 @@ def test_a_guideline_is_a_new_version_only_when_its_text_is_new(tmp_path: Path) 
     file = write_text(tmp_path / "g.md", "# السكن\r\nWho lives there?\n")
     assert "Version 1 " in run("publish-guideline", "intake", file)
     write_text(tmp_path / "g.md", "# السكن\nWho lives there?\n")
-    assert run("publish-guideline", "intake", file).startswith("Nothing new:")
+    assert run("publish-guideline", "intake", file).startswith("Nothing was published")
     write_text(tmp_path / "g.md", "Who pays?\n")
     assert json.loads(run("publish-guideline", "intake", file, "--json")) == {
         "study": "intake",
@@ -184,7 +184,7 @@ def test_a_guideline_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 def test_a_known_person_is_renamed_and_it_is_said() -> None:
     make_known()
-    assert "is called Lin O. from now on" in run("create-person", "lin@example.org", "--name", "Lin O.")
+    assert "is now called Lin O." in run("create-person", "lin@example.org", "--name", "Lin O.")
     assert "is called" not in run("create-person", "lin@example.org")
     assert User.objects.get(email="lin@example.org").name == "Lin O."
 
@@ -227,7 +227,7 @@ def test_a_study_takes_labels_with_names_and_meanings_from_a_file(tmp_path: Path
     ("text", "said"),
     [
         ("key,name\nrent,Rent\n,Heir\n", "row 3: the key is missing"),
-        ("key,colour\nrent,red\nheir,blue\n", "“colour” is none of key, name, description"),
+        ("key,colour\nrent,red\nheir,blue\n", "“colour” is not one of key, name, description"),
         ("key\nrent\nrent\n", "two different ones"),
         ("key\nrent\n" + "x" * 201 + "\n", "200 characters"),
         ("", "empty"),
@@ -253,7 +253,7 @@ def test_signing_in_is_by_the_printed_link() -> None:
 
 def test_the_first_person_may_create_studies_and_is_told_so() -> None:
     said = run("create-person", "lin@example.org")
-    assert said.startswith("lin@example.org is the first person here and may create studies.\n")
+    assert said.startswith("lin@example.org is the first person here and can create studies.\n")
     client = Client()
     assert client.post("/" + said.split()[-1].split("/", 3)[3]).status_code == 302
     page = client.get("/studies/").content.decode()
@@ -271,7 +271,7 @@ def test_a_person_may_create_studies_where_the_command_says_so() -> None:
     make_person()
     run("create-person", "lin@example.org")
     assert not User.objects.get(email="lin@example.org").may_create_studies
-    assert "may create studies" in run("create-person", "lin@example.org", "--may-create-studies")
+    assert "can now create studies" in run("create-person", "lin@example.org", "--may-create-studies")
     # Saying nothing of it takes nothing away.
     run("create-person", "lin@example.org", "--name", "Lin")
     assert User.objects.get(email="lin@example.org").may_create_studies
@@ -281,4 +281,4 @@ def test_a_study_of_the_task_none_is_one_for_judgments_alone() -> None:
     assert "for judgments" in run("create-study", "named", "--task", "none")
     run("create-study", "left-out")
     assert {study.task for study in Study.objects.all()} == {Study.Task.NONE}
-    assert "Labels were given" in refusal("create-study", "labelled", "--task", "none", "--labels", "a,b")
+    assert "Labels need a task" in refusal("create-study", "labelled", "--task", "none", "--labels", "a,b")

@@ -39,11 +39,12 @@ from tests.stats.pairwise.test_given_judges import cells_of, make_judgments
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
-def hlv(*words: str) -> tuple[int, str, str]:
+def hlv(*words: str, details: bool = True) -> tuple[int, str, str]:
     """Exit code, output and errors of a command; `hlv.cli` turns a CommandError into its sentence."""
     out, err = StringIO(), StringIO()
     try:
-        call_command(*words, stdout=out, stderr=err)
+        asked = ["--details"] if details and words[0] != "export" and "--json" not in words else []
+        call_command(*words, *asked, stdout=out, stderr=err)
         code = 0
     except CommandError as refusal:
         err.write(str(refusal))
@@ -90,7 +91,7 @@ def test_rank_says_whether_cannot_judge_has_to_do_with_the_methods() -> None:
     for judge in campaign.study.participants.filter(role="judge"):
         make_imported_judgment(campaign, winner=alpha, loser=beta, judge=judge, cannot=True)
     said = " ".join(hlv("rank", "judged", "--n-resamples=20")[1].split())
-    words = "“Cannot judge” was said of 3 of 15 verdicts, most with beta (33.3%)"
+    words = "“Cannot judge”: 3 of 15 verdicts, most with beta (33.3%)"
     assert words in said
     found = Ranking.objects.get().result["checks"]["cannot_judge"]
     # of two judgments of this pair and three of others each judge could not make one of the pair
@@ -154,7 +155,7 @@ def test_the_ranking_names_its_estimate_and_its_interval() -> None:
     assert "Strength" in out
     assert "Bootstrap interval" in out
     out = hlv("rank", "judged", "--n-resamples=20", "--resample=judgments", "--model=win-rate")[1]
-    assert "The intervals are resampling intervals" in out
+    assert "The intervals are bootstrap intervals" in out
     assert "Win rate" in out
     assert "Strength" not in out
 
@@ -180,18 +181,20 @@ def test_tables_are_for_people() -> None:
     assert "alpha" in hlv("rank", "judged", "--n-resamples=20")[1]
     out = hlv("metaeval", "judged", "--n-resamples=20")[1]
     assert "τ-b" in out
-    assert "3 methods decide little" in out
-    assert "Metrics are not compared with one another: There is one metric to compare" in out
+    assert "Add methods." in out
+    assert "Metrics were not compared with each other: There is one metric to compare" in out
 
 
 def test_metaeval_says_which_metrics_are_told_apart_and_json_and_export_have_all(tmp_path: Path) -> None:
     make_judged()
     study = Study.objects.get(slug="judged")
     other = make_uploaded_metric(study, list(study.methods.all()), [0.1, 0.9, 0.5])
-    assert "No verdict on which metric agrees better" in hlv("metaeval", "judged", "--n-resamples=20")[1]
+    assert (
+        "The tests cannot show which metric agrees better" in hlv("metaeval", "judged", "--n-resamples=20")[1]
+    )
     words = ("metaeval", "judged", "--n-resamples=60")
     out = hlv(*words)[1]
-    assert "agrees better than each other metric that was compared." in " ".join(out.split())
+    assert "agrees significantly better than each other compared metric." in " ".join(out.split())
     assert "p is exact (Kendall’s distribution)" in " ".join(out.split())
     assert "oise ceiling: " in out
     assert "τ-b changes most for" in " ".join(out.split())
@@ -229,7 +232,7 @@ def test_score_names_metrics_and_refuses_unknown_ones() -> None:
     study = make_study(slug="scored")
     methods = make_methods(study)
     make_outputs(methods, make_items(study))
-    assert "Nobody has labelled a text" in hlv("score", "scored")[2]
+    assert "No text of this study has labels" in hlv("score", "scored")[2]
     assert "No metric is called 'taste'" in hlv("score", "scored", "--metric=taste")[2]
     assert "no meaning for a multilabel task" in hlv("score", "scored", "--metric=hard_accuracy")[2]
 
@@ -330,7 +333,7 @@ def test_what_is_missing_is_called_by_its_name() -> None:
 def test_a_metric_without_an_interval_has_the_reason_beside_it() -> None:
     make_judged()
     said = " ".join(hlv("metaeval", "judged", "--n-resamples", "0")[1].split())
-    assert "Where there is no interval: no resamples were asked for" in said
+    assert "Without interval: no resamples were requested" in said
 
 
 def make_labelled(tmp_path: Path, *labels: str, task: str = "single") -> None:
@@ -381,6 +384,21 @@ def test_what_must_be_cited_stands_beneath_every_table_and_in_json(
     assert (found["parameters"], found["data_fingerprint"]) == (made.parameters, made.data_fingerprint)
 
 
+@pytest.mark.parametrize(
+    "words", [["rank", "judged"], ["metaeval", "judged"], ["agreement", "labelled"], ["judges", "judged"]]
+)
+def test_by_default_a_command_prints_one_table_and_at_most_five_sentences(
+    tmp_path: Path, words: list[str]
+) -> None:
+    make_judged()
+    make_labelled(tmp_path, "housing", "contract", "family")
+    table, source, remarks = hlv(*words, "--n-resamples=20", details=False)[1].rpartition("data ")
+    assert table.count("┏") == 1
+    assert source
+    sentences = re.findall(r"[.!?](?:\s|$)", remarks)
+    assert 1 <= len(sentences) <= 5
+
+
 def test_a_table_of_dropped_ties_says_how_many_judgments_entered_the_fit() -> None:
     make_judged()
     campaign = Campaign.objects.get()
@@ -417,7 +435,7 @@ def test_two_labels_say_their_agreement_once(tmp_path: Path, task: str) -> None:
     make_labelled(tmp_path, "low", "high", task=task)
     out = hlv("agreement", "labelled", "--n-resamples=10")[1]
     assert "low" not in out, "labels have no rows"
-    assert "has these same values" in " ".join(out.split())
+    assert "has the same values" in " ".join(out.split())
     assert len(json.loads(hlv("agreement", "labelled", "--n-resamples=10", "--json")[1])["per_label"]) == 2
 
 

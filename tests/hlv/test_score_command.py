@@ -108,21 +108,22 @@ def test_it_is_chosen_by_its_name_in_text_and_in_the_file_of_texts(tmp_path: Pat
     upload(study, tmp_path)
     upload(study, tmp_path, by_text=False, name="whole")
     written = tmp_path / "items.csv"
-    out = run("score", "scored", *ASK, "--metric=mymetric", "--metric=po_jsd", f"--items={written}")
+    out = run(
+        "score", "scored", *ASK, "--metric=mymetric", "--metric=po_jsd", "--details", f"--items={written}"
+    )
     assert "mymetric, lower is better, uploaded" in out
     assert "(po_jsd)" in out
     assert "whole" not in out
     assert (
-        "mymetric was uploaded: 24 values of 6 texts. A score is the mean over them, and intervals resample them."
-        in out
+        "mymetric was uploaded: 24 values of 6 texts. A score is their mean; intervals resample them." in out
     )
     rows = list(csv.DictReader(written.read_text(encoding="utf-8-sig").splitlines()))
     of_a = [float(row["value"]) for row in rows if (row["metric"], row["method"]) == ("mymetric", "a")]
     assert tuple(of_a) == VALUES["a"]
     assert {row["metric"] for row in rows} == {"mymetric", "po_jsd"}
 
-    out = run("score", "scored", *ASK, "--metric=whole")
-    assert "No interval: one value of each method: there is nothing to resample" in " ".join(out.split())
+    out = run("score", "scored", *ASK, "--metric=whole", "--details")
+    assert "No interval: one value per method cannot be resampled" in " ".join(out.split())
     assert "no score was uploaded" in out
     assert "human labels" not in out
 
@@ -132,7 +133,7 @@ def test_uploaded_scores_alone_are_an_answer_and_say_why_there_are_no_others(tmp
     make_items(study, 6)
     make_methods(study, METHODS)
     upload(study, tmp_path)
-    out = run("score", "scored", *ASK)
+    out = run("score", "scored", *ASK, "--details")
     assert "No built-in metrics: This study has no labels" in out
     result = scored()
     assert [row["name"] for row in result["metrics"]] == ["mymetric"]
@@ -155,6 +156,6 @@ def test_names_that_no_metric_has_are_refused_and_so_are_withdrawn_ones(tmp_path
 def test_automatic_judges_are_sent_to_the_metric_agreement() -> None:
     study = make_scored()
     AutomaticJudge.objects.create(study=study, name="gpt")
-    assert "gpt is an automatic judge and gives no scores here: hlv metaeval has" in run(
-        "score", "scored", *ASK
+    assert "gpt is an automatic judge and not scored here. Run hlv metaeval for" in run(
+        "score", "scored", *ASK, "--details"
     )

@@ -19,15 +19,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 def test_it_says_what_changes_beside_the_newest_ranking_and_where_that_comes_from() -> None:
     slug = make_judged().study.slug
     run("rank", slug, "--n-resamples=50", "--seed=3")
-    out = run("sensitivity", slug)
+    out = run("sensitivity", slug, "--details")
     snapshot = Sensitivity.objects.get()
     assert f"seed 3 · 50 resamples · {snapshot.code_version}" in out
     assert f"snapshot {snapshot.uuid}" in out
-    assert f"Compared with the ranking of snapshot {Ranking.objects.get().uuid}." in out
-    for words in ("The ranking itself", "Without Judge 6", "Large alone", "Rank centrality"):
+    assert f"The reference is the ranking in snapshot {Ranking.objects.get().uuid}." in out
+    for words in ("Current ranking", "Without Judge 6", "Large only", "Rank centrality"):
         assert words in out
     assert "1 judgment was fast." in out
-    assert "there is no best metric: hlv metaeval computes both" in out
+    assert "there is no best metric. Run hlv metaeval to compute both" in out
     assert "\u2068" not in out
 
 
@@ -52,7 +52,7 @@ def test_with_a_metric_agreement_it_says_which_metric_agrees_best() -> None:
     run("metaeval", campaign.study.slug, "--n-resamples=20")
     result = json.loads(run("sensitivity", campaign.study.slug, "--json"))
     assert result["base"]["best_n_methods"] == 4
-    out = run("sensitivity", campaign.study.slug)
+    out = run("sensitivity", campaign.study.slug, "--details")
     assert "there is no best metric" not in out
     # why none is the best of four methods is said once, and not in every row
     assert " ".join(out.split()).count("smallest possible two-sided p") == 1

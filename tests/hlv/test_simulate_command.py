@@ -16,12 +16,12 @@ ARGUMENTS = ("simulate", "--methods=4", "--judges=10", "--judgments=400", "--sim
 
 
 def test_a_forecast_is_printed_with_what_it_means() -> None:
-    out = run(*ARGUMENTS, "--ties=0.2", "--alternatives")
+    out = run(*ARGUMENTS, "--ties=0.2", "--alternatives", "--details")
     for words in (
         "Results of 5 simulations",
         "Four times",
         "PERM-BOTH",
-        "Places apart",
+        "Rank distance",
     ):
         assert words in out
 
@@ -57,9 +57,8 @@ def test_alternatives_too_large_for_the_memory_are_refused_by_name() -> None:
     assert "not 8,000,000 (4 x the judgments of the same judges)" in said
 
 
-def test_all_that_a_forecast_supposes_is_printed_before_what_it_found() -> None:
-    out = run(*ARGUMENTS, "--item-effect=0.4", "--evenness=inf")
-    supposed = out[: out.index("Results of 5 simulations")]
+def test_details_name_all_assumptions_of_a_forecast() -> None:
+    out = run(*ARGUMENTS, "--item-effect=0.4", "--evenness=inf", "--details")
     for words in (
         "4 methods",
         "20 texts",
@@ -69,19 +68,19 @@ def test_all_that_a_forecast_supposes_is_printed_before_what_it_found() -> None:
         "5 simulations, seed 1, hlv ",
         "There are only 5 simulations",
     ):
-        assert words in supposed
+        assert words in out
 
 
 def test_one_judge_is_a_caution_and_coverage_stands_in_the_table() -> None:
-    out = run(*ARGUMENTS, "--judges=1", "--alternatives")
+    out = run(*ARGUMENTS, "--judges=1", "--alternatives", "--details")
     for words in (
-        "Caution: There is one judge: items are resampled, and the intervals leave out how much judges differ.",
+        "Caution: There is one judge: items are resampled, so the intervals ignore differences between judges.",
         "Intervals too narrow",
-        "together",
+        "Joint",
         "undetermined",
     ):
         assert words in out
-    assert "no number is enough" not in out
+    assert "no number suffices" not in out
     found = json.loads(run(*ARGUMENTS, "--judges=1", "--json"))
     assert found["cautions"][0].startswith("There is one judge")
     assert found["code_version"].startswith("hlv ")
@@ -92,5 +91,5 @@ def test_help_says_what_is_supposed_where_nothing_is_given() -> None:
     said = StringIO()
     parser.print_help(said)
     words = " ".join(said.getvalue().split())
-    for usual in ("100 where not given", "0.3 where not given", "200 where not given"):
+    for usual in ("default: 100", "default: 0.3", "default: 200"):
         assert usual in words

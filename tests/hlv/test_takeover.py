@@ -114,7 +114,7 @@ def test_a_proven_address_is_reclaimed_and_the_attacker_has_nothing_of_what_come
     waiting = make_sign_in_link(User.objects.get(email=VICTIM))
     lets_in = link_of_owner(theirs)
     said = run("create-person", VICTIM)
-    assert "Give roles and rights after that" in said
+    assert "Give roles after that" in said
     victim = Client()
     page = victim.get(link_in(said)).content.decode()
     assert "Proof of your address" in page
@@ -159,7 +159,7 @@ def test_a_reclaimed_address_is_told_to_those_who_run_the_other_study_and_not_to
     people = client.get(f"/studies/{study.uuid}/people/").content.decode()
     shown = client.get(f"/participants/{squatter_of(study).uuid}/").content.decode()
     assert "no address" in people
-    assert "somebody else has proven" in shown
+    assert "another person has proven" in shown
     listed = json.loads(run("participants", study.slug, "--json"))["participants"]
     assert [row["email"] for row in listed if row["role"] == "annotator"] == [""]
     assert not any("released.invalid" in page for page in (people, shown, run("participants", study.slug)))
@@ -179,7 +179,7 @@ def test_who_lost_a_mistaken_address_is_let_in_again_by_the_owner_of_their_study
     page = signed_in(owner_of(study)).post(
         f"/participants/{squatter.uuid}/", {"do": "reactivate", "group": "", "quota": ""}
     )
-    assert "has no address any more" in page.content.decode()
+    assert "no longer has an address" in page.content.decode()
 
 
 def test_who_knows_the_password_keeps_the_account_with_its_answers() -> None:
@@ -248,7 +248,7 @@ def test_roles_wait_for_no_link_where_nobody_else_made_the_account() -> None:
         {"name": "Vera Victim", "email": VICTIM, "password": PASSWORD, "again": PASSWORD},
     )
     assert page.status_code == 400
-    assert "ask those who run the program" in page.content.decode()
+    assert "ask the operator" in page.content.decode()
     client = Client()
     assert client.post(link)["Location"] == "/studies/"
     assert User.objects.get(email=VICTIM).address_proven_at is not None

@@ -173,7 +173,7 @@ def test_an_order_that_was_computed_stays() -> None:
 def test_a_study_without_anything_is_refused_in_words() -> None:
     job = compute(make_study())
     assert job.state == Job.State.FAILED
-    assert "there is no order" in job.reason
+    assert "texts cannot be ordered" in job.reason
     page = signed_in(make_participant(job.study, "researcher")).get(f"/studies/{job.study.uuid}/texts/")
     assert "This study has no texts yet." in page.content.decode()
     assert "Sort the texts" not in page.content.decode()

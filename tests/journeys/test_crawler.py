@@ -59,10 +59,10 @@ EXPECTED = (
     ("join", 410, "", "the invitation is used, or never was"),
     ("upload", 400, "", "the file went with its import, which another tab began"),
     ("guideline-edit", 409, "was published while you wrote", "another tab was first"),
-    ("analysis-plan", 400, "says the same already", "the same plan is not frozen twice"),
-    ("campaign-new", 400, "There is a campaign", "the name is taken since another tab stored it"),
+    ("analysis-plan", 400, "is identical", "the same plan is not frozen twice"),
+    ("campaign-new", 400, "There is already a campaign", "the name is taken since another tab stored it"),
     ("campaign-new", 400, "no methods yet", "another tab withdrew the import of their outputs"),
-    ("campaign-new", 400, "that others have one for", "the files of this crawl name new texts and methods"),
+    ("campaign-new", 400, "that other methods have", "the files of this crawl name new texts and methods"),
 )
 # No link or button of this crawl leads to these.
 OUT_OF_REACH = {

@@ -34,7 +34,7 @@ def test_from_progress_to_a_remark_its_text_and_back(
     sign_in(page, person(made))
     page.goto(reverse("study", args=[made.study.uuid]))
     page.get_by_role("link", name="Progress", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Every text has the answers that are wanted.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Every text has enough answers.")
     page.get_by_role("link", name="All remarks").click()
     expect(page.get_by_text("Which guideline holds?")).to_be_visible()
     page.get_by_role("button", name="Resolved").click()

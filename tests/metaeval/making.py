@@ -104,7 +104,7 @@ def stored_checks(**more: Any) -> dict[str, Any]:
     """What is checked beside a ranking, where nothing could be."""
     return {
         "fit": {"undetermined": "The ranking has a prior."},
-        "side_effect": {"undetermined": "No judgment says which method stood on which side."},
+        "side_effect": {"undetermined": "No judgment names the sides of the methods."},
         "other_models": [],
         **more,
     }

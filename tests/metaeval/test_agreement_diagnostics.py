@@ -203,7 +203,7 @@ def test_verdict_by_verdict_counts_preferences_whose_sign_the_metric_has() -> No
     assert (row["name"], row["n_judgments"], row["always_tie"]) == ("by text", len(met), 0)
     assert row["decided"] == pytest.approx(np.mean(met))
     assert row["accuracy_interval"][0] <= row["accuracy_interval"][1]
-    assert found["left_out"] == {coarse.name: "It has no score of each text."}
+    assert found["left_out"] == {coarse.name: "It has no score for each text."}
 
 
 def test_groups_that_never_met_are_ranked_apart_and_their_agreement_is_averaged() -> None:
@@ -226,7 +226,7 @@ def test_groups_that_never_met_are_ranked_apart_and_their_agreement_is_averaged(
     assert row["per_group"]["kendall_tau_b"] == pytest.approx(taus)
     assert row["kendall_tau_b"]["value"] == pytest.approx(np.mean(taus))
     assert row["kendall_tau_b"]["interval"] is not None
-    assert "a ranking of its own" in groups["notes"][0]
+    assert "its own ranking" in groups["notes"][0]
 
 
 def test_what_cannot_be_said_has_its_reason() -> None:
@@ -235,8 +235,8 @@ def test_what_cannot_be_said_has_its_reason() -> None:
     for values in ([3, 4, 2, 1], [1, 2, 4, 3]):
         make_uploaded_metric(campaign.study, methods, values)
     result = compared(campaign.study, against=people.name)
-    assert "without judgments" in result["noise_ceiling"]["undetermined"]
-    assert "without judgments" in result["verdicts"]["undetermined"]
+    assert "has no judgments" in result["noise_ceiling"]["undetermined"]
+    assert "has no judgments" in result["verdicts"]["undetermined"]
     assert "base models" in result["groups"]["undetermined"]
     found = result["differences"]["kendall_tau_b"]
     assert [(pair["test"], pair["p"]) for pair in found["differences"]] == [(None, None)]

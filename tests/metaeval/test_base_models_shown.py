@@ -6,7 +6,7 @@ import csv
 
 import pytest
 
-from metaeval.findings.group_findings import group_section
+from metaeval.findings.result_tables import group_section
 from metaeval.models import Campaign, MetricAgreement
 from metaeval.results.metric_agreement import read_agreement
 from tests.making import make_participant
@@ -32,19 +32,14 @@ def test_base_models_that_never_met_are_shown_one_by_one_and_lead_to_their_ranki
     campaign = make_grouped(met=False)
     compared(campaign)
     page = page_of(campaign)
-    assert "These judgments do not allow a ranking yet." in page
-    assert (
-        "Rank one base model by itself: choose \u2068small\u2069 and \u2068large\u2069 under “Base model”."
-        in page
-    )
+    assert "These judgments do not determine a ranking yet." in page
+    assert "Rank one base model: choose \u2068small\u2069 and \u2068large\u2069 under “Base model”." in page
     assert page.index("Within \u2068small\u2069") < page.index("Within \u2068large\u2069")
-    assert (
-        "The mean of \u2068small\u2069 and \u2068large\u2069 over the methods that all of them have" in page
-    )
-    assert "each group has a ranking of its own" in page
+    assert "Mean of \u2068small\u2069 and \u2068large\u2069 over the methods that all of them have" in page
+    assert "Each group has its own ranking" in page
     compared(campaign, base_model="small")
     small = page_of(campaign, base_model="small")
-    assert "do not allow a ranking" not in small
+    assert "do not determine a ranking" not in small
     assert "Selection:" in small
     assert "Within each base model" not in small
 
@@ -76,8 +71,8 @@ def test_each_base_model_is_a_table_with_every_measure_and_what_lacks_is_said() 
     lacking = next(row for row in mean.rows if row.head == "small only")
     assert "large: some method has no score" in lacking.remark
     assert "Soft pairwise accuracy" not in mean.heads
-    assert "4 methods decide little" in small.note
-    assert "one order of these methods for all base models" in mean.note
+    assert "Add methods" in small.note
+    assert "permutes these methods in the same way for all base models" in mean.note
 
 
 def test_the_table_of_base_models_is_a_file() -> None:

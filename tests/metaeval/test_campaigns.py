@@ -103,7 +103,7 @@ def test_a_missing_output_is_named_and_a_withdrawn_one_is_missing() -> None:
     batch = make_import(study, "outputs")
     Output.objects.create(run=beta.runs.get(), item=item, text="Housing.", import_batch=batch)
     ImportReversal.objects.create(batch=batch, withdrawn=True)
-    assert "beta (bert) has no output for 1 text that others have one for (item-2)" in refused(study)
+    assert "beta (bert) has no output for 1 text that other methods have (item-2)" in refused(study)
     assert not Campaign.objects.exists()
 
 
@@ -123,9 +123,9 @@ def test_what_cannot_be_compared_is_refused() -> None:
     (item,) = make_items(study, 1)
     make_output(alpha, item, [0.2, 0.3, 0.5])
     Output.objects.create(run=Run.objects.create(method=beta), item=item, text="Housing.")
-    assert "some distributions" in refused(study)
+    assert "others distributions" in refused(study)
     Method.objects.create(study=study, name="alone", base_model="llama", position=9)
-    assert "alone (llama) has no other method" in refused(study)
+    assert "alone (llama) is the only method" in refused(study)
 
 
 def test_a_campaign_without_a_question_keeps_the_usual_one_of_its_kind_of_outputs() -> None:
@@ -144,7 +144,7 @@ def test_a_campaign_without_a_question_keeps_the_usual_one_of_its_kind_of_output
 def test_a_name_is_planned_once() -> None:
     study = make_compared()
     planned(study)
-    with pytest.raises(CampaignRefusedError, match="There is a campaign 'accuracy' already"):
+    with pytest.raises(CampaignRefusedError, match="There is already a campaign 'accuracy'"):
         plan_campaign(study, CampaignSpec(name="accuracy"), opened=True)
 
 

@@ -13,12 +13,10 @@ from hlv.core.rendering.sentences import unmarked
 from hlv.core.stored_results import load
 from metaeval.exporters.results import DIFFERENCE_HEADER, difference_rows
 from metaeval.figures.metric_agreement import lettered_groups
-from metaeval.findings.agreement_notes import agreement_notes
 from metaeval.findings.agreement_robustness import leaders_without_each, verdicts_table, without_each_table
-from metaeval.findings.difference_tables import differences_table, significance_line
-from metaeval.findings.findings import findings
-from metaeval.findings.methods_like_these import general_section
-from metaeval.findings.null_hypotheses import NULL_HYPOTHESES, null_words, orders_words, p_sentence
+from metaeval.findings.choice_labels import NULL_HYPOTHESES, null_words, orders_words, p_sentence
+from metaeval.findings.difference_tables import differences_table, general_section, significance_line
+from metaeval.findings.findings import agreement_notes, findings
 from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.services.scoring import enough_resamples
 from tests.making import make_participant
@@ -51,25 +49,31 @@ def test_more_metrics_take_more_resamples_as_far_as_they_can_be_had() -> None:
 
 
 def headline(result: MetricAgreementResult) -> str:
-    return findings(ranking_result(), result, experts="the experts").headline.translate(ISOLATES)
+    return findings(ranking_result(), result, reference="the experts’ ranking").headline.translate(ISOLATES)
 
 
 def test_a_metric_is_called_nearest_where_the_tests_set_it_apart_from_all_others() -> None:
-    assert headline(agreement_result(**make_differences(near=0.01))).endswith("soft f1 comes nearest.")
-    assert headline(agreement_result(**make_differences())).endswith("these data cannot say.")
+    assert headline(agreement_result(**make_differences(near=0.01))).endswith("soft f1 agrees best.")
+    assert headline(agreement_result(**make_differences())).endswith(
+        "The data do not show which one agrees best."
+    )
     rival_not_compared = make_differences(near=0.01, left_out={"po_jsd": "It scores 7 methods."})
-    assert headline(agreement_result(**rival_not_compared)).endswith("these data cannot say.")
+    assert headline(agreement_result(**rival_not_compared)).endswith(
+        "The data do not show which one agrees best."
+    )
 
 
 def test_a_metric_that_is_not_tested_against_the_others_is_named_under_the_headline() -> None:
     def counted(**more: Any) -> str:
         tested = [metric("soft_f1", 0.89), metric("po_jsd", 0.78), metric("hard_f1", 0.28)]
         result = agreement_result(metric("lone", 0.95), *tested, **make_differences(**more))
-        return findings(ranking_result(), result, experts="the experts").counted.translate(ISOLATES)
+        return findings(ranking_result(), result, reference="the experts’ ranking").counted.translate(
+            ISOLATES
+        )
 
     lacking = "It lacks 2 of the 9 methods on which the others are compared."
     assert counted(left_out={"lone": lacking}) == (
-        "Three of the four are also compared with one another; left out of that: "
+        "3 of 4 metrics are also compared with each other. Left out: "
         "lone (it lacks 2 of the 9 methods on which the others are compared)."
     )
     assert counted() == ""
@@ -77,18 +81,18 @@ def test_a_metric_that_is_not_tested_against_the_others_is_named_under_the_headl
 
 def test_the_line_names_what_cannot_be_told_from_the_best() -> None:
     said = significance_line(agreement_result(**make_differences())).translate(ISOLATES)
-    assert said == "Not told apart from soft f1, the highest τ-b: po jsd."
+    assert said == "No significant difference from soft f1, the highest τ-b: po jsd."
     assert "better than each other" in significance_line(agreement_result(**make_differences(near=0.01)))
     reason = make_differences(undetermined="There is one metric.", metrics=[], differences=[])
     assert significance_line(agreement_result(**reason)).endswith("There is one metric.")
     untested = make_differences()["differences"]["kendall_tau_b"]["differences"]
     untested = [pair | {"p": None, "adjusted_p": None, "test": None} for pair in untested]
     result = agreement_result(**make_differences(differences=untested, groups=[]))
-    why = "Differences between metrics were not tested, because there is nothing to resample: "
+    why = "Differences between metrics were not tested because there is nothing to resample: "
     assert significance_line(result).startswith(why)
     assert any(said.startswith(why) for said in agreement_notes(result))
     assert "(--n-resamples 0)" in significance_line(replace(result, n_resamples=0))
-    assert headline(result).endswith("these data cannot say.")
+    assert headline(result).endswith("The data do not show which one agrees best.")
     assert significance_line(agreement_result()) == ""
 
 
@@ -98,17 +102,18 @@ def test_a_pair_that_was_not_tested_is_neither_alike_nor_in_a_group() -> None:
     rows = metric("soft_f1", 0.89, n_resamples=1000), metric("po_jsd", 0.78), metric("hard_f1", 0.28)
     result = agreement_result(*rows, **make_differences(differences=pairs, groups=[["soft_f1", "po_jsd"]]))
     assert significance_line(result).translate(ISOLATES) == (
-        "soft f1 agrees better than each other metric that was compared. "
-        "Not tested against soft f1, because too few resamples have an answer: po jsd."
+        "soft f1 agrees significantly better than each other compared metric. "
+        "Not tested against soft f1 because too few resamples have an answer: po jsd."
     )
     assert lettered_groups(result) == []
-    assert headline(result).endswith("these data cannot say.")
+    assert headline(result).endswith("The data do not show which one agrees best.")
 
 
 def test_the_best_of_those_compared_is_not_called_the_best_of_all() -> None:
     result = agreement_result(metric("lone", 0.95), metric("soft_f1", 0.89), **make_differences())
-    among = "that were compared with one another: po_jsd"
-    assert f"the highest τ-b of the three {among}" in significance_line(result).translate(ISOLATES)
+    assert "the highest τ-b of the 3 compared metrics: po_jsd" in significance_line(result).translate(
+        ISOLATES
+    )
 
 
 def test_the_table_of_differences_has_the_better_metric_first_and_the_surest_difference() -> None:
@@ -163,7 +168,7 @@ def test_the_dashboard_folds_the_differences_and_older_snapshots_show_without_th
     assert client.get(f"{address}metric-differences.csv").status_code == 404
     newer = make_agreement_snapshot(ranking, **make_differences())
     page = client.get(address).content.decode().translate(ISOLATES)
-    assert "Not told apart from soft f1, the highest τ-b: po jsd." in page
+    assert "No significant difference from soft f1, the highest τ-b: po jsd." in page
     assert page.count("Differences between metrics") >= 1
     response = client.get(f"{address}metric-differences.csv")
     (first, *_) = csv.DictReader(io.StringIO(b"".join(response).decode()))
@@ -184,12 +189,12 @@ def test_the_command_says_in_sentences_what_the_parts_hold() -> None:
         verdicts={"undetermined": "No judgment names its text.", "metrics": []},
     )
     assert agreement_notes(result) == [
-        "Of four metrics three are compared. One has no value: flat.",
+        "3 of 4 metrics are compared. 1 has no value: flat.",
         "9 methods decide little.",
-        "Not told apart from soft f1, the highest τ-b: po jsd.",
+        "No significant difference from soft f1, the highest τ-b: po jsd.",
         f"{null_words('joint bootstrap', 'PERM-BOTH')}",
         "No noise ceiling: There is one judge.",
-        "Nothing is said verdict by verdict: No judgment names its text.",
+        "Agreement on single judgments: not computed. No judgment names its text.",
     ]
     assert [unmarked(sentence) for sentence in leaders_without_each(result)] == [
         "τ-b changes most for soft f1: 0.50 without A instead of 0.89.",
@@ -201,16 +206,18 @@ def test_tests_that_cannot_decide_give_no_verdict_anywhere() -> None:
     stored = make_differences()
     stored["differences"]["kendall_tau_b"] |= {"smallest_adjusted_p": 0.12, "groups": []}
     result = agreement_result(**stored)
-    said = "No verdict on which metric agrees better: the smallest adjusted p that is attainable is .120."
+    said = (
+        "The tests cannot show which metric agrees better: the smallest adjusted p that is possible is .120."
+    )
     assert significance_line(result) == said
     assert said in agreement_notes(result)
-    assert not any("Not told apart" in sentence for sentence in agreement_notes(result))
-    assert headline(result).endswith("these data cannot say.")
+    assert not any("No significant difference" in sentence for sentence in agreement_notes(result))
+    assert headline(result).endswith("The data do not show which one agrees best.")
     stored["differences"]["kendall_tau_b"]["smallest_adjusted_p"] = 0.003
-    assert "Not told apart from" in significance_line(agreement_result(**stored))
+    assert "No significant difference from" in significance_line(agreement_result(**stored))
     table = differences_table(agreement_result(**stored))
     assert table is not None
-    assert "Smallest adjusted p that is attainable: .003." in table.note
+    assert "Smallest possible adjusted p: .003." in table.note
 
 
 def test_every_p_has_its_null_hypothesis_and_says_for_which_methods_it_speaks() -> None:
@@ -231,12 +238,12 @@ def test_how_each_p_was_computed_is_said() -> None:
 
     exact, every, some = ("exact", None), ("all orders", 362_880), ("random orders", 199_999)
     assert orders_words(result(exact, exact)) == "exact (Kendall’s distribution)"
-    assert orders_words(result(every)) == "from all 362,880 orders of the methods"
+    assert orders_words(result(every)) == "from all 362,880 permutations of the methods"
     assert orders_words(result(exact, some)) == (
-        "exact (Kendall’s distribution) where neither side has ties, else from 199,999 permutations of the methods"
+        "exact (Kendall’s distribution) where neither side has ties, otherwise from 199,999 random permutations of the methods"
     )
     assert p_sentence(result(some)).startswith(
-        "p is from 199,999 permutations of the methods. Null hypothesis of p"
+        "p is from 199,999 random permutations of the methods. Null hypothesis of p"
     )
     assert p_sentence(agreement_result(metric("m", None))) == ""
 
@@ -279,16 +286,17 @@ def test_claims_for_methods_like_these_stand_apart_with_their_own_tests() -> Non
     section = general_section(with_general())
     assert section is not None
     assert (
-        section.line == "For methods like these, PERM-SYSTEMS finds 0 of 1 pairs of metrics different by τ-b."
+        section.line
+        == "For methods like these, PERM-SYSTEMS finds a significant τ-b difference in 0 of 1 pairs of metrics."
     )
     assert section.line in agreement_notes(with_general())
     (_, agreement), (_, differences) = section.tables
     assert [row.head for row in agreement.rows] == ["soft f1", "hard f1"]
     assert (agreement.rows[0].cells[0].low, agreement.rows[0].cells[0].high) == ("0.30", "1.00")
-    assert "drawn by their 6 base models" in agreement.note
+    assert "resampled by their 6 base models" in agreement.note
     assert [cell.words for cell in differences.rows[0].cells[:3]] == ["+0.70", ".300", ".012"]
     assert "PERM-SYSTEMS .031 (τ-b)" in differences.note
-    assert "With few base models Boot-Systems finds differences too often (7 to 11 % of" in differences.note
+    assert "With few base models, Boot-Systems finds differences too often (7 to 11 % of" in differences.note
     alone = general_section(with_general(n_clusters=9))
     assert alone is not None
     assert "With few base models" not in alone.tables[1][1].note
@@ -306,15 +314,15 @@ def test_claims_for_methods_like_these_stand_apart_with_their_own_tests() -> Non
 
 
 def test_without_enough_methods_the_reason_stands_and_without_power_there_is_no_verdict() -> None:
-    reason = "Nothing is concluded for methods like these: 5 methods are too few."
+    reason = "No conclusion for methods like these: 5 methods are too few."
     section = general_section(with_general(undetermined=reason, metrics=[], differences=[]))
     assert section is not None
     assert (section.line, section.tables) == (reason, [])
     weak = general_section(with_general(smallest_adjusted_p={"PERM-SYSTEMS": 0.094, "Boot-Systems": 0.002}))
     assert weak is not None
     assert weak.line == (
-        "For methods like these there is no verdict: the smallest adjusted p of 1 pairs of metrics that PERM-SYSTEMS can "
-        "give is .094."
+        "For methods like these the tests cannot decide: the smallest possible adjusted p of PERM-SYSTEMS for 1 pairs of "
+        "metrics is .094."
     )
 
 
@@ -325,7 +333,7 @@ def test_without_enough_methods_the_reason_stands_and_without_power_there_is_no_
         (
             {"a": 0.6, "b": 0.6, "c": 0.2},
             {"X": {"a": 0.9, "b": 0.1, "c": 0.1}, "Y": {"a": 0.1, "b": 0.9, "c": 0.1}},
-            ["a and b share the first place, and none of them keeps it whichever method is left out."],
+            ["a and b share the first place. None of them keeps it whichever method is left out."],
         ),
         (
             {"a": 0.6, "b": 0.2},
@@ -340,7 +348,7 @@ def test_without_enough_methods_the_reason_stands_and_without_power_there_is_no_
         (
             {"a": 0.6, "b": 0.2, "c": 0.2},
             {"X": {"a": 0.1, "b": 0.9, "c": 0.9}, "Y": {"a": 0.1, "b": 0.9, "c": 0.9}},
-            ["First without X and Y, each left out by itself: b and c."],
+            ["First without X and Y (each left out alone): b and c."],
         ),
     ],
 )
@@ -378,7 +386,7 @@ def test_a_metric_that_one_method_carries_names_that_method() -> None:
     assert table is not None
     found = {line.head: [cell.words.translate(ISOLATES) for cell in line.cells] for line in table.rows}
     assert found["soft f1"] == ["0.89", "last", "0.10", "0.90"]
-    assert found["po jsd"][1] == "none of them"
+    assert found["po jsd"][1] == "none"
     # What chance may do with all methods, no method carries; what has no value has no row.
     assert found["hard f1"] == ["0.28", "–", "0.20", "0.30"]
     assert "flat" not in found
@@ -399,14 +407,14 @@ def test_the_table_of_verdicts_has_the_best_metric_first_and_says_who_has_no_row
     stored = {
         "undetermined": None,
         "metrics": [row("hard_f1", 0.5), row("po_jsd", 0.54), {"name": "flat", "undetermined": "It is infinite."}],
-        "left_out": {"soft_f1": "It has no score of each text."},
+        "left_out": {"soft_f1": "It has no score for each text."},
     }  # fmt: skip
     table = verdicts_table(agreement_result(verdicts=stored))
     assert table is not None
     assert [line.head for line in table.rows] == ["po jsd", "hard f1"]
     first = table.rows[0].cells
     assert (first[0].words, first[0].low, first[1].beside) == ("0.54", "0.40", "no interval")
-    assert "Without a score of each text: soft f1." in table.note.translate(ISOLATES)
+    assert "Without a score for each text: soft f1." in table.note.translate(ISOLATES)
     assert "Left out: flat. It is infinite." in table.note
     assert verdicts_table(agreement_result(verdicts={"undetermined": "No judgment names its text."})) is None
 
@@ -421,5 +429,5 @@ def test_the_dashboard_folds_what_holds_for_methods_like_these() -> None:
 
     assert "Agreement on methods like these" in page
     assert "Differences on methods like these" in page
-    assert "For these methods: Not told apart from soft f1" in page
-    assert "For methods like these, PERM-SYSTEMS finds 0 of 1 pairs" in page
+    assert "For these methods: No significant difference from soft f1" in page
+    assert "For methods like these, PERM-SYSTEMS finds a significant τ-b difference in 0 of 1 pairs" in page

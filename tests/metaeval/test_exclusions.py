@@ -96,7 +96,7 @@ def test_what_the_study_has_not_cannot_be_left_out() -> None:
     slug = campaign.study.slug
     assert "no judge 99 to leave out" in refusal("rank", slug, "--without-judges", "99")
     assert "no method “nobody”" in refusal("rank", slug, "--without-methods", "nobody")
-    assert "0 or more" in refusal("rank", slug, "--under-seconds=-1")
+    assert "0 seconds or more" in refusal("rank", slug, "--under-seconds=-1")
     with pytest.raises(PlanRefusedError, match="no text “none”"):
         freeze_plan(campaign, PlannedAnalysis(metrics=("po_jsd",), without_texts=("none",)), by=None)
 
@@ -114,5 +114,5 @@ def test_a_plan_is_frozen_with_its_exclusions_on_the_page() -> None:
     content = AnalysisPlan.objects.get().content
     assert (content["without_judges"], content["without_methods"]) == ([8], [method])
     assert (content["without_texts"], content["under_seconds"]) == ([key], 2.5)
-    assert "of the judges numbered 8" in page
+    assert "by the judges numbered 8" in page
     assert "less than 2.5 seconds" in page

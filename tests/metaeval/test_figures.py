@@ -141,21 +141,21 @@ def test_every_number_of_the_agreement_is_printed_beside_its_dot() -> None:
     )
     said = words_in(svg)
     assert {"soft", "0.80", "0.60 to 0.90", "hard", "0.30", "0.10 to 0.40"} <= set(said)
-    assert "left of the dashes, chance may do it (9 methods)" in said
+    assert "left of the dashed line: not significant (9 methods)" in said
 
 
 def test_chance_reaches_as_far_down_as_up() -> None:
     svg = to_svg(
         metric_agreement.spec(make_agreement({"soft": 0.8, "against": -0.7}), theme="light", width="slim")
     )
-    assert "between the dashes, chance may do it (9 methods)" in words_in(svg)
+    assert "between dashed lines: not significant (9 methods)" in words_in(svg)
 
 
 def test_with_four_methods_no_dashes_are_drawn_but_a_sentence() -> None:
     svg = to_svg(
         metric_agreement.spec(make_agreement({"soft": 1.0}, n_methods=4), theme="light", width="slim")
     )
-    assert "with 4 methods no agreement is beyond chance" in words_in(svg)
+    assert "with 4 methods no agreement is significant" in words_in(svg)
     assert 'stroke-dasharray="3,3"' not in svg.decode()
 
 
@@ -169,7 +169,7 @@ def test_an_undefined_metric_is_named_and_has_no_dot() -> None:
 def test_metrics_that_cannot_be_told_apart_share_a_letter() -> None:
     result = make_agreement({"a": 0.8, "b": 0.7, "c": 0.3}, groups_apart=[["a", "b"]])
     assert metric_agreement.lettered_groups(result) == [metric_agreement.Bracket("a", ("a", "b"))]
-    assert "Not told apart" in words_in(to_svg(metric_agreement.spec(result, theme="light", width="slim")))
+    assert "Same group" in words_in(to_svg(metric_agreement.spec(result, theme="light", width="slim")))
 
 
 def test_the_ranking_says_strengths_and_ranks_with_their_intervals() -> None:

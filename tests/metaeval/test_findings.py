@@ -6,9 +6,8 @@ from typing import Any
 
 from hlv.core.rendering.sentences import listed, unmarked
 from hlv.core.stored_results import load
-from metaeval.findings.agreement_notes import counted_note
 from metaeval.findings.choice_labels import interval_words
-from metaeval.findings.findings import findings
+from metaeval.findings.findings import counted_note, findings
 from metaeval.findings.methods_of_metrics import methods_of_metrics
 from metaeval.findings.ranking_findings import what_ranking_shows
 from metaeval.findings.ranking_tables import by_davidson
@@ -26,14 +25,16 @@ from tests.metaeval.making import (
 
 
 def headline(*metrics: dict[str, Any], **more: Any) -> str:
-    said = findings(ranking_result(), agreement_result(*metrics, **more), experts="the experts").headline
+    said = findings(
+        ranking_result(), agreement_result(*metrics, **more), reference="the experts’ ranking"
+    ).headline
     return said.translate({0x2068: None, 0x2069: None, 0x2066: None})
 
 
 def test_the_headline_counts_metrics_beyond_chance_and_names_no_winner_while_intervals_overlap() -> None:
     assert headline() == (
-        "Two of three metrics rank the nine methods more like the experts than chance would. "
-        "Which of them comes nearest, these data cannot say."
+        "2 of 3 metrics agree with the experts’ ranking better than chance. "
+        "The data do not show which one agrees best."
     )
 
 
@@ -42,7 +43,7 @@ def test_a_metric_is_called_nearest_only_where_all_others_end_below_its_interval
     said = headline(
         metric("soft_f1", 0.9, kendall_tau_b=apart), metric("po_jsd", 0.6), metric("hard_f1", 0.2)
     )
-    assert said.endswith("soft f1 comes nearest.")
+    assert said.endswith("soft f1 agrees best.")
 
 
 def sure(name: str, tau: float, p: float, **more: Any) -> dict[str, Any]:
@@ -53,17 +54,17 @@ def test_beside_the_count_stands_how_many_remain_after_holms_rule() -> None:
     metrics = [sure("a", 0.9, 0.001), sure("b", 0.8, 0.02), sure("c", 0.7, 0.04), sure("d", 0.2, 0.5)]
     # 4 x .001, 3 x .02, 2 x .04 and .5: one of three stays below .05
     assert headline(*metrics).startswith(
-        "Three of four metrics rank the nine methods more like the experts than chance would, one after Holm’s rule."
+        "3 of 4 metrics agree with the experts’ ranking better than chance (1 after Holm correction)."
     )
-    said = findings(ranking_result(), agreement_result(*metrics), experts="the experts")
-    assert unmarked(said.held[0]).endswith(
-        "After Holm’s rule over all four that are compared there remain a."
+    said = findings(ranking_result(), agreement_result(*metrics), reference="the experts’ ranking")
+    assert unmarked(said.shows[0]).endswith(
+        "After Holm correction for all 4 metrics, these remain significant: a."
     )
     told = [
         unmarked(sentence)
         for sentence in methods_of_metrics(MetricAgreement(result=stored_agreement(*metrics)))
     ]
-    assert "Corrected for that number by Holm’s rule, 1 did." in told
+    assert "After Holm correction, 1 did." in told
 
 
 def test_what_metrics_of_the_judged_texts_alone_lose_is_said_beside_what_is_held() -> None:
@@ -74,40 +75,48 @@ def test_what_metrics_of_the_judged_texts_alone_lose_is_said_beside_what_is_held
     ]
     judged = [sure("a", 0.9, 0.001), sure("b", 0.5, 0.076), sure("b2", 0.5, 0.076)]
     result = agreement_result(*metrics, judged_items_only={"n_items": 60, "metrics": judged})
-    said = findings(ranking_result(), result, experts="the experts")
-    assert unmarked(said.held[1]) == (
-        "Scored on the 60 judged texts alone, one of these two are still beyond chance; not b."
+    said = findings(ranking_result(), result, reference="the experts’ ranking")
+    assert unmarked(said.shows[1]) == (
+        "Scored on the 60 judged texts only, 1 of 2 agree better than chance. No longer: b."
     )
     kept = agreement_result(*metrics, judged_items_only={"n_items": 60, "metrics": metrics})
-    said = findings(ranking_result(), kept, experts="the experts")
-    assert "judged texts alone they agree beyond chance, too" in said.held[1]
+    said = findings(ranking_result(), kept, reference="the experts’ ranking")
+    assert "judged texts only, they also agree better than chance" in said.shows[1]
 
 
 def test_every_metric_is_counted_once_and_named_in_headline_bullets_and_report_alike() -> None:
     twins = [metric("soft_accuracy", 0.8, hypothesis="x"), metric("total_variation", 0.8, hypothesis="x")]
     stored = stored_agreement(*twins, metric("hard_f1", 0.2), metric("flat", None))
     result = load(MetricAgreementResult, stored)
-    said = findings(ranking_result(), result, experts="the experts")
-    assert said.headline.startswith("One of two metrics ranks the nine methods")
+    said = findings(ranking_result(), result, reference="the experts’ ranking")
+    assert said.headline.startswith("1 of 2 metrics agrees with the experts’ ranking")
     counted = (
-        "Of four metrics two are compared. One only rescales another and counts with it: "
-        "total variation with soft accuracy. One has no value: flat."
+        "2 of 4 metrics are compared. 1 is a rescaled copy and counts together with its original: "
+        "total variation with soft accuracy. 1 has no value: flat."
     )
     assert unmarked(said.counted) == counted
-    assert unmarked(said.held[0]).startswith("soft accuracy agrees with the experts beyond chance")
-    assert counted_note(result) == counted
+    assert unmarked(said.shows[0]).startswith(
+        "soft accuracy agrees with the experts’ ranking better than chance"
+    )
+    assert unmarked(counted_note(result)) == counted
     told = [unmarked(sentence) for sentence in methods_of_metrics(MetricAgreement(result=stored))]
-    assert told[0].startswith("4 metrics were held against the ranking")
+    assert told[0].startswith("4 metrics were compared with the ranking")
     assert counted in told
     assert (
-        "1 of 2 metrics agreed beyond chance (p < .05 each, not corrected for the number of metrics)." in told
+        "1 of 2 metrics agreed with the ranking better than chance (p < .05 each, without correction for the number of metrics)."
+        in told
     )
-    assert findings(ranking_result(), agreement_result(metric("a", 0.8)), experts="the experts").counted == ""
+    assert (
+        findings(
+            ranking_result(), agreement_result(metric("a", 0.8)), reference="the experts’ ranking"
+        ).counted
+        == ""
+    )
 
 
 def test_with_four_methods_no_metric_can_be_shown_to_agree() -> None:
     said = headline(metric("soft_f1", 1.0, n_methods=4))
-    assert "With four methods no metric can be shown" in said
+    assert "With 4 methods, no metric can agree" in said
     assert "p = .083" in said
 
 
@@ -118,40 +127,42 @@ def test_an_order_turned_upside_down_is_no_agreement() -> None:
         metric("po_jsd", 0.2, kendall_tau_b={"value": 0.2, "p": 0.5}),
     )
     result = load(MetricAgreementResult, stored)
-    said = findings(ranking_result(), result, experts="the experts")
+    said = findings(ranking_result(), result, reference="the experts’ ranking")
     isolates = {0x2068: None, 0x2069: None, 0x2066: None}
     assert said.headline.translate(isolates) == (
-        "No metric ranks the nine methods as the experts do; soft f1 ranks them against the experts."
+        "No metric agrees with the experts’ ranking better than chance. soft f1 ranks the methods in the opposite order."
     )
-    assert "ranks the methods against the experts (τ-b −0.90; p < .05)" in said.held[0].translate(isolates)
-    assert "soft" not in said.left_open[0]
-    reading = agreement_figure(MetricAgreement(result=stored), [], number=1)["reading"]
-    assert "between the dashes may be chance" in reading
+    assert "opposite order to the experts’ ranking (τ-b −0.90, −1.00 to −0.70; p < .05)" in said.shows[
+        0
+    ].translate(isolates)
+    assert "soft" not in said.unclear[0]
+    reading = agreement_figure(MetricAgreement(result=stored), [], number=1).reading
+    assert "between the dashed lines: not distinguishable from chance" in reading
 
 
 def test_no_answer_at_all_is_said() -> None:
-    assert headline(metric("flat", None)) == "No metric could be compared with the experts."
+    assert headline(metric("flat", None)) == "No metric could be compared with the experts’ ranking."
 
 
 def test_more_methods_would_help_by_as_much_as_chance_shrinks() -> None:
-    said = findings(ranking_result(), agreement_result(), experts="the experts")
-    held, helped = " ".join(said.held), " ".join(said.would_help)
+    said = findings(ranking_result(), agreement_result(), reference="the experts’ ranking")
+    held, helped = " ".join(said.shows), " ".join(said.next_steps)
     assert "0.41" in helped
     assert "0.56" in helped
-    assert "not corrected for the number of metrics" in held
+    assert "without correction for the number of metrics" in held
 
 
 def test_methods_whose_rank_is_open_are_named() -> None:
-    said = findings(ranking_result(), None, experts="the experts")
-    assert said.headline == "Which of two methods is the best of three, these judgments leave open."
-    assert "JSD loss" in said.left_open[0]
-    assert [words[:10] for words in said.would_help][-2:] == ["More judge", "More texts"]
-    of_many = findings(ranking_result(n_items=60), None, experts="the experts")
-    assert of_many.would_help == said.would_help[:-1]
+    said = findings(ranking_result(), None, reference="the experts’ ranking")
+    assert said.headline == "The judgments do not show which of the top 2 methods (of 3) is best."
+    assert "JSD loss" in said.unclear[0]
+    assert [words[:10] for words in said.next_steps][-2:] == ["To separat", "Add texts:"]
+    of_many = findings(ranking_result(n_items=60), None, reference="the experts’ ranking")
+    assert of_many.next_steps == said.next_steps[:-1]
 
 
 def test_methods_below_the_two_that_may_be_first_stand_below_both() -> None:
-    assert unmarked(what_ranking_shows(ranking_result())[0]).endswith("stands below both that may be first.")
+    assert unmarked(what_ranking_shows(ranking_result())[0]).endswith("ranks below the top 2 methods.")
 
 
 def test_a_ranking_with_ties_as_half_wins_says_what_modelled_ties_make_of_it() -> None:
@@ -162,9 +173,9 @@ def test_a_ranking_with_ties_as_half_wins_says_what_modelled_ties_make_of_it() -
             for one in by_davidson(ranking_result(n_ties=9, checks=stored_checks(other_models=[other])))
         ]
 
-    assert said(tau_b=1.0) == ["With ties after Davidson the order is the same."]
-    assert "τ-b 0.67 between the two), led by a" in unmarked(said(tau_b=2 / 3)[0])
-    assert "no order: why" in said(tau_b=None, undetermined="why")[0]
+    assert said(tau_b=1.0) == ["With Davidson ties the order is the same."]
+    assert "τ-b 0.67 between the two). Leading: a" in unmarked(said(tau_b=2 / 3)[0])
+    assert "not determined: why" in said(tau_b=None, undetermined="why")[0]
     assert by_davidson(ranking_result()) == []
 
 
@@ -175,7 +186,9 @@ def test_the_paragraph_on_methods_spells_out_what_the_intervals_are() -> None:
     )
     assert "J_eff" not in said
     earlier = interval_words("CR3, two-way maximum of judges and items, t(J_eff - 1), 95%")
-    assert earlier.startswith("from cluster-robust standard errors (CR3), of those by judge, by text")
+    assert earlier.startswith(
+        "from cluster-robust standard errors (CR3), the largest of those by judge, by text"
+    )
     assert interval_words("bootstrap by judges") == "bootstrap by judges"
 
 
@@ -187,19 +200,19 @@ def test_an_impossible_ranking_names_its_groups_and_what_would_join_them_once() 
             joins=[["a", "c"], ["c", "a"]],
         ),
         None,
-        experts="the experts",
+        reference="the experts’ ranking",
     )
-    assert said.headline == "These judgments do not allow a ranking yet."
-    assert [sentence[:8] for sentence in said.left_open] == ["How the ", "Group 1:", "Group 2:"]
-    assert len(said.would_help) == 1
+    assert said.headline == "These judgments do not determine a ranking yet."
+    assert [sentence[:8] for sentence in said.unclear] == ["The 2 gr", "Group 1:", "Group 2:"]
+    assert len(said.next_steps) == 1
 
 
 def test_a_sentence_that_an_arabic_name_begins_runs_as_its_own_words_do() -> None:
     methods = stored_ranking(names=("كشف", "b", "c"))["methods"]
     methods[0]["rank_interval"], methods[1]["rank_interval"] = [1, 1], [2, 2]
-    said = findings(ranking_result(methods=methods), None, experts="the experts")
-    assert said.headline == "\u200e\u2068كشف\u2069 leads the three methods."
-    assert unmarked(said.headline) == "كشف leads the three methods."
+    said = findings(ranking_result(methods=methods), None, reference="the experts’ ranking")
+    assert said.headline == "\u200e\u2068كشف\u2069 ranks first of 3 methods."
+    assert unmarked(said.headline) == "كشف ranks first of 3 methods."
 
 
 def test_many_names_are_cut_and_the_rest_counted() -> None:

@@ -147,7 +147,7 @@ def test_one_judge_alone_is_refused_with_the_reason_and_keeps_what_is_hers() -> 
     campaign, rng = make_bench(), np.random.default_rng(1)
     make_judgments(campaign, make_judges(campaign, 1), honest_rows(1, each=40, rng=rng))
     report = report_on(campaign)
-    assert report.undetermined.startswith("There is one judge")
+    assert report.undetermined.startswith("There is only one judge")
     assert set(report.result["sections_undetermined"]) >= {"agreement", "consensus", "without", "reliability"}
     assert report.result["judges"][0]["side_bias"]["n_decided"] > 0
 

@@ -16,9 +16,8 @@ from django.utils import timezone
 
 from annotations.jobs import JobRefusedError, create
 from annotations.models import Annotation, AnnotationLabel, Item, Job
-from metaeval.findings.default_departures import find_departure
-from metaeval.findings.latex_tables import paper_tables
-from metaeval.findings.methods_section import methods_paragraph
+from metaeval.findings.methods_section import methods_paragraph, paper_tables
+from metaeval.findings.preregistration_findings import find_departure
 from metaeval.models import Campaign, MetricAgreement, Ranking, Scoring
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.snapshots import newest_preregistration
@@ -119,12 +118,14 @@ def test_with_several_labels_certainty_is_a_mean_over_annotators_and_zero_is_an_
 
 def test_what_is_left_out_is_counted_and_errors_by_annotator_stay_as_they_are() -> None:
     make_labelled()
-    said = " ".join(run("score", "weighed", "--weights", "certainty", "--n-resamples", "20").split())
+    said = " ".join(
+        run("score", "weighed", "--weights", "certainty", "--n-resamples", "20", "--details").split()
+    )
     for words in (
         "Scored on 2 texts",
-        "Human labels are weighted by the certainty given with them; error rates by annotator are not.",
-        "1 labelled text is left out, because somebody gave no certainty on it.",
-        "1 labelled text is left out, because all certainties on it are zero.",
+        "Human labels are weighted by their certainty. Error rates by annotator are not weighted.",
+        "1 labelled text is left out because an annotator gave no certainty.",
+        "1 labelled text is left out because all its certainties are 0.",
         "weights certainty",
     ):
         assert words in said
@@ -135,8 +136,8 @@ def test_what_is_left_out_is_counted_and_errors_by_annotator_stay_as_they_are() 
 
 def test_labels_that_count_alike_are_said_to() -> None:
     make_labelled()
-    said = " ".join(run("score", "weighed", "--n-resamples", "20").split())
-    assert "Human labels count alike, however certain the annotators were." in said
+    said = " ".join(run("score", "weighed", "--n-resamples", "20", "--details").split())
+    assert "All human labels have the same weight, whatever their certainty." in said
     assert "left out" not in said
 
 
@@ -152,7 +153,7 @@ def test_scores_of_texts_are_of_the_same_weights(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("study", "words"),
     [
-        ({"asks_certainty": False}, "does not ask how certain an answer is"),
+        ({"asks_certainty": False}, "does not ask for certainty"),
         ({"task": "none", "labels": ()}, "no labels"),
     ],
 )
@@ -216,14 +217,14 @@ def test_a_metric_agreement_is_of_the_weights_asked_for_and_everything_that_tell
     assert value(weighted, "soft_accuracy", 0) == pytest.approx(5 / 6)
     assert (alike.parameters["weights"], weighted.parameters["weights"]) == ("equal", "certainty")
     assert alike.data_fingerprint != weighted.data_fingerprint
-    for snapshot, words in ((alike, "count alike"), (weighted, "are weighted by the certainty")):
+    for snapshot, words in ((alike, "have the same weight"), (weighted, "are weighted by their certainty")):
         ranked, scoring = snapshot.ranking, snapshot.scoring
         assert ranked is not None
         assert scoring is not None
         assert scoring.parameters["weights"] == snapshot.result["weights"]
-        assert f"Human labels {words}" in " ".join(methods_paragraph(ranked, snapshot, None))
+        assert f"uman labels {words}" in " ".join(methods_paragraph(ranked, snapshot, None))
         notes = [table.note for table in paper_tables(ranked, snapshot) if table.name != "ranking"]
-        assert all(f"Human labels {words}" in note for note in notes)
+        assert all(f"uman labels {words}" in note for note in notes)
 
 
 def test_the_same_ranking_stands_under_both_weights() -> None:
@@ -259,7 +260,7 @@ def test_a_plan_says_the_weights_and_a_run_by_others_departs_from_it() -> None:
     ranked = Ranking.objects.latest("pk")
     departure = find_departure(ranked, newest_preregistration(campaign))
     assert departure is not None
-    assert "Weights of human labels equal where by certainty was planned" in departure.says
+    assert "Weights of human labels: equal (planned: by certainty)" in departure.says
 
 
 def test_a_plan_from_before_there_were_weights_counts_all_alike() -> None:
@@ -281,7 +282,7 @@ def test_the_page_offers_weights_and_says_of_which_its_numbers_are() -> None:
     client, page = results(campaign)
     assert '<select id="weights" name="weights">' in page
     assert "weights of human labels: by certainty" in page
-    assert "1 labelled text is left out, because all certainties on it are zero." in page
+    assert "1 labelled text is left out because all its certainties are 0." in page
     asked = {"campaign": str(campaign.uuid), "weights": "certainty"}
     client.post(reverse("compute", args=[campaign.study.uuid]), asked)
     client.post(reverse("compute", args=[campaign.study.uuid]), asked)
@@ -302,7 +303,7 @@ def test_the_page_of_a_study_that_asks_for_no_certainty_offers_no_weights_and_ta
         {"campaign": str(campaign.uuid), "weights": "certainty"},
         follow=True,
     )
-    assert "does not ask how certain an answer is" in refused.content.decode()
+    assert "does not ask for certainty" in refused.content.decode()
     assert not campaign.study.jobs.exists()
 
 
@@ -318,7 +319,7 @@ def test_a_bundle_says_of_which_weights_its_scores_are(tmp_path: Path) -> None:
     run("score", "weighed", "--weights", "certainty", "--n-resamples", "20")
     run("export", "weighed", str(tmp_path / "bundle"))
     readme = (tmp_path / "bundle" / "README.txt").read_text(encoding="utf-8")
-    assert "Human labels are weighted by the certainty given with them" in readme
+    assert "Human labels are weighted by their certainty" in readme
     rows = csv.DictReader(StringIO((tmp_path / "bundle" / "provenance.csv").read_text(encoding="utf-8")))
     assert [(row["kind"], json.loads(row["parameters"])["weights"]) for row in rows] == [
         ("scoring", "certainty")

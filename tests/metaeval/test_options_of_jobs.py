@@ -244,7 +244,8 @@ def test_what_says_nothing_is_no_option() -> None:
 
 def test_every_argument_of_a_command_is_an_option_or_says_what_is_printed() -> None:
     printed = {
-        *("slug", "as_json", "names", "items", "help", "version", "verbosity", "settings", "pythonpath"),
+        *("slug", "as_json", "details", "names", "items", "help", "version", "verbosity"),
+        *("settings", "pythonpath"),
         *("traceback", "no_color", "force_color", "skip_checks"),
         # Of a plan: the claims, in words and names.
         *("statistics", "exclusions", "notes"),
@@ -283,7 +284,7 @@ def test_options_of_judgments_are_refused_beside_a_human_score() -> None:
         ["--resample", "judges"],
     ):
         said = refusal("metaeval", slug, "--against", "human", *words)
-        assert "comes without judgments" in said
+        assert "has no judgments" in said
         assert words[0].removeprefix("--").replace("-", "_") in said
 
 
@@ -408,5 +409,6 @@ def test_where_nothing_was_drawn_no_resamples_are_named() -> None:
     assert (found.result["n_resamples"], found.parameters["n_resamples"]) == (0, 0)
     assert found.result["n_resamples_asked"] == 39215
     assert (scored["n_resamples"], scored["parameters"]["n_resamples"]) == (0, 0)
-    assert "nothing to resample" in run("score", study.slug, "--metric", "bleu", "--n-resamples", "39215")
+    score = ("score", study.slug, "--metric", "bleu", "--n-resamples", "39215")
+    assert "cannot be resampled" in " ".join(run(*score, "--details").split())
     assert campaign.study_id == study.pk

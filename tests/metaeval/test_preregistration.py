@@ -94,7 +94,7 @@ def test_what_could_not_be_computed_is_refused_in_words(changes: dict[str, Any],
 def test_the_same_plan_again_is_no_version() -> None:
     campaign = make_board()
     freeze_plan(campaign, planned(), by=None)
-    with pytest.raises(PlanRefusedError, match="Version 1 says the same"):
+    with pytest.raises(PlanRefusedError, match="Version 1 is identical"):
         freeze_plan(campaign, planned(), by=None)
 
 
@@ -157,7 +157,7 @@ def test_a_command_follows_the_plan_or_is_marked_as_added() -> None:
     slug = campaign.study.slug
     assert json.loads(run("rank", slug, "--n-resamples", "0", "--json"))["plan"] is None
     freeze_plan(campaign, planned(n_resamples=0), by=None)
-    assert "As planned: version 1 of the analysis plan" in run("rank", slug)
+    assert "Follows version 1 of the analysis plan" in run("rank", slug)
     snapshot = Ranking.objects.latest("pk")
     assert (snapshot.seed, snapshot.result["plan"]["added"]) == (7, False)
     # The ranking stands even where there is no metric to compare with it.
@@ -165,8 +165,8 @@ def test_a_command_follows_the_plan_or_is_marked_as_added() -> None:
         run("metaeval", slug)
     assert Ranking.objects.latest("pk").result["plan"]["added"] is False
     said = run("rank", slug, "--seed", "8")
-    assert "Added after the plan (version 1" in said
-    assert "seed 8 where 7 was planned" in said
+    assert "Exploratory: differs from version 1" in said
+    assert "seed: 8 (planned: 7)" in said
     held = Ranking.objects.latest("pk").result["plan"]
     assert (held["added"], held["departures"]) == (True, {"seed": {"planned": 7, "done": 8}})
     assert "added after analysis plan 1" in provenance(Ranking.objects.latest("pk"), None)
@@ -174,13 +174,13 @@ def test_a_command_follows_the_plan_or_is_marked_as_added() -> None:
     client = signed_in(make_participant(campaign.study, "researcher"))
     for name in ("campaign-results", "campaign-report"):
         page = client.get(reverse(name, args=[campaign.uuid])).content.decode()
-        assert "departs from analysis plan 1: Seed 8 where 7 was planned." in page
+        assert "differs from analysis plan 1: Seed: 8 (planned: 7)." in page
         assert "Snapshot 3 follows the plan." in page
         assert str(followed.uuid) in page
     said = client.get(reverse("report-file", args=[campaign.uuid, "methods.txt"])).content.decode()
-    assert f"The snapshot {followed.uuid} follows the plan" in said
+    assert f"Snapshot {followed.uuid}, page" in said
     page = client.get(reverse("ranking", args=[followed.uuid])).content.decode()
-    assert "departs from analysis plan" not in page
+    assert "differs from analysis plan" not in page
 
 
 def test_the_command_freezes_and_says_the_digest() -> None:

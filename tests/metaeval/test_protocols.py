@@ -222,7 +222,7 @@ def labelled(exposure: Exposure, *keys: str) -> Labelling:
 
 def test_no_verdict_is_taken_before_the_labels() -> None:
     _campaign, _judge, exposure = make_asked()
-    with pytest.raises(InvalidVerdictError, match="first which labels"):
+    with pytest.raises(InvalidVerdictError, match="First choose the labels"):
         record_judgment(exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("left"))
     labelled(exposure, "housing", "family")
     stored = record_judgment(exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("left"))
@@ -287,8 +287,8 @@ def test_labels_that_are_none_are_refused_in_words(
 @pytest.mark.parametrize(
     ("wishes", "sentence"),
     [
-        ({"repeat_share": 0.6}, "a share from 0 to 0.5"),
-        ({"quota": 0}, "at least one verdict"),
+        ({"repeat_share": 0.6}, "between 0 and 0.5"),
+        ({"quota": 0}, "at least 1"),
         ({"labels_first": "always"}, "labels_first: Value 'always'"),
         ({"identical": "skip"}, "identical: Value 'skip'"),
         ({"explanation": "x" * 5001}, "more than 5000 characters"),

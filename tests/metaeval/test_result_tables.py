@@ -41,7 +41,7 @@ def test_a_remark_that_was_cut_ends_with_its_last_whole_sentence() -> None:
     )
     (shown,) = agreement_table(agreement_result(row)).rows
     assert shown.remark.endswith(
-        "B (2.1). 666 of 5,000 resamples have no ranking of their own and are solved with a weak prior (precision 0.1)"
+        "B (2.1). 666 of 5,000 resamples determine no ranking; they use a weak prior (precision 0.1)"
     )
     assert "666 of 5 " not in shown.remark
 
@@ -62,12 +62,9 @@ def test_a_metric_without_an_interval_says_why_though_it_was_resampled() -> None
     )
     table = agreement_table(agreement_result(row))
     assert table.rows[0].remark == "no interval: a score is infinite"
-    assert "Where there is no interval" not in table.note
+    assert "Without interval" not in table.note
     row |= {"n_resamples": 0}
-    assert (
-        "Where there is no interval: there is nothing to resample"
-        in agreement_table(agreement_result(row)).note
-    )
+    assert "Without interval: there is nothing to resample" in agreement_table(agreement_result(row)).note
 
 
 def test_the_scores_stand_in_the_experts_order() -> None:
@@ -139,15 +136,15 @@ def test_few_judges_have_a_second_interval_that_says_what_it_claims() -> None:
     strength, rank = table.rows[0].cells[2:4]
     assert (strength.low, strength.high) == ("+0.70", "+0.90")
     assert (rank.words, rank.low, rank.high) == ("1", "1", "1")
-    assert "with the 5 judges as given" in table.note
-    assert "say nothing about other judges" in table.note
+    assert "for the 5 judges as given" in table.note
+    assert "not valid for other judges" in table.note
     assert without.heads == ["Method", "Strength", "Rank", "Judgments"]
 
 
 def test_the_origin_of_the_intervals_stands_under_the_ranking() -> None:
     analytic = ranking_table(ranking_result(interval_method="CR3, judges, t(J_eff - 1), 95%"))
     assert analytic.note == "The intervals are analytic: CR3, judges, t(J_eff - 1), 95%."
-    assert "resampling intervals" in ranking_table(ranking_result(interval_method=BOOTSTRAP)).note
+    assert "bootstrap intervals" in ranking_table(ranking_result(interval_method=BOOTSTRAP)).note
 
 
 def test_neighbours_stand_with_what_is_still_needed_to_tell_them_apart() -> None:
@@ -170,10 +167,10 @@ def test_neighbours_stand_with_what_is_still_needed_to_tell_them_apart() -> None
     assert [cell.words for cell in row.cells] == [
         *("+0.40", "−0.50 to +1.30", ".120", "93%", "1,200"),
     ]
-    assert row.cells[4].beside == "by 9 more judges"
+    assert row.cells[4].beside == "from 9 more judges"
     assert row.remark == "compare next: A and C"
-    assert "asks less of each than Bonferroni" not in table.note
-    assert "more than 100 times the judgments there are is out of reach" in table.note
+    assert "more powerful than Bonferroni" not in table.note
+    assert "More than 100 times the current judgments is not feasible" in table.note
     # At 1,000 judgments.
     table = neighbours_table(
         ranking_result(
@@ -181,13 +178,13 @@ def test_neighbours_stand_with_what_is_still_needed_to_tell_them_apart() -> None
         )
     )
     assert table is not None
-    assert (table.rows[0].cells[4].words, table.rows[0].cells[4].beside) == ("out of reach", "")
+    assert (table.rows[0].cells[4].words, table.rows[0].cells[4].beside) == ("not feasible", "")
     # Holm separates where Bonferroni's interval holds 0: the page says why, and asks for nothing more.
     apart = near | {"adjusted_p": 0.049, "simultaneous_interval": [-0.08, 2.13], "best_comparison": None}
     table = neighbours_table(ranking_result(differences=[apart]))
     assert table is not None
     assert table.rows[0].cells[4].words == "none"
-    assert "asks less of each than Bonferroni" in table.note
+    assert "more powerful than Bonferroni" in table.note
     assert neighbours_table(ranking_result()) is None, "an earlier version stored no differences"
 
 

@@ -42,7 +42,7 @@ def test_two_snapshots_of_the_same_seed_and_data_have_the_same_numbers() -> None
     assert (second.seed, second.as_of, second.data_fingerprint) == (7, first.as_of, first.data_fingerprint)
     assert second.result["methods"] == first.result["methods"]
     page = client.get(f"/campaigns/{campaign.uuid}/runs/", {"first": first.uuid, "second": second.uuid})
-    assert "Every strength, rank, τ-b and interval is the same to the ninth digit." in page.content.decode()
+    assert "Every strength, rank, τ-b and interval is equal to 9 decimals." in page.content.decode()
 
 
 def test_what_another_seed_draws_anew_is_told_from_what_it_leaves() -> None:
@@ -52,10 +52,10 @@ def test_what_another_seed_draws_anew_is_told_from_what_it_leaves() -> None:
         drawn = {"value": 0.8, "interval": [low, 0.9], "p": 0.01}
         make_agreement_snapshot(ranking, metric("soft_f1", 0.8, kendall_tau_b=drawn), metric("po_jsd", 0.7))
     found = differences(*rankings)
-    assert found.says.endswith("the same to the ninth digit; 1 interval or p, drawn anew, differs.")
+    assert found.says.endswith("equal to 9 decimals; 1 interval or p was recomputed and differs.")
     assert found.metrics is not None
-    assert [row.cells[-1].beside for row in found.metrics.rows] == ["drawn anew", ""]
-    assert found.told_apart is None
+    assert [row.cells[-1].beside for row in found.metrics.rows] == ["recomputed", ""]
+    assert found.significance is None
 
 
 def test_two_snapshots_say_which_metrics_only_one_of_them_tells_apart() -> None:
@@ -67,19 +67,22 @@ def test_two_snapshots_say_which_metrics_only_one_of_them_tells_apart() -> None:
         make_agreement_snapshot(ranking, **compared)
     found = differences(rankings[0], rankings[1])
     said = unmarked(found.says)
-    assert "The first tells 3 pairs of metrics apart, the second 2: 1 pair differs." in said
-    assert "Groups that are not told apart: 0 in the first, 1 in the second." in said
-    assert found.told_apart is not None
-    assert unmarked(found.told_apart.note) == "In the second alone are not told apart: soft f1 and po jsd."
-    (row,) = found.told_apart.rows
-    assert [cell.words for cell in row.cells] == ["≤ .048", ".085", "in the first alone"]
+    assert "The first finds 3 significant differences between metrics, the second 2: 1 pair differs." in said
+    assert "Groups without significant differences: 0 in the first, 1 in the second." in said
+    assert found.significance is not None
+    assert (
+        unmarked(found.significance.note)
+        == "Only in the second without significant differences: soft f1 and po jsd."
+    )
+    (row,) = found.significance.rows
+    assert [cell.words for cell in row.cells] == ["≤ .048", ".085", "only in the first"]
     client = signed_in(make_participant(campaign.study, "researcher"))
     asked = {"first": rankings[0].uuid, "second": rankings[1].uuid}
     assert "≤ .048" in client.get(f"/campaigns/{campaign.uuid}/runs/", asked).content.decode()
     same = differences(rankings[0], rankings[2])
-    assert same.told_apart is None
-    assert "Both tell 3 pairs of metrics apart, the same ones." in same.says
-    assert "The groups that are not told apart are the same." in same.says
+    assert same.significance is None
+    assert "Both find the same 3 significant differences between metrics." in same.says
+    assert "The groups without significant differences are the same." in same.says
 
 
 def test_again_with_a_new_seed_takes_the_same_choices_whatever_else_is_asked_for() -> None:
@@ -115,7 +118,7 @@ def test_runs_say_what_differs_and_what_came_since(django_assert_max_num_queries
     address = f"/campaigns/{campaign.uuid}/runs/"
     compared = client.get(address, {"first": first.uuid, "second": second.uuid}).content.decode()
     assert "Snapshot 1 beside snapshot 2" in compared
-    assert "in one of the two alone" in compared
+    assert "only in one of the two" in compared
     for wrong, words in (({"first": "x", "second": second.uuid}, "one of those named is none"), (
         {"first": first.uuid, "second": first.uuid}, "Choose two different snapshots."
     )):  # fmt: skip
@@ -166,8 +169,8 @@ def test_runs_say_what_was_drawn_and_of_which_kind_the_intervals_are() -> None:
     page = client.get(f"/campaigns/{campaign.uuid}/runs/").content.decode()
     for words in (
         "2,000 resamples of judges · analytic intervals by judge<",
-        "2,000 resamples of bare judgments · analytic intervals by bare judgment<",
-        "2,000 resamples of judges and texts · resampling intervals<",
+        "2,000 resamples of single judgments · analytic intervals by single judgment<",
+        "2,000 resamples of judges and texts · bootstrap intervals<",
         "2,000 resamples of texts · no intervals<",
     ):
         assert words in page

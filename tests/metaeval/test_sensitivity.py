@@ -91,7 +91,7 @@ def test_sensitivity_tries_every_choice_on_the_judgments_that_the_ranking_knew()
     assert kept.result["base"]["changes"] == []
     client = signed_in(make_participant(campaign.study, "researcher"))
     page = client.get(f"/campaigns/{campaign.uuid}/results/").content.decode()
-    assert "The ranking itself" in page
+    assert "Current ranking" in page
     assert "Without Judge 6" in page
     file = client.get(f"/campaigns/{campaign.uuid}/results/sensitivity.csv").content.decode()
     assert len(file.splitlines()) == 1 + 1 + len(rows)
@@ -120,7 +120,9 @@ def test_metrics_on_the_judged_texts_alone_are_one_of_the_choices() -> None:
     found = load(SensitivityResult, {"variants": [row]})
     assert found.variants[0].facts == VariantFacts(n_items=3, n_metrics=1, n_beyond=0, n_beyond_before=1)
     told = what_changes(found)
-    assert "Scored on the 3 judged texts alone, 0 of 1 metrics agree beyond chance; on all texts 1." in told
+    assert (
+        "Scored on the 3 judged texts only, 0 of 1 metrics agree better than chance; on all texts, 1." in told
+    )
 
 
 def test_without_a_ranking_there_is_nothing_to_try() -> None:
@@ -190,10 +192,12 @@ def test_the_page_names_what_changes_and_says_the_same_of_the_rest() -> None:
     client = signed_in(make_participant(campaign.study, "researcher"))
     page = client.get(f"/campaigns/{campaign.uuid}/results/").content.decode()
     shown = page[page.index('id="sensitivity"') :]
-    assert "Another method leads under 1 of 1 other choices: \u2068without Judge 1\u2069." in shown
-    assert "<strong>Another leads, ranks move by up to 1, another metric agrees best</strong>" in shown
-    assert "Ranks move under 1 of 1: \u2068without Judge 1\u2069." in shown
-    assert "1 choice has no answer." in shown
+    assert "Another method leads under 1 of 1 alternatives: \u2068without Judge 1\u2069." in shown
+    assert (
+        "<strong>Another method leads, ranks change by up to 1, another metric agrees best</strong>" in shown
+    )
+    assert "Ranks change under 1 of 1: \u2068without Judge 1\u2069." in shown
+    assert "1 alternative has no result." in shown
     assert "The methods fall into 2 groups." in shown
     assert "From another snapshot" not in shown
     make_ranking_snapshot(campaign)

@@ -78,7 +78,7 @@ def test_what_a_plan_costs_is_said_before_anything_is_stored() -> None:
         "Hours of judging": "1.1",
     }  # fmt: skip
     assert (
-        "1.1 <small>at 60 seconds a pair, as is usual where too few verdicts were timed; repeats included</small>"
+        "1.1 <small>at 60 seconds per pair (the default: too few judgments were timed); repeats included</small>"
         in page
     )
     assert "Nobody judges in this study yet." in page
@@ -112,7 +112,7 @@ def test_a_stored_plan_waits_keeps_what_was_wished_and_is_opened_and_closed() ->
     usual = "Which output says more accurately which labels fit this text?"
     assert usual in client.get(address).content.decode()
     assert (
-        "1.1 <small>at 60 seconds a pair, as is usual where too few verdicts were timed; repeats included</small>"
+        "1.1 <small>at 60 seconds per pair (the default: too few judgments were timed); repeats included</small>"
         in page
     )
     assert (protocol.labels_first, protocol.identical, protocol.label_order) == ("each-text", "tie", "study")
@@ -154,10 +154,10 @@ def test_a_plan_that_was_never_opened_stands_in_no_judges_way() -> None:
     ("changed", "sentence"),
     [
         ({"name": ""}, "Give the campaign a name."),
-        ({"opponents": "7"}, "There is no such plan"),
+        ({"opponents": "7"}, "This design is not possible"),
         ({"meeting": "group:none"}, "Select a valid choice"),
         ({"repeat_percent": "70"}, "less than or equal to 50"),
-        ({"methods": METHODS[0]}, "no other method of its group"),
+        ({"methods": METHODS[0]}, "the only method in its group"),
     ],
 )
 def test_what_cannot_be_planned_is_said_in_words_and_keeps_what_was_entered(
@@ -233,7 +233,7 @@ def test_how_sure_a_campaign_would_be_is_simulated_in_its_size_and_shown_beside_
     run_now(job, lambda running: None)
     page = client.get(address).content.decode()
     assert "in 2 simulations, in log odds" in page
-    assert "the intervals leave out how much judges differ" in page
+    assert "the intervals ignore differences between judges" in page
 
 
 def test_comparisons_are_listed_by_page_filtered_and_taken_away() -> None:

@@ -42,7 +42,7 @@ def test_the_page_says_who_stands_out_and_has_every_judge_in_a_table() -> None:
     make_ranking_snapshot(campaign)
     make_judge_report(campaign)
     page = results(make_researcher(campaign), campaign)
-    assert "Of 2 judges one stands out: \u2068Judge 2 (erratic, prefers the left)\u2069." in page
+    assert "1 of 2 judges has unusual results: \u2068Judge 2 (erratic, prefers the left)\u2069." in page
     for words in (
         "Judge 1",
         "of 6 repeats",
@@ -61,7 +61,7 @@ def test_no_flag_is_said_too_and_names_are_text() -> None:
     triads = {"n_circular": 3, "n_complete": 12, "share": 0.25}
     make_judge_report(campaign, judge_row(1, triads=triads), judge_row(2, judge="<script>alert(1)</script>"))
     page = results(make_researcher(campaign), campaign)
-    assert "Of 2 judges none stands out." in page
+    assert "None of 2 judges has unusual results." in page
     assert "<script>alert" not in page
     assert re.search(r"0\.25(<[^>]*>|\s)*of 12<", page), "circular triads, of those that are whole"
 
@@ -81,7 +81,7 @@ def test_what_is_not_determined_is_a_dash_with_its_reason() -> None:
         "There is one judge.",
         "Infit, Judge 1: All verdicts of this judge are ties.",
         "One judge.",
-        "no times were kept",
+        "no times were stored",
     ):
         assert words in page
 

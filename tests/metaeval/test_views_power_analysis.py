@@ -71,7 +71,7 @@ def test_a_plan_becomes_a_job_and_its_forecast_a_page() -> None:
     assert (done.state, done.progress_done, done.progress_total) == (Job.State.DONE, 15, 15)
     assert done.progress_note.endswith("(plan 5 of 5)")
     page = client.get(address).content.decode()
-    for words in ("times of 100", "Four times the judges", "Seed:", "Places apart"):
+    for words in ("times in 100", "Four times the judges", "Seed:", "Rank distance"):
         assert words in page
     assert address in client.get(reverse("planning", args=[study.uuid])).content.decode()
     assert address in client.get(reverse("job", args=[job.uuid])).content.decode()
@@ -97,7 +97,10 @@ def test_a_mistake_is_said_beside_its_field_and_makes_no_job(changes: dict[str, 
 
 @pytest.mark.parametrize(
     ("changes", "headline"),
-    [({"spread": "0"}, "no order to find"), ({"n_methods": "9", "n_judgments": "4"}, "no ranking at all")],
+    [
+        ({"spread": "0"}, "no true order to find"),
+        ({"n_methods": "9", "n_judgments": "4"}, "determine no ranking"),
+    ],
 )
 def test_what_has_no_answer_is_said(changes: dict[str, str], headline: str) -> None:
     study = make_study()
@@ -161,7 +164,7 @@ def test_one_judge_is_said_beside_the_numbers_and_needs_none() -> None:
     client = make_researcher(study)
     job = make_forecast(study, client, n_judges="1")
     page = client.get(reverse("forecast", args=[job.uuid])).content.decode()
-    for words in ("Limitations", "the intervals leave out how much judges differ", "undetermined"):
+    for words in ("Limitations", "the intervals ignore differences between judges", "undetermined"):
         assert words in page
     listed = client.get(reverse("planning", args=[study.uuid])).content.decode()
     assert "3 methods, 1 judge, 150 judgments" in listed
@@ -180,11 +183,11 @@ def test_a_forecast_of_an_earlier_version_is_read_with_the_same_care() -> None:
     Job.objects.filter(pk=job.pk).update(result=job.result)
     page = client.get(reverse("forecast", args=[job.uuid])).content.decode()
     assert "No simulation of 3 gave an interval" in page
-    assert "no number is enough" not in page
+    assert "no number suffices" not in page
 
 
 @pytest.mark.parametrize(
-    ("share", "words"), [(0.01, "the true order 1 time of 100"), (0.5, "the true order 50 times of 100")]
+    ("share", "words"), [(0.01, "the true order 1 time in 100"), (0.5, "the true order 50 times in 100")]
 )
 def test_once_of_a_hundred_is_one_time(share: float, words: str) -> None:
     plan = StoredScenario(n_methods=3, n_judges=6, n_judgments=150)

@@ -114,12 +114,9 @@ def test_an_automatic_judge_is_called_one_with_its_judgments_and_what_its_resamp
     files = snapshot_report(ranked.campaign, ranked, agreed).files()
     for name in ("methods.txt", "metric-agreement.tex"):
         assert "gpt4 is an automatic judge" in files[name]
-        assert "2,139 in number; on its side resamples draw texts alone" in files[name]
-        assert (
-            "666 of 5,000 resamples have no ranking of their own and are solved with a weak prior"
-            in files[name]
-        )
-        assert "4 of 5,000 resamples have no answer and are left out" in files[name]
+        assert "2,139 judgments; its bootstrap resamples texts only" in files[name]
+        assert "666 of 5,000 resamples determine no ranking; they use a weak prior" in files[name]
+        assert "4 of 5,000 resamples have no value and are left out" in files[name]
 
 
 def test_what_is_cited_has_an_address() -> None:
@@ -161,7 +158,7 @@ def test_departures_from_the_plan_and_what_was_added_are_named() -> None:
     exact = plan_findings(plan, ranked, agreed)
     assert exact is not None
     (line,) = [line for line in exact.lines if line.what == "Permutations"]
-    assert (line.done, line.departs) == ("from all 362,880 orders of the methods", False)
+    assert (line.done, line.departs) == ("from all 362,880 permutations of the methods", False)
 
 
 def test_a_plan_of_which_some_answers_were_known_says_so() -> None:
@@ -214,8 +211,8 @@ def test_a_report_of_one_snapshot_stays_whatever_is_computed_after_it() -> None:
     page = client.get(f"{address}?snapshot={first.uuid}").content.decode()
     assert str(first.uuid) in page
     assert "This address always shows this report" in page
-    assert "These are a part of the campaign: judges of \u2068bar\u2069." in page
-    assert "Another method leads under 1 of 1 other choices" in page
+    assert "The analysis covers a subset of the campaign: judges of \u2068bar\u2069." in page
+    assert "Another method leads under 1 of 1 alternatives" in page
     assert f"methods.tex/?snapshot={first.uuid}" in page
     assert str(first.uuid) in client.get(f"{address}methods.txt/?snapshot={first.uuid}").content.decode()
     assert str(first.uuid) not in client.get(f"{address}methods.txt/").content.decode()
@@ -255,11 +252,11 @@ def test_a_newest_snapshot_by_other_choices_names_the_one_that_follows_the_defau
     newest = make_ranking_snapshot(campaign, parameters=by, resampling_unit="judgments")
     text = snapshot_report(campaign, newest, None).files()["methods.txt"]
     says = (
-        "departs from the defaults: ties: modelled, after Davidson instead of half a win for each; resamples and intervals "
-        "by bare judgments instead of judges and texts; a Gaussian prior of precision 0.5 instead of none."
+        "differs from the defaults: ties: modelled, after Davidson instead of half a win for each; resamples and intervals "
+        "by single judgments instead of judges and texts; a Gaussian prior of precision 0.5 instead of none."
     )
     assert says in text
-    assert f"Snapshot {first.uuid}, whose page is /rankings/{first.uuid}/, follows the defaults." in text
+    assert f"Snapshot {first.uuid}, page /rankings/{first.uuid}/, follows the defaults." in text
     client = signed_in(make_participant(campaign.study, "researcher"))
     for name in ("campaign-results", "campaign-report"):
         page = client.get(reverse(name, args=[campaign.uuid])).content.decode()

@@ -45,7 +45,7 @@ def test_the_dashboard_says_first_what_was_found_then_from_what() -> None:
     campaign = make_board(time_zone="Australia/Melbourne")
     make_agreement_snapshot(make_ranking_snapshot(campaign))
     page = dashboard(make_researcher(campaign), campaign)
-    assert page.index("these data cannot say") < page.index("Snapshot 1, as of")
+    assert page.index("The data do not show which one agrees best") < page.index("Snapshot 1, as of")
     for part in (
         "(Australia/Melbourne)",
         "5 judges",
@@ -86,7 +86,7 @@ def test_an_undetermined_ranking_is_a_sentence_and_no_figure() -> None:
         campaign, drawn=True, undetermined="The methods fall into 2 groups.", unconnected=[["a"], ["b"]]
     )
     page = dashboard(make_researcher(campaign), campaign)
-    assert "These judgments do not allow a ranking yet." in page
+    assert "These judgments do not determine a ranking yet." in page
     assert "<picture>" not in page
     assert not Figure.objects.exists()
 
@@ -175,9 +175,11 @@ def test_the_page_says_so_where_its_intervals_are_the_second_choice() -> None:
     campaign = make_board()
     make_ranking_snapshot(campaign, interval_method="CR3, judges, t(J_eff - 1), 95%")
     client = make_researcher(campaign)
-    assert "resampling intervals" not in dashboard(client, campaign)
+    assert "bootstrap intervals" not in dashboard(client, campaign)
     make_ranking_snapshot(campaign, interval_method="bootstrap, percentiles of 1000 resamples, 95%")
-    assert "resampling intervals, as none could be computed analytically" in dashboard(client, campaign)
+    assert "bootstrap intervals, because no analytic interval could be computed" in dashboard(
+        client, campaign
+    )
 
 
 def test_the_metric_to_draw_is_one_of_a_closed_list_and_what_is_none_is_said() -> None:
@@ -189,7 +191,7 @@ def test_the_metric_to_draw_is_one_of_a_closed_list_and_what_is_none_is_said() -
     assert '<option value="po_jsd" selected>' in chosen
     assert "\u2068po jsd\u2069: τ-b" in chosen
     assert (
-        "has no metric \u2068nothing\u2069 to draw"
+        "has no figure for metric \u2068nothing\u2069"
         in client.get(address, {"metric": "nothing"}).content.decode()
     )
 
@@ -205,7 +207,7 @@ def test_how_often_one_method_beats_another_is_said_when_asked() -> None:
 
     one_way = said(one="JSD loss", other="Majority vote")
     assert "80 times of 100 (95 % interval 70 to 90)" in one_way
-    assert "Seen in 40 judgments: 30 for the first, 8 for the second, 2 tied." in one_way
+    assert "40 judgments compare them: 30 for the first, 8 for the second, 2 tied." in one_way
     assert "20 times of 100 (95 % interval 10 to 30)" in said(one="Majority vote", other="JSD loss")
     assert said(one="Soft labels").count('scope="row"') == 2
     assert "has no method \u2068nothing\u2069" in said(one="nothing")

@@ -15,15 +15,6 @@ from hlv.core.rendering.numbers import count as count_words
 MOST_NAMES = 4
 
 
-def spelled(number: int) -> str:
-    """Small numbers as words, as they stand in a sentence."""
-    words = (
-        _("no"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"),
-        _("nine"), _("ten"), _("eleven"), _("twelve"),
-    )  # fmt: skip
-    return words[number] if 0 <= number < len(words) else str(number)
-
-
 def listed(names: Sequence[str], *, most: int = MOST_NAMES) -> str:
     """Names in a row; of many the first ones and how many more. Isolated, for names of another direction."""
     shown = [f"\u2068{name}\u2069" for name in names[:most]]

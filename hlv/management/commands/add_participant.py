@@ -16,18 +16,18 @@ Role = Participant.Role
 
 class Command(BaseCommand):
     help = (
-        "Give a person a role in a study, or open again one that was closed. "
-        "Example: hlv add-participant areas-of-law lin@example.org --role annotator --group bar"
+        "Give a person a role in a study, or reactivate a role. Example: hlv add-participant areas-of-law "
+        "lin@example.org --role annotator --group bar"
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", metavar="STUDY")
-        parser.add_argument("email", metavar="EMAIL", help="of a person that hlv create-person made")
+        parser.add_argument("email", metavar="EMAIL", help="of a person from hlv create-person")
         parser.add_argument("--role", required=True, choices=[str(role) for role in Role])
         parser.add_argument("--group", default="", metavar="NAME", help="such as bar or academia")
         parser.add_argument(
-            "--quota", type=int, metavar="N", help="texts, or comparisons of a campaign, and no more"
+            "--quota", type=int, metavar="N", help="the most texts or comparisons that the person gets"
         )
         parser.add_argument(
             "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
@@ -64,7 +64,7 @@ def _notes(study: Study, added: Participant) -> list[str]:
     held = set(study.participants.filter(user=added.user, is_active=True).values_list("role", flat=True))
     notes = []
     if Role.JUDGE in held and held & {Role.OWNER, Role.RESEARCHER}:
-        notes.append("A judge is blind: as long as this person judges, the results stay closed to them.")
+        notes.append("Judges are blind: this person cannot see the results while judging.")
     if added.role == Role.ANNOTATOR and study.task == Study.Task.NONE:
-        notes.append("The study has no labels: there is nothing to annotate.")
+        notes.append("The study has no labels, so there is nothing to annotate.")
     return notes

@@ -11,8 +11,14 @@ from annotations.findings.round_tables import agreement_table, distances_table
 from annotations.models import DrawParams, LabelAgreement
 from annotations.results.round_report import read_label_agreement
 from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED
-from hlv.core.rendering.terminal import terminal_table
-from hlv.terminal import ResultCommand, check_numbers, known_study, with_provenance
+from hlv.terminal import (
+    ResultCommand,
+    check_numbers,
+    known_study,
+    print_result,
+    provenance_line,
+    with_provenance,
+)
 
 
 class Command(ResultCommand):
@@ -32,8 +38,10 @@ class Command(ResultCommand):
             self.print_json(with_provenance(snapshot))
             return
         result = read_label_agreement(snapshot)
-        for table in (agreement_table(result), distances_table(result)):
-            if table is not None:
-                self.print_cited(terminal_table(table), snapshot)
-        for finding in agreement_reading(result):
-            self.stdout.write(finding.plain)
+        print_result(
+            self.stdout,
+            (agreement_table(result), distances_table(result)),
+            [finding.plain for finding in agreement_reading(result)],
+            source=provenance_line(snapshot),
+            details=options["details"],
+        )

@@ -18,7 +18,7 @@ FAULTS_SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Verify that answers, judgments and imports are as they were written. Example: hlv check-log areas-of-law"
+    help = "Verify that answers, judgments and imports are unchanged. Example: hlv check-log areas-of-law"
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,8 +43,8 @@ class Command(BaseCommand):
 
     def _tell(self, checked: list[Checked]) -> None:
         for one in checked:
-            beside = f"; {one.n_unsealed} more came without a digest" if one.n_unsealed else ""
-            ends = f"{len(one.faults)} at fault" if one.faults else "as written"
+            beside = f"; {one.n_unsealed} more have no digest" if one.n_unsealed else ""
+            ends = f"{len(one.faults)} faults" if one.faults else "unchanged"
             self.stdout.write(f"{one.what}: {one.n_checked} checked, {ends}{beside}")
         faults = [fault for one in checked for fault in one.faults]
         for fault in faults[:FAULTS_SHOWN]:

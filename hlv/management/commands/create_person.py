@@ -24,26 +24,28 @@ HOURS_OF_A_YEAR = 24 * 365
 
 class Command(BaseCommand):
     help = (
-        "Make a person, or find the one with this address, and print a one-time sign-in link. "
-        "Example: hlv create-person lin@example.org --name 'Lin Okafor'"
+        "Create a person, or find the one with this address, and print a one-time sign-in link. Example: hlv "
+        "create-person lin@example.org --name 'Lin Okafor'"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", metavar="EMAIL")
         parser.add_argument(
-            "--name", default="", help="as it is shown to colleagues; changes the name of one who is known"
+            "--name", default="", help="the name that colleagues see; renames an existing person"
         )
         parser.add_argument(
-            "--hours", type=float, default=24, metavar="N", help="how long the link works (24 hours)"
+            "--hours", type=float, default=24, metavar="N", help="how long the link is valid (24)"
         )
 
         parser.add_argument(
-            "--may-create-studies", action="store_true", help="also in the browser, and so by themselves"
+            "--may-create-studies",
+            action="store_true",
+            help="allow this person to create studies in the browser",
         )
         parser.add_argument(
             "--same-person",
             action="store_true",
-            help="where the address is not proven: you know that this person made the account, and they keep it",
+            help="for an address that is not proven: you know that this person created the account, so they keep it",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -63,20 +65,18 @@ class Command(BaseCommand):
         except PersonRefusedError as refused:
             raise CommandError(str(refused)) from refused
         if kept:
-            self.stdout.write(
-                f"{person.email} keeps the account; whoever was signed in with it is signed out."
-            )
+            self.stdout.write(f"{person.email} keeps the account. All its sessions are signed out.")
         if known is not None and known.name != person.name:
-            self.stdout.write(f"{person.email} is called {person.name} from now on.")
+            self.stdout.write(f"{person.email} is now called {person.name}.")
         if may_now:
-            self.stdout.write(f"{person.email} may create studies from now on.")
+            self.stdout.write(f"{person.email} can now create studies.")
         elif first:
-            self.stdout.write(f"{person.email} is the first person here and may create studies.")
+            self.stdout.write(f"{person.email} is the first person here and can create studies.")
         if needs_proof(person):
             self.stdout.write(
-                f"The address {person.email} is not proven: somebody made an account with it by an invitation. "
-                "Whoever opens the link keeps that account if they know its password, and gets a new one if not. "
-                "Give roles and rights after that; or run this again with --same-person if you know that it is theirs."
+                f"The address {person.email} is not proven: somebody registered it with an invitation. Who opens the link "
+                "keeps that account if they know its password, and gets a new one if not. Give roles after that. If you "
+                "know that the account is theirs, run this again with --same-person."
             )
         hours = "an hour" if options["hours"] == 1 else f"{options['hours']:g} hours"
         self.stdout.write(f"{person.email} signs in once, within {hours}, with\n{link}")

@@ -20,53 +20,58 @@ LABEL_COLUMNS = ("key", "name", "description")
 
 class Command(BaseCommand):
     help = (
-        "Make a study. Without --task and --labels it holds judgments only. "
-        "Example: hlv create-study areas-of-law --task multilabel --labels housing,contract,family"
+        "Create a study. Without --task and --labels it is for judgments only. Example: hlv create-study "
+        "areas-of-law --task multilabel --labels housing,contract,family"
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("slug", metavar="SLUG", help="its short name, for ever: a-z, 0-9, - and _")
+        parser.add_argument("slug", metavar="SLUG", help="permanent short name: a-z, 0-9, - and _")
         parser.add_argument(
             "--task",
             choices=["single", "multilabel", "ordinal", "none"],
             default="none",
-            help="what an answer is; none (judgments only) where it is not named",
+            help="type of answers; default: none (judgments only)",
         )
         labels = parser.add_mutually_exclusive_group()
-        labels.add_argument("--labels", metavar="A,B,C", help="in the order of their columns")
+        labels.add_argument("--labels", metavar="A,B,C", help="in the order of the label columns")
         labels.add_argument(
             "--labels-file",
             type=Path,
             metavar="FILE",
-            help="a table with the columns key, name and description; the key alone is needed",
+            help="a table with the columns key, name and description; only key is required",
         )
-        parser.add_argument("--name", default="", help="as it is shown; the slug where none is given")
-        parser.add_argument("--question", default="", help="asked above every text")
-        parser.add_argument("--description", default="", help="shown on the page of the study")
-        parser.add_argument("--owner", metavar="EMAIL", help="who owns it; made where unknown")
+        parser.add_argument("--name", default="", help="displayed name; default: the slug")
+        parser.add_argument("--question", default="", help="shown above every text")
+        parser.add_argument("--description", default="", help="shown on the study page")
+        parser.add_argument(
+            "--owner", metavar="EMAIL", help="e-mail address of the owner; created if unknown"
+        )
         parser.add_argument(
             "--answers",
             type=int,
             default=3,
             metavar="N",
-            help="wanted for each text, of different people (3)",
+            help="annotators per text (3)",
         )
         parser.add_argument(
             "--order",
             choices=[str(order) for order in Study.Order],
             default=str(Study.Order.FIXED),
-            help="of the texts: the same for everyone (fixed), or another for each person",
+            help="order of texts: the same for everyone (fixed), or random for each person",
         )
         parser.add_argument(
             "--assignment",
             choices=[str(rule) for rule in Study.AssignmentRule],
             default=str(Study.AssignmentRule.BREADTH),
-            help="texts with the fewest answers first (breadth), or each text balanced by group (groups)",
+            help="texts with the fewest answers first (breadth), or balanced by group (groups)",
         )
-        parser.add_argument("--no-certainty", action="store_true", help="ask for labels only")
+        parser.add_argument("--no-certainty", action="store_true", help="do not ask for certainty")
         parser.add_argument(
-            "--time-zone", default="UTC", metavar="NAME", help="of its pages, such as Australia/Melbourne"
+            "--time-zone",
+            default="UTC",
+            metavar="NAME",
+            help="time zone of its pages, such as Australia/Melbourne",
         )
         parser.add_argument(
             "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
@@ -97,8 +102,8 @@ class Command(BaseCommand):
             made = {"slug": study.slug, "uuid": str(study.uuid), "task": study.task, "labels": keys}
             self.stdout.write(json.dumps(made, ensure_ascii=False))
             return
-        said = f" with the labels {', '.join(keys)}" if keys else ", for judgments"
-        self.stdout.write(f"The study {study.slug} was made{said}.")
+        contents = f" with the labels {', '.join(keys)}" if keys else ", for judgments"
+        self.stdout.write(f"The study {study.slug} was created{contents}.")
 
 
 def _labels(options: dict[str, Any]) -> list[NewLabel]:
@@ -119,7 +124,7 @@ def _labels_in(path: Path) -> list[NewLabel]:
             raise CommandError(str(row))
         unknown = sorted(set(row.cells) - set(LABEL_COLUMNS))
         if unknown:
-            raise CommandError(f"{path.name}: “{unknown[0]}” is none of {', '.join(LABEL_COLUMNS)}.")
+            raise CommandError(f"{path.name}: “{unknown[0]}” is not one of {', '.join(LABEL_COLUMNS)}.")
         key, name, description = (row.cells.get(column, "").strip() for column in LABEL_COLUMNS)
         if not key:
             raise CommandError(f"{path.name}, row {row.number}: the key is missing.")

@@ -14,8 +14,8 @@ from hlv.terminal import known_person, known_study
 
 class Command(BaseCommand):
     help = (
-        "Close the study to a person, whose answers stay and count; hlv add-participant opens it again. "
-        "Example: hlv deactivate-participant areas-of-law lin@example.org --role annotator"
+        "End a role of a person in a study; their answers are kept and still count. hlv add-participant "
+        "reactivates it. Example: hlv deactivate-participant areas-of-law lin@example.org --role annotator"
     )
     requires_system_checks = ()
 
@@ -23,7 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("slug", metavar="STUDY")
         parser.add_argument("email", metavar="EMAIL")
         parser.add_argument(
-            "--role", choices=[str(role) for role in Participant.Role], help="default: all that they hold"
+            "--role",
+            choices=[str(role) for role in Participant.Role],
+            help="default: all roles of the person",
         )
         parser.add_argument(
             "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
@@ -35,9 +37,9 @@ class Command(BaseCommand):
         if options["role"] is not None:
             known = known.filter(role=options["role"])
         if not known.exists():
-            held = f"no {options['role']}" if options["role"] else "nobody"
+            role = f"no {options['role']}" if options["role"] else "nobody"
             raise CommandError(
-                f"{person.email} is {held} of {study.slug}: see hlv participants {study.slug}."
+                f"{person.email} is {role} of {study.slug}: see hlv participants {study.slug}."
             )
         try:
             closed = deactivate_participant(study, user=person, role=options["role"])
@@ -50,7 +52,7 @@ class Command(BaseCommand):
         elif names:
             who = " and ".join(names)
             self.stdout.write(
-                f"{person.email} no longer takes part in {study.slug} as {who}; the answers stay."
+                f"{person.email} no longer takes part in {study.slug} as {who}. The answers are kept."
             )
         else:
-            self.stdout.write(f"{person.email} had left {study.slug} already.")
+            self.stdout.write(f"{person.email} was already inactive in {study.slug}.")

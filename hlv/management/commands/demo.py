@@ -17,10 +17,11 @@ from annotations.models import Job, RoundReport, Study, User
 from annotations.services.people import make_sign_in_link
 from annotations.tasks import reap_jobs
 from hlv import serving
+from hlv.core.rendering.sentences import unmarked
 from hlv.core.rendering.terminal import terminal_table
 from hlv.demo.load import demonstration_study, load_demonstration, visitors
 from hlv.terminal import print_table_to
-from metaeval.findings.agreement_notes import counted_note
+from metaeval.findings.findings import counted_note
 from metaeval.findings.result_tables import agreement_table
 from metaeval.models import Campaign, JudgeReport, MetricAgreement, Sensitivity
 from metaeval.results.metric_agreement import read_agreement
@@ -34,9 +35,7 @@ N_RESAMPLES = 12_000
 
 
 class Command(BaseCommand):
-    help = (
-        "Load the demonstration study, rank, compare the metrics, and serve it. Example: hlv demo --port 8080"
-    )
+    help = "Load the demonstration study, compute its results, and serve it. Example: hlv demo --port 8080"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-serve", action="store_true", help="stop after the metric-agreement table")
@@ -58,7 +57,7 @@ class Command(BaseCommand):
         result = read_agreement(snapshot)
         print_table_to(self.stdout, terminal_table(agreement_table(result)))
         for note in filter(None, [counted_note(result), *result.notes]):
-            self.stdout.write(note)
+            self.stdout.write(unmarked(note))
         self.stdout.write(study.notice)
         if not options["no_serve"]:
             serving.serve(host, port, on_ready=partial(self.say_ready, study, host, port))
@@ -84,7 +83,7 @@ class Command(BaseCommand):
         snapshot = newest_agreement(study)
         if snapshot is None:
             raise CommandError(
-                "The demonstration's job is done but left no result; delete the folder and try again."
+                "The demonstration's job ended without a result. Delete the data folder and try again."
             )
         return snapshot
 
@@ -106,20 +105,20 @@ class Command(BaseCommand):
                     shown, description=job.progress_note or "waiting for the worker", completed=job.share_done
                 )
                 if not worker.is_running():
-                    raise CommandError("The worker ended before its job was done; what it said stands above.")
+                    raise CommandError("The worker stopped before its job was done. Read its output above.")
                 now = time.monotonic()
                 if now - reaped > serving.SECONDS_BETWEEN_REAPS:
                     reaped = now
                     reap_jobs()
                 if now - started > SECONDS_UNTIL_A_WORKER_MUST_BEAT and job.state == Job.State.QUEUED:
-                    raise CommandError("No worker took the job within a minute; what it said stands above.")
+                    raise CommandError("No worker started the job within a minute. Read its output above.")
         return job
 
     def say_ready(self, study: Study, host: str, port: int) -> None:
         address = serving.server_address(host, port)
         self.stdout.write(f"\n{study.name}: {address} (Ctrl-C stops web and worker)")
         self.stdout.write(f"data folder: {settings.DATA_DIR}")
-        self.stdout.write("Sign in as one of them by a link that works once:")
+        self.stdout.write("Sign in with one of these one-time links:")
         for email, name, does in visitors():
             link = make_sign_in_link(User.objects.get(email=email))
             self.stdout.write(f"  {name} ({does}): {address}{link}")

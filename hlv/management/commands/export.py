@@ -16,8 +16,8 @@ from hlv.terminal import known_study
 
 class Command(BaseCommand):
     help = (
-        "Write everything of a study to a folder or a zip, with checksums and a README. "
-        "Example: hlv export areas-of-law taken-away.zip --as-of 2026-03-01T12:00"
+        "Export a study to a folder or a zip, with checksums and a README. Example: hlv export areas-of-law "
+        "export.zip --as-of 2026-03-01T12:00"
     )
     requires_system_checks = ()
 
@@ -27,15 +27,15 @@ class Command(BaseCommand):
             "directory",
             type=Path,
             metavar="DIRECTORY",
-            help="made; must not hold anything yet. A name that ends in .zip is one file",
+            help="a new or empty folder; a name that ends in .zip is one file",
         )
         parser.add_argument(
             "--as-of",
             metavar="TIME",
-            help="as the study stood then (its own zone where none is named); default: now",
+            help="export the study as of this time (default zone: that of the study); default: now",
         )
         parser.add_argument(
-            "--names", action="store_true", help="names of people and sources, not pseudonyms"
+            "--names", action="store_true", help="real names of people and sources instead of pseudonyms"
         )
         parser.add_argument(
             "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         except ExportRefusedError as refused:
             raise CommandError(str(refused)) from refused
         except OSError as error:
-            raise CommandError(f"It cannot be written: {error}.") from error
+            raise CommandError(f"The export cannot be written: {error}.") from error
         if options["as_json"]:
             said = {"directory": str(written.folder), "as_of": iso(as_of), "files": list(written.files)}
             said |= {"sha256": written.sha256} if written.sha256 else {}

@@ -30,58 +30,58 @@ ERRORS_SHOWN = 20
 
 class Command(BaseCommand):
     help = (
-        "Import files into a study: all rows or none, and the same file twice adds nothing. "
-        "Example: hlv import judgments crowd.csv --study llmfao --map item=prompt"
+        "Import files into a study: all rows or none. Importing a file twice adds nothing. Example: hlv "
+        "import judgments crowd.csv --study llmfao --map item=prompt"
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("kind", choices=list(IMPORTS), help="what the files hold")
+        parser.add_argument("kind", choices=list(IMPORTS), help="what the files contain")
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument("--study", required=True, metavar="SLUG")
-        parser.add_argument("--format", dest="format_name", metavar="NAME", help="default: found out")
+        parser.add_argument("--format", dest="format_name", metavar="NAME", help="default: detected")
         parser.add_argument(
             "--map",
             nargs="+",
             action="extend",
             default=[],
             metavar="FIELD=COLUMN",
-            help="which column is what; item=a+b joins two, left,right=a splits one",
+            help="column mapping; item=a+b joins two columns, left,right=a splits one",
         )
         parser.add_argument(
             "--duplicates",
             choices=[str(rule) for rule in Duplicates],
             default=str(Duplicates.ERROR),
-            help="two rows of one annotator or judge for one input; all makes a second source of the same name",
+            help="two rows of one annotator or judge for one input; all creates a second source of the same name",
         )
-        parser.add_argument("--strict", action="store_true", help="judgments make no items and no methods")
+        parser.add_argument("--strict", action="store_true", help="judgments do not create items or methods")
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what would happen, and change nothing"
+            "--dry-run", action="store_true", help="report what would happen, and change nothing"
         )
         parser.add_argument("--certainty-range", metavar="LOW:HIGH", help="scale of certainties, such as 0:4")
         parser.add_argument(
-            "--dataset", metavar="NAME", help="keeps apart item ids that restart in each file"
+            "--dataset", metavar="NAME", help="prefix of item ids, for ids that restart in each file"
         )
         parser.add_argument(
-            "--campaign", default=DEFAULT_CAMPAIGN, metavar="NAME", help="one for each criterion"
+            "--campaign", default=DEFAULT_CAMPAIGN, metavar="NAME", help="one campaign per criterion"
         )
-        parser.add_argument("--automatic", default="", metavar="NAME", help="a program judged, not people")
+        parser.add_argument("--automatic", default="", metavar="NAME", help="the judge is a program")
         parser.add_argument("--group", default="", metavar="NAME", help="base model of the methods")
-        parser.add_argument("--method", metavar="NAME", help="where the outputs' file names none")
-        parser.add_argument("--run", metavar="NAME", help="where the outputs' file names none")
-        parser.add_argument("--names", type=Path, metavar="FILE", help="method names spelled elsewhere")
+        parser.add_argument("--method", metavar="NAME", help="for outputs whose file does not name it")
+        parser.add_argument("--run", metavar="NAME", help="for outputs whose file does not name it")
+        parser.add_argument("--names", type=Path, metavar="FILE", help="other spellings of method names")
         parser.add_argument(
             "--direction",
             nargs="+",
             action="extend",
             default=[],
             metavar="METRIC=up|down",
-            help="up: higher is better (without a metric: for all)",
+            help="up: higher is better (default: for all metrics)",
         )
-        parser.add_argument("--encoding", metavar="NAME", help="default: found out")
-        parser.add_argument("--delimiter", metavar="CHARACTER", help="default: found out")
+        parser.add_argument("--encoding", metavar="NAME", help="default: detected")
+        parser.add_argument("--delimiter", metavar="CHARACTER", help="default: detected")
         parser.add_argument(
-            "--errors", type=Path, metavar="FILE", help="write the rows at fault to a CSV file"
+            "--errors", type=Path, metavar="FILE", help="write the invalid rows to a CSV file"
         )
         parser.add_argument(
             "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"

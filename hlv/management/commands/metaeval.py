@@ -8,7 +8,6 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Study
-from hlv.core.rendering.terminal import terminal_table
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
 from hlv.terminal import (
     ResultCommand,
@@ -18,16 +17,18 @@ from hlv.terminal import (
     base_model_hint,
     campaign_of,
     known_study,
+    print_result,
+    provenance_line,
     ranking_params,
     selection_params,
     with_provenance,
 )
-from metaeval.findings.agreement_notes import agreement_notes
 from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
-from metaeval.findings.group_findings import group_section
-from metaeval.findings.result_tables import agreement_table, soft_pairs_table
+from metaeval.findings.findings import agreement_notes, findings, reference_words
+from metaeval.findings.result_tables import agreement_table, group_section, soft_pairs_table
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.results.metric_agreement import read_agreement
+from metaeval.results.ranking import read_ranking
 from metaeval.results.ranking_options import DEFAULT_NULL
 from metaeval.services.preregistration import planned_params
 
@@ -37,8 +38,8 @@ def _campaign(study: Study, name: str | None) -> Campaign:
     uploaded = Metric.objects.filter(study=study, origin=Metric.Origin.UPLOADED)
     if not Campaign.objects.filter(study=study).exists() and uploaded.exists():
         raise CommandError(
-            "The study has no judgments yet. Import some with hlv import judgments, or name the uploaded score "
-            "that people gave with --against."
+            "The study has no judgments yet. Import them with hlv import judgments, or name an uploaded human "
+            "score with --against."
         )
     return campaign_of(study, name)
 
@@ -79,18 +80,26 @@ class Command(ResultCommand):
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))
         else:
-            groups = group_section(result)
-            for table in (
+            section = group_section(result)
+            groups = [] if section is None else [table for _title, table in section.tables]
+            tables = [
                 agreement_table(result),
                 soft_pairs_table(result),
                 without_each_table(result),
                 verdicts_table(result),
-                *(table for _title, table in ([] if groups is None else groups.tables)),
-            ):
-                if table is not None:
-                    self.print_cited(terminal_table(table), snapshot)
-            for note in agreement_notes(result):
-                self.stdout.write(note)
+            ]
+            ranking = None if snapshot.ranking is None else read_ranking(snapshot.ranking)
+            print_result(
+                self.stdout,
+                # Without an answer for all methods, the mean of the groups comes first.
+                [*groups[::-1], *tables] if snapshot.undetermined else [*tables, *groups],
+                []
+                if snapshot.undetermined
+                else findings(ranking, result, reference=reference_words(snapshot)).summary,
+                agreement_notes(result),
+                source=provenance_line(snapshot),
+                details=options["details"],
+            )
         if snapshot.undetermined:
             self.stderr.write(snapshot.undetermined)
             answered = [] if result.grouped is None else result.grouped.answered

@@ -15,11 +15,13 @@ from hlv.core.rendering.numbers import counted
 from hlv.terminal import known_study, print_table_to
 from metaeval.selectors.campaigns import n_judged_by
 
-HEADINGS = ("", "address", "name", "role", "group", "quota", "done", "takes part")
+HEADINGS = ("", "address", "name", "role", "group", "quota", "done", "active")
 
 
 class Command(BaseCommand):
-    help = "List the people of a study and what they have done. Example: hlv participants areas-of-law --json"
+    help = (
+        "List the participants of a study and their progress. Example: hlv participants areas-of-law --json"
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -49,7 +51,7 @@ class Command(BaseCommand):
             )
         print_table_to(self.stdout, table)
         if n_sources:
-            self.stdout.write(f"Besides, {counted(n_sources, 'sources')} of imported files.")
+            self.stdout.write(f"Also {counted(n_sources, 'sources')} of imported files.")
 
 
 def _row(participant: Participant, judged: dict[int, int]) -> dict[str, Any]:

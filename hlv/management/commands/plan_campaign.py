@@ -42,21 +42,21 @@ def _add_design(parser: CommandParser) -> None:
     parser.add_argument("--methods", metavar="A,B,C", help="default: all")
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
-        "--group", metavar="NAME", help="methods of this base model; default: all, each within its own"
+        "--group",
+        metavar="NAME",
+        help="only methods of this base model; default: all, compared within their base model",
     )
     which.add_argument(
-        "--across-groups", action="store_true", help="methods of different base models meet too"
+        "--across-groups", action="store_true", help="also compare methods of different base models"
     )
     parser.add_argument(
         "--design",
         choices=[ALL_PAIRS, BALANCED],
         default=ALL_PAIRS,
-        help="every pair, or as many opponents for each method as --opponents says",
+        help="every pair, or --opponents opponents per method",
     )
     parser.add_argument("--opponents", type=int, metavar="N", help="for --design balanced: at least 2")
-    parser.add_argument(
-        "--items", type=int, metavar="N", help="texts of each pair, spread evenly over all (default: all)"
-    )
+    parser.add_argument("--items", type=int, metavar="N", help="texts per pair, spread evenly (default: all)")
 
 
 def _add_protocol(parser: CommandParser) -> None:
@@ -67,17 +67,19 @@ def _add_protocol(parser: CommandParser) -> None:
         type=float,
         default=UNSAID,
         metavar="P",
-        help="labels under it in both outputs are folded away (0.05)",
+        help="labels below this in both outputs are hidden (0.05)",
     )
-    parser.add_argument("--seed", type=int, default=UNSAID, metavar="N", help="the same plan again (0)")
+    parser.add_argument(
+        "--seed", type=int, default=UNSAID, metavar="N", help="the same seed gives the same plan (0)"
+    )
     parser.add_argument(
         "--preset",
         choices=[PAPER],
         help="the design of Kurniawan et al. 2026: all pairs within a base model on 80 texts each, labels first; "
-        "what is said besides goes before it",
+        "other options override it",
     )
     parser.add_argument(
-        "--explanation", type=Path, metavar="FILE", help="more words on the criterion, in Markdown"
+        "--explanation", type=Path, metavar="FILE", help="explanation of the criterion, in Markdown"
     )
     for name, choices, text in (
         (
@@ -93,7 +95,7 @@ def _add_protocol(parser: CommandParser) -> None:
         (
             "--label-order",
             Protocol.LabelOrder,
-            "labels by the mean of both, as in the study, or by size (mean)",
+            "order of labels: by the mean of both outputs, as in the study, or by size (mean)",
         ),
         ("--outputs-as", Protocol.OutputsAs, "how texts are shown (plain)"),
     ):
@@ -103,7 +105,7 @@ def _add_protocol(parser: CommandParser) -> None:
         action="store_false",
         dest="offers_marks",
         default=UNSAID,
-        help="judges may not have differences marked",
+        help="do not let judges mark differences",
     )
     parser.add_argument(
         "--repeats",
@@ -111,41 +113,46 @@ def _add_protocol(parser: CommandParser) -> None:
         dest="repeat_share",
         default=UNSAID,
         metavar="P",
-        help="share of a judge's pairs that come again with sides changed (0)",
+        help="share of a judge's pairs that are repeated with sides swapped (0)",
     )
     parser.add_argument(
         "--quota",
         type=int,
         default=UNSAID,
         metavar="N",
-        help="verdicts of each judge (as many as there are)",
+        help="judgments per judge (no limit)",
     )
     parser.add_argument(
         "--break-every",
         type=int,
         default=UNSAID,
         metavar="N",
-        help="offer a break so often; 0 never (25)",
+        help="offer a break after N judgments; 0 = never (25)",
     )
 
 
 class Command(BaseCommand):
     help = (
-        "Plan a campaign: which outputs judges compare, blind and in pairs. It waits until it is opened. "
-        "Example: hlv plan-campaign areas-of-law accuracy --criterion 'Which names the better areas?' --items 40"
+        "Plan a campaign: which outputs judges compare, blind and in pairs. It starts when you open it. "
+        "Example: hlv plan-campaign areas-of-law accuracy --criterion 'Which names the better areas?' "
+        "--items 40"
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", metavar="STUDY")
-        parser.add_argument("name", metavar="NAME", help="one campaign for each criterion")
+        parser.add_argument("name", metavar="NAME", help="name of the campaign; one per criterion")
         parser.add_argument(
-            "--criterion", default="", metavar="TEXT", help="the question that judges answer of each pair"
+            "--criterion", default="", metavar="TEXT", help="the question that judges answer for each pair"
         )
         _add_design(parser)
         _add_protocol(parser)
-        parser.add_argument("--open", action="store_true", dest="opened", help="judges may begin at once")
-        parser.add_argument("--dry-run", action="store_true", help="say what it costs, and store nothing")
+        parser.add_argument(
+            "--open", action="store_true", dest="opened", help="open the campaign immediately"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="report what it would cost, and store nothing"
+        )
         parser.add_argument(
             "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
         )
@@ -164,20 +171,18 @@ class Command(BaseCommand):
             return
         self.stdout.write(_sentence(plan, would=options["dry_run"]))
         self.stdout.write(
-            f"At {plan.pace.seconds:.0f} seconds a pair ({_origin(plan.pace)}) that is {_duration(plan.cost.hours)} of judging in all."
+            f"At {plan.pace.seconds:.0f} seconds per pair ({_origin(plan.pace)}), judging takes {_duration(plan.cost.hours)} in total."
         )
         for note in draft_notes(plan):
             self.stdout.write(note)
         if not (options["dry_run"] or options["opened"]):
-            self.stdout.write(
-                f"It waits: hlv set-campaign {study.slug} {quote(plan.campaign.name)} open lets judges begin."
-            )
+            self.stdout.write(f"To open it: hlv set-campaign {study.slug} {quote(plan.campaign.name)} open")
 
 
 def _origin(pace: JudgingPace) -> str:
     if pace.n_verdicts:
-        return f"the median of this study's latest {pace.n_verdicts:,} verdicts"
-    return "as is usual: too few verdicts were timed here"
+        return f"the median of this study's latest {pace.n_verdicts:,} judgments"
+    return "the default: too few judgments were timed here"
 
 
 def _wishes(options: dict[str, Any]) -> CampaignSpec:
@@ -188,7 +193,7 @@ def _wishes(options: dict[str, Any]) -> CampaignSpec:
     cells = [] if named is None else next(csv.reader([named], skipinitialspace=True), [])
     methods = tuple(cell.strip() for cell in cells if cell.strip())
     if named is not None and not methods:
-        raise CommandError("--methods names none.")
+        raise CommandError("--methods needs at least one name.")
     said = {name: options[name] for name in SETTINGS if name in options}
     if options["items"] is not None:
         said["items"] = options["items"]
@@ -248,5 +253,5 @@ def _sentence(plan: CampaignDraft, *, would: bool) -> str:
     if plan.judgments_per_judge is None:
         return f"{sentence}."
     if plan.n_judges == 1:
-        return f"{sentence}, {plan.judgments_per_judge} for the one judge."
+        return f"{sentence}, {plan.judgments_per_judge} for the only judge."
     return f"{sentence}, about {plan.judgments_per_judge} for each of {plan.n_judges} judges."

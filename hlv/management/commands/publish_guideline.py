@@ -14,8 +14,8 @@ from hlv.terminal import known_study, read_text
 
 class Command(BaseCommand):
     help = (
-        "Publish a guideline, written in Markdown, as the newest version of a study. "
-        "Example: hlv publish-guideline areas-of-law guideline.md"
+        "Publish a Markdown file as the newest guideline of a study. Example: hlv publish-guideline "
+        "areas-of-law guideline.md"
     )
     requires_system_checks = ()
 
@@ -41,5 +41,5 @@ class Command(BaseCommand):
             self.stdout.write(f"Version {published.version} of the guideline of {study.slug} is published.")
         else:
             self.stdout.write(
-                f"Nothing new: the guideline of {study.slug} says so since version {published.version}."
+                f"Nothing was published: version {published.version} of the guideline of {study.slug} is identical."
             )

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from hlv.core.rendering.terminal import terminal_table
 from hlv.terminal import (
     ResultCommand,
     add_ranking_arguments,
@@ -15,11 +14,14 @@ from hlv.terminal import (
     base_model_hint,
     campaign_of,
     known_study,
+    print_result,
+    provenance_line,
     ranking_params,
     selection_params,
     with_provenance,
 )
 from metaeval.findings.preregistration_findings import compliance_finding
+from metaeval.findings.ranking_findings import ranking_headline, what_improves_ranking
 from metaeval.findings.ranking_tables import (
     neighbours_table,
     other_models_table,
@@ -32,7 +34,10 @@ from metaeval.services.preregistration import planned_ranking_params
 
 
 class Command(ResultCommand):
-    help = "Rank the methods of a study by its judgments, as its analysis plan says where one is frozen. Example: hlv rank areas-of-law --ties davidson --json"
+    help = (
+        "Rank the methods of a study from its judgments; the defaults are those of the frozen analysis plan. "
+        "Example: hlv rank areas-of-law --ties davidson --json"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -49,12 +54,16 @@ class Command(ResultCommand):
         if options["as_json"]:
             self.print_json(with_provenance(snapshot))
         else:
-            for made in (ranking_table, neighbours_table, other_models_table, tie_types_table):
-                table = made(result)
-                if table is not None:
-                    self.print_cited(terminal_table(table), snapshot)
-            for note in (*(one.plain for one in compliance_finding(result.plan)), *result.notes):
-                self.stdout.write(note)
+            tables = (ranking_table, neighbours_table, other_models_table, tie_types_table)
+            answer = [ranking_headline(result), *what_improves_ranking(result)[:1]]
+            print_result(
+                self.stdout,
+                [table(result) for table in tables],
+                [*([] if result.undetermined else answer), *map(str, compliance_finding(result.plan))],
+                result.notes,
+                source=provenance_line(snapshot),
+                details=options["details"],
+            )
         if result.undetermined:
             self.stderr.write(result.undetermined)
             if way := base_model_hint(snapshot):

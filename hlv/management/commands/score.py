@@ -8,7 +8,6 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Annotation, LabelCount, Study
-from hlv.core.rendering.terminal import terminal_table
 from hlv.core.tabular.writing import csv_text
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.metrics.registry import METRICS
@@ -17,10 +16,11 @@ from hlv.terminal import (
     add_weights_argument,
     check_numbers,
     known_study,
+    print_result,
     provenance_line,
     with_provenance,
 )
-from metaeval.findings.score_tables import error_rates_table, metric_table, score_findings
+from metaeval.findings.score_tables import error_rates_table, metric_table, overview_table, score_findings
 from metaeval.models import AutomaticJudge, Metric, Scoring
 from metaeval.results.scoring import read_scoring
 from metaeval.services.scoring import DEFAULT_RESAMPLES, DEFAULT_SEED
@@ -32,8 +32,8 @@ MOST_ANNOTATORS = 20
 
 class Command(ResultCommand):
     help = (
-        "Score the outputs of methods against the human labels, with the scores that were uploaded beside them. "
-        "Example: hlv score areas-of-law --metric po_jsd"
+        "Score the outputs of methods against the human labels, and list uploaded scores. Example: hlv score "
+        "areas-of-law --metric po_jsd"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,7 +43,7 @@ class Command(ResultCommand):
             action="append",
             dest="metrics",
             metavar="KEY",
-            help=f"one of the metrics, or an uploaded one by its name; may be repeated: {', '.join(METRICS)}",
+            help=f"one of the metrics, or an uploaded one by its name; can be repeated: {', '.join(METRICS)}",
         )
         parser.add_argument("--n-resamples", type=int, default=DEFAULT_RESAMPLES)
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
@@ -66,14 +66,19 @@ class Command(ResultCommand):
             self.print_json(with_provenance(scoring))
             return
         result = read_scoring(scoring)
-        tables = [metric_table(metric, n_resamples=result.n_asked) for metric in result.metrics]
-        if (by_annotator := error_rates_table(result, most=MOST_ANNOTATORS)) is not None:
-            tables.append(by_annotator)
-        for table in tables:
-            self.print_table(terminal_table(table))
-        self.stdout.write(provenance_line(scoring))
-        for note in (*(one.plain for one in score_findings(result)), *_said_of_judges(study)):
-            self.stdout.write(note)
+        notes = [*(one.plain for one in score_findings(result)), *_automatic_judges(study)]
+        print_result(
+            self.stdout,
+            [
+                overview_table(result),
+                *(metric_table(metric, n_resamples=result.n_asked) for metric in result.metrics),
+                error_rates_table(result, most=MOST_ANNOTATORS),
+            ],
+            notes[:1],
+            notes[1:],
+            source=provenance_line(scoring),
+            details=options["details"],
+        )
 
     def write_items(self, scoring: Scoring, path: Path) -> None:
         try:
@@ -90,21 +95,17 @@ def _require_answers(study: Study) -> None:
     there = (rows.filter(item__study=study).exists() for rows in (Annotation.objects, LabelCount.objects))
     if not any(there):
         raise CommandError(
-            "Nobody has labelled a text of this study yet, so there is nothing to score against: let annotators "
-            "answer, or import answers with hlv import annotations."
+            "No text of this study has labels yet. Let annotators answer, or import answers with hlv import "
+            "annotations."
         )
 
 
-def _said_of_judges(study: Study) -> list[str]:
+def _automatic_judges(study: Study) -> list[str]:
     judges = list(AutomaticJudge.objects.filter(study=study).order_by("name").values_list("name", flat=True))
     if not judges:
         return []
-    who, whose = (
-        ("is an automatic judge and gives", "its")
-        if len(judges) == 1
-        else ("are automatic judges and give", "their")
-    )
+    who, whose = ("is an automatic judge", "its") if len(judges) == 1 else ("are automatic judges", "their")
     return [
-        f"{', '.join(judges)} {who} no scores here: hlv metaeval has the strengths that {whose} own judgments give the "
-        "methods, beside these metrics."
+        f"{', '.join(judges)} {who} and not scored here. Run hlv metaeval for the strengths from {whose} "
+        "judgments."
     ]

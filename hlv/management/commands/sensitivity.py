@@ -8,25 +8,33 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from hlv.core.rendering.numbers import counted
-from hlv.core.rendering.sentences import unmarked
-from hlv.core.rendering.terminal import terminal_table
-from hlv.terminal import ResultCommand, campaign_of, known_study, with_provenance
+from hlv.terminal import (
+    ResultCommand,
+    campaign_of,
+    known_study,
+    print_result,
+    provenance_line,
+    with_provenance,
+)
 from metaeval.findings.sensitivity_findings import sensitivity_notes, sensitivity_table, what_changes
 from metaeval.models import Sensitivity
 from metaeval.results.ranking import SensitivityResult, read_sensitivity
 
-NO_METRIC = "No metric agreement was computed with this ranking, so there is no best metric: hlv metaeval computes both."
+NO_METRIC = (
+    "There is no metric agreement for this ranking, so there is no best metric. Run hlv metaeval to "
+    "compute both."
+)
 
 
 class Command(ResultCommand):
     help = (
-        "The newest ranking of a campaign beside itself under other choices: ties and model, sides, fast answers, "
-        "without each judge, each base model alone, other things drawn again. Example: hlv sensitivity areas-of-law --json"
+        "Sensitivity analysis of the newest ranking: tie rule and model, side effect, fast answers, without "
+        "each judge, each base model, other resampling units. Example: hlv sensitivity areas-of-law --json"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--campaign", help="which campaign (criterion), where there are several")
+        parser.add_argument("--campaign", help="campaign (criterion), if there are several")
 
     def handle(self, *_: Any, **options: Any) -> None:
         study = known_study(options["slug"])
@@ -37,9 +45,14 @@ class Command(ResultCommand):
             self.print_json(with_provenance(snapshot, snapshot.result | beside))
         elif not snapshot.undetermined:
             result = read_sensitivity(snapshot)
-            self.print_cited(terminal_table(sensitivity_table(result)), snapshot)
-            for note in notes_on(snapshot, result):
-                self.stdout.write(unmarked(note))
+            print_result(
+                self.stdout,
+                [sensitivity_table(result)],
+                what_changes(result),
+                notes_on(snapshot, result),
+                source=provenance_line(snapshot),
+                details=options["details"],
+            )
         if snapshot.undetermined:
             self.stderr.write(snapshot.undetermined)
             sys.exit(1)
@@ -47,9 +60,8 @@ class Command(ResultCommand):
 
 def notes_on(snapshot: Sensitivity, result: SensitivityResult) -> list[str]:
     said = [
-        what_changes(result),
-        f"Compared with the ranking of snapshot {snapshot.ranking.uuid}. Other resampling units have "
-        f"{counted(result.n_resamples, 'resamples')}; the other choices need none.",
+        f"The reference is the ranking in snapshot {snapshot.ranking.uuid}. Other resampling units use "
+        f"{counted(result.n_resamples, 'resamples')}; the other alternatives use none.",
         *sensitivity_notes(result),
     ]
     return said if result.base is not None and result.base.best_n_methods else [*said, NO_METRIC]

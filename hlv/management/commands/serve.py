@@ -13,10 +13,7 @@ from hlv import serving
 
 
 class Command(BaseCommand):
-    help = (
-        "Serve the pages and run the jobs, with one command, until Ctrl-C. "
-        "Example: hlv serve --host 0.0.0.0 --port 8080"
-    )
+    help = "Serve the pages and run the jobs until Ctrl-C. Example: hlv serve --host 0.0.0.0 --port 8080"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -26,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--no-worker",
             action="store_true",
-            help="pages only: workers run elsewhere, as in docker-compose.yml",
+            help="pages only; workers run elsewhere, as in docker-compose.yml",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -13,9 +13,7 @@ from metaeval.services.campaigns import set_campaign_state
 
 
 class Command(BaseCommand):
-    help = (
-        "Open, pause or close a campaign to its judges. Example: hlv set-campaign areas-of-law accuracy open"
-    )
+    help = "Open, pause or close a campaign. Example: hlv set-campaign areas-of-law accuracy open"
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:

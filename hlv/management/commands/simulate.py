@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -12,12 +11,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from hlv.core.rendering.numbers import counted, share
-from hlv.core.rendering.terminal import terminal_table
 from hlv.core.stored_results import VERSION, dump
 from hlv.stats.power.scenario import ImpossibleScenarioError, Scenario, alternatives
 from hlv.stats.resampling.chunks import Runner, run_in_sequence
-from hlv.terminal import print_table_to
-from metaeval.findings.power_analysis_tables import metric_tests_table, separation_table, side_by_side
+from hlv.terminal import add_output_arguments, print_result
+from metaeval.findings.power_analysis_tables import (
+    metric_tests_table,
+    order_headline,
+    separation_table,
+    side_by_side,
+)
 from metaeval.results.power_analysis import PlanForecast, PowerAnalysis
 from metaeval.services.power_analysis import DEFAULT_SEED, DEFAULT_SIMULATIONS, check_size, forecasts
 
@@ -36,47 +39,55 @@ OPTIONS = {
     "evenness": "--evenness",
     "worse": "--worse",
 }
-TASTE = (
-    "Judges have preferences of their own: more judgments of the same judges narrow an interval only so far."
+PREFERENCES = (
+    "Judges have preferences: more judgments from the same judges narrow an interval only up to a limit."
 )
+MORE_JUDGES = "Add --alternatives to see the effect of more judges."
 
 
 class Command(BaseCommand):
     help = (
-        "Simulate a judging campaign: how wide the intervals would be, how often the true order is found, and "
-        "whether two metrics would be told apart. Example: hlv simulate --methods 9 --judges 20 --judgments 4000"
+        "Power analysis: simulate a campaign to estimate interval widths, how often it finds the true order, "
+        "and whether two metrics differ significantly. Example: hlv simulate --methods 9 --judges 20 "
+        "--judgments 4000"
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
-        add("--methods", type=int, required=True, help="how many methods are compared")
-        add("--judges", type=int, required=True, help="how many judges there are")
-        add("--judgments", type=int, required=True, help="how many judgments they give together")
+        add("--methods", type=int, required=True, help="number of methods")
+        add("--judges", type=int, required=True, help="number of judges")
+        add("--judgments", type=int, required=True, help="total number of judgments")
 
         def add_usual(option: str, usual: float, words: str) -> None:
-            add(option, type=type(usual), default=usual, help=f"{words}; {usual:g} where not given")
+            add(option, type=type(usual), default=usual, help=f"{words} (default: {usual:g})")
 
         add_usual("--items", DEFAULTS.n_items, "texts, judged and scored")
         add_usual("--ties", DEFAULTS.tie_share, "share of ties, from 0 to less than 1")
         add_usual(
             "--spread",
             DEFAULTS.spread,
-            "log odds from the best method to the worst, which lie at equal distances (2: beats it 88 %% of times)",
+            "log odds from the best method to the worst, at equal distances (2: it wins 88 %% of the time)",
         )
-        add_usual("--taste", DEFAULTS.taste_sd, "how judges differ: standard deviation in log odds")
-        add_usual("--item-effect", DEFAULTS.item_sd, "how texts differ, likewise")
+        add_usual("--taste", DEFAULTS.taste_sd, "differences between judges: standard deviation in log odds")
+        add_usual(
+            "--item-effect", DEFAULTS.item_sd, "differences between texts: standard deviation in log odds"
+        )
         add_usual(
             "--evenness",
             DEFAULTS.evenness,
-            "of the judges' activity: 1 makes 20 judges worth about 10, inf all equally active",
+            "evenness of the judges' activity: with 1, 20 judges are worth about 10; inf: all equally active",
         )
         add_usual("--better", DEFAULTS.better, "correlation of a good metric with the truth")
-        add_usual("--worse", DEFAULTS.worse, "and of the one it is to be told from")
-        add_usual("--simulations", DEFAULT_SIMULATIONS, "campaigns to simulate; 200 tell a share within .07")
+        add_usual("--worse", DEFAULTS.worse, "correlation of the other metric with the truth")
+        add_usual("--simulations", DEFAULT_SIMULATIONS, "campaigns to simulate; 200 give a share within .07")
         add_usual("--seed", DEFAULT_SEED, "the same seed gives the same numbers")
-        add("--alternatives", action="store_true", help="also twice and four times the judgments, or judges")
-        add("--json", action="store_true", dest="as_json", help="print JSON, and nothing else")
+        add(
+            "--alternatives",
+            action="store_true",
+            help="also simulate two and four times the judgments, or judges",
+        )
+        add_output_arguments(parser)
 
     def handle(self, *_: Any, **options: Any) -> None:
         n_simulations, seed = options["simulations"], options["seed"]
@@ -88,7 +99,7 @@ class Command(BaseCommand):
             check_size(plans, n_simulations=n_simulations)
         except ImpossibleScenarioError as error:
             raise CommandError(
-                f"No such campaign can be simulated: {OPTIONS[error.name]} {error.rule}."
+                f"This campaign cannot be simulated: {OPTIONS[error.name]} {error.rule}."
             ) from error
         results = self.simulate(plans, n_simulations=n_simulations, seed=seed)
         if options["as_json"]:
@@ -99,17 +110,16 @@ class Command(BaseCommand):
                 found["alternatives"] = others
             self.stdout.write(json.dumps(found, indent=2, allow_nan=False))
             return
-        self.print_forecast(results.forecasts)
-
-    def print_forecast(self, results: Sequence[PlanForecast]) -> None:
-        """What it must be read with comes first: a table is read before any note beneath it."""
-        for sentence in [assumptions(results[0]), *map("Caution: {}".format, results[0].cautions)]:
-            self.stdout.write(sentence)
-        for table in (side_by_side(results), metric_tests_table(results[0]), separation_table(results[0])):
-            if table is not None:
-                print_table_to(self.stdout, terminal_table(table))
-        more = "" if len(results) > 1 else " --alternatives shows the effect of more judges."
-        self.stdout.write(TASTE + more)
+        found, *others = results.forecasts
+        first, *cautions = [order_headline(found), *map("Caution: {}".format, found.cautions)]
+        print_result(
+            self.stdout,
+            (side_by_side([found, *others]), metric_tests_table(found), separation_table(found)),
+            [first, *cautions[:1], PREFERENCES if others else f"{PREFERENCES} {MORE_JUDGES}"],
+            [*cautions[1:], assumptions(found)],
+            source=f"{counted(found.n_simulations, 'simulations')} · seed {found.seed} · {found.code_version}",
+            details=options["details"],
+        )
 
     def simulate(self, plans: list[tuple[str, Scenario]], *, n_simulations: int, seed: int) -> PowerAnalysis:
         console = Console(stderr=True)
@@ -149,7 +159,7 @@ def assumptions(result: PlanForecast) -> str:
         "all judges equally active" if plan.evenness is None else f"evenness of activity {plan.evenness:g}"
     )
     return (
-        f"Supposed: {plan.n_methods} methods, evenly from best to worst over {plan.spread:g} log odds; "
+        f"Assumptions: {plan.n_methods} methods, evenly spaced over {plan.spread:g} log odds; "
         f"{counted(plan.n_items, 'texts')}; {share(plan.tie_share)} ties; judges differ by {plan.taste_sd:g} and "
         f"texts by {plan.item_sd:g} log odds; {evenness}; metrics that correlate {plan.better:g} and "
         f"{plan.worse:g} with the truth. {counted(result.n_simulations, 'simulations')}, seed {result.seed}, "

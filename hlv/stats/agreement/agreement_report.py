@@ -31,21 +31,21 @@ TASK_DISTANCES: Mapping[Task, tuple[str, ...]] = {
 
 NO_PAIRS = "No item has two or more answers. Have two or more people annotate the same items."
 ONE_LABEL = "There is only one label to choose. Add another label."
-NO_VARIATION = "All answers that can be compared are the same, so agreement by chance is complete."
-NO_VARIATION_OF_LABEL = "Everybody, or nobody, chose this label, so agreement by chance is complete."
+NO_VARIATION = "All comparable answers are the same, so agreement by chance is 1."
+NO_VARIATION_OF_LABEL = "Everybody or nobody chose this label, so agreement by chance is 1."
 NO_PAIR_OF_ANNOTATORS = "No two annotators vary on the items that they share."
 TOO_MANY_PAIRS = f"There are more than {MOST_PAIRS_OF_ANSWERS:,} pairs of answers to the same item."
-UNKNOWN_ANNOTATORS = "The labels came as counts that do not name annotators."
+UNKNOWN_ANNOTATORS = "The labels are counts without annotators."
 FEW_ITEMS = (
     f"Too few items for an interval: it takes {FEWEST_ITEMS} with two or more answers. "
     "Have more items annotated by two or more people."
 )
-DRIFTED = "Resamples of the items drift away from the value, so that their interval does not hold it."
+DRIFTED = "The bootstrap of items is biased: its interval does not contain the value."
 COHEN_DRIFTED = (
-    "Pairs of annotators share too few items: in resamples of the items, the mean over the pairs that keep an "
-    "answer drifts away from the value, so that its interval does not hold it."
+    "Pairs of annotators share too few items. The bootstrap of items is biased: its interval does not "
+    "contain the value."
 )
-RARELY_DEFINED = "Too many resamples of the items have no answer for an interval of this level."
+RARELY_DEFINED = "Too many resamples of the items have no value for an interval of this level."
 
 # Fewer resamples may all fall on one side of the value by chance; ten do so once in 500.
 FEWEST_TO_DRIFT = 10

@@ -12,8 +12,8 @@ from hlv.stats.agreement.set_distances import masi_distance
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.resampling.chunks import Runner, run_in_sequence
 
-NO_SHARED_ITEM = "Nobody else answered an item of theirs."
-NO_ITEM_OF_THREE = "No item of theirs has two other answers."
+NO_SHARED_ITEM = "Nobody else answered their items."
+NO_ITEM_OF_THREE = "None of their items has two other answers."
 FEW_ITEMS = f"Too few items for an interval: it takes {FEWEST_ITEMS}."
 
 

@@ -14,7 +14,7 @@ from hlv.stats.resampling.chunks import PackedFields, chunk_generator, chunks
 
 # Fewer items give resamples that are too much alike for an interval to hold what it claims.
 FEWEST_ITEMS = 5
-NO_SPREAD = "Every resample of the items gives the same value, as if nothing varied: no interval."
+NO_SPREAD = "No interval: all resamples of the items give the same value."
 # Percentiles of equal numbers may differ from them by rounding.
 ROUNDING = 1e-9
 # numbers held at once in one table of weights or sums: 32 MB

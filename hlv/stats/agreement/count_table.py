@@ -50,7 +50,7 @@ class CountTable:
         for start, block in _blocks(table):
             if not _are_counts(block).all():
                 row = start + int(np.argmin(_are_counts(block).all(axis=1)))
-                raise InvalidAnswersError(f"row {row} holds something other than whole numbers >= 0")
+                raise InvalidAnswersError(f"row {row} contains something other than whole numbers >= 0")
         return cls(table)
 
     def shares(self) -> FloatArray:

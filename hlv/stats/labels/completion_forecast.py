@@ -70,7 +70,7 @@ def projected_end(daily: npt.ArrayLike, *, remaining: int, level: float = 0.95) 
     if not counts.size:
         raise NoProjectionError("there is no whole week of days yet")
     if not counts.any():
-        raise NoProjectionError("no answer came in these days")
+        raise NoProjectionError("these days have no answers")
     n, mean = len(counts), float(counts.mean())
     reach = float(student.ppf((1 + level) / 2, n - 1)) * float(counts.std(ddof=1)) / math.sqrt(n)
     slow = mean - reach

@@ -57,13 +57,13 @@ def joint_errors(human: HumanScores, metric: MetricScores, kept: BoolArray) -> J
         return f"No interval: {percentile_intervals(rows).rule}."
     rows = rows[~np.isnan(rows).any(axis=1)]
     if len(rows) < 2:
-        return "No interval: it needs at least two resamples."
+        return "No interval: at least two resamples are needed."
     covariance = np.atleast_2d(np.cov(rows, rowvar=False))
     for block, side in ((slice(0, n_methods), human), (slice(n_methods, None), metric)):
         if side.errors is not None:
             covariance[block, block] = side.errors.covariance[np.ix_(kept, kept)]
     if not covariance.any():
-        return "No interval: every resample gives the same, as if nothing varied."
+        return "No interval: all resamples give the same value."
     return JointErrors(covariance, _degrees(human), _degrees(metric))
 
 
@@ -89,14 +89,14 @@ def beyond_the_simulations(human: HumanScores, fewest_methods: int) -> list[str]
     degrees = human.errors.degrees_of_freedom
     if degrees < FEWEST_DEGREES:
         notes.append(
-            f"The errors of the strengths rest on effectively {degrees + 1:.1f} judges or texts. The intervals of the "
-            f"agreement were not tested for fewer than {FEWEST_DEGREES + 1:g} and may lie too high: add judges or texts."
+            f"The errors of the strengths come from effectively {degrees + 1:.1f} judges or texts. The intervals of the "
+            f"agreement were not tested for fewer than {FEWEST_DEGREES + 1:g} and may be too high: add judges or texts."
         )
     gap = _neighbours_gap(human.values, human.errors)
     if gap < SMALLEST_GAP:
         notes.append(
-            f"Neighbouring methods lie on average {gap:.2f} standard errors apart: the strengths hardly order the methods, "
-            "and intervals of the agreement are wide."
+            f"Neighbouring methods differ by {gap:.2f} standard errors on average, so the order is uncertain and intervals of "
+            "the agreement are wide."
         )
     return notes
 

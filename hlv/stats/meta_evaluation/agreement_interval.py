@@ -64,8 +64,8 @@ __all__ = [
 ]
 
 ESTIMAND: Final = (
-    "The interval is for the agreement of the true values of these methods: the strengths that endless judges and texts "
-    "of this kind would give under this rule for ties, and the metric's expectation over such texts."
+    "The interval is for the agreement of the true values of these methods: strengths from infinitely "
+    "many such judges and texts under this tie rule, and the metric's expected score."
 )
 METHOD: Final = "errors-in-variables posterior"
 LEVEL: Final = 0.95

@@ -142,7 +142,7 @@ def _ranked_everywhere(groups: Sequence[MethodGroup]) -> BoolArray:
     if n_methods < 2:
         number = "Only 1 method" if n_methods else "No method"
         raise UndeterminedAgreementError(
-            f"{number} was ranked in each of {', '.join(group.name for group in groups)}: a mean over groups is of two or "
+            f"{number} was ranked in each of {', '.join(group.name for group in groups)}: a mean over groups needs two or "
             "more methods that all of them have."
         )
     for group in groups:

@@ -170,12 +170,10 @@ def judgment_sample(
         raise UndeterminedJudgmentsError("No judgment is on a known item with a score of both outputs.")
     if used.n_items < 2:
         raise UndeterminedJudgmentsError(
-            "All judgments are on one item: a threshold for ties cannot be tried on others."
+            "All judgments are on one item, so a tie threshold cannot be tested on others."
         )
     if used.n_ties == used.n_judgments:
-        raise UndeterminedJudgmentsError(
-            "Every verdict is a tie: a metric that never differs would meet them all."
-        )
+        raise UndeterminedJudgmentsError("Every verdict is a tie.")
     sign = 1.0 if higher_is_better else -1.0
     differences = sign * (item_scores[used.first, used.item] - item_scores[used.second, used.item])
     # a difference is off by as much as the scores are that it is made of
@@ -236,7 +234,7 @@ def sample_agreement(sample: JudgmentSample, drawn: FloatArray) -> JudgmentAgree
 def _scored(cells: Cells, item_scores: FloatArray) -> BoolArray:
     """Cells with a known item and a score of both outputs."""
     if np.isinf(item_scores).any():
-        raise ValueError("a score is infinite: a difference of such scores means nothing")
+        raise ValueError("a score is infinite, so differences of scores are undefined")
     n_methods, n_items = item_scores.shape
     if len(cells) and max(int(cells.first.max()), int(cells.second.max())) >= n_methods:
         raise ValueError(f"a cell names a method beyond the {n_methods} that are scored")

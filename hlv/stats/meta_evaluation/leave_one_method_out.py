@@ -86,9 +86,9 @@ def leave_one_method_out(
         methods=[name for name, is_kept in zip(methods, kept.tolist(), strict=True) if is_kept],
         coefficients=correlations(metric_rows, people_rows, x_ties=metric_ties, y_ties=people_ties),
         undetermined=[
-            "People rank all others equal."
+            "The human ranking of the other methods is constant."
             if by_people
-            else "The metric gives all others the same score."
+            else "The metric gives the other methods the same score."
             if by_metric
             else None
             for by_people, by_metric in zip(flat_people, flat_metric, strict=True)

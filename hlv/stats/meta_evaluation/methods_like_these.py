@@ -137,14 +137,14 @@ def compare_on_methods_like_these(
     kept = [metric for metric in metrics if np.isfinite(metric.values).all()]
     kept = [metric for metric in kept if not is_constant(metric.ties_of(metric.values))]
     if not kept:
-        raise UndeterminedDifferencesError("No metric has a different score of each method.")
+        raise UndeterminedDifferencesError("No metric distinguishes all methods.")
     codes = np.unique(list(clusters), return_inverse=True)[1]
     n_clusters = int(codes.max()) + 1
     if n_clusters < FEWEST_CLUSTERS:
         of_bases = f" of {n_clusters} base models" if n_clusters < len(codes) else ""
         raise UndeterminedDifferencesError(
-            f"Nothing is concluded for methods like these: {len(codes)} methods{of_bases} are too few. It takes "
-            f"{FEWEST_CLUSTERS} independent ones or more, for with fewer no p can come below .05."
+            f"No conclusion for methods like these: {len(codes)} methods{of_bases} are too few. At least {FEWEST_CLUSTERS} "
+            "independent ones are needed for p < .05."
         )
     people_ties = human.ties_of(human.values)
     if is_constant(people_ties):

@@ -220,12 +220,12 @@ def few_methods_sentence(n_methods: int) -> str | None:
     if bar is None:
         return (
             f"With {n_methods} methods the smallest possible two-sided p of a rank correlation is "
-            f"{p_text(smallest_p_value(n_methods))}: no metric can reach .05, and {n_methods} methods decide little."
+            f"{p_text(smallest_p_value(n_methods))}: no metric can reach .05. Add methods."
         )
     step = 4 / (n_methods * (n_methods - 1))
     return (
-        f"With {n_methods} methods |tau| must reach {_decimal(bar[0])} for p < .05, and one pair in the other order "
-        f"moves it by {_decimal(step)}: {n_methods} methods decide little."
+        f"With {n_methods} methods, |tau| must be at least {_decimal(bar[0])} for p < .05, and one swapped pair changes it "
+        f"by {_decimal(step)}: {n_methods} methods are few."
     )
 
 

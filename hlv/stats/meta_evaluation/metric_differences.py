@@ -54,11 +54,11 @@ _ROUNDING = 1e-12
 # scores may have been rounded before they came: so many times the tolerance of ties
 _ROUNDED_MEANS: Final = 1e6
 HUMAN_RANKING_FIXED: Final = (
-    "Exchanging scores treats the human ranking as fixed: its p says nothing about other judges."
+    "The permutation of scores treats the human ranking as fixed: its p is not valid for other judges."
 )
 METHODS_FIXED: Final = (
-    "PERM-BOTH speaks of these methods only: where metrics like single methods for reasons of their own, it finds "
-    "differences more often than its level says. Exchanging whole methods does not."
+    "PERM-BOTH is valid for these methods only: where metrics favour single methods, it finds "
+    "differences more often than its level. Permuting whole methods does not."
 )
 
 __all__ = [
@@ -373,16 +373,16 @@ def _notes(tests: list[Test | None], smallest: FloatArray, *, alpha: float) -> l
     n_untested = tests.count(None)
     if n_untested:
         notes.append(
-            f"{n_untested:,} {'pair of metrics is' if n_untested == 1 else 'pairs of metrics are'} not tested: exchanging needs scores of each item of both, the joint "
+            f"{n_untested:,} {'pair of metrics is' if n_untested == 1 else 'pairs of metrics are'} not tested: a permutation needs item scores of both, the joint "
             "bootstrap enough resamples of both."
         )
     n_tests = len(smallest)
     if n_tests and n_tests * smallest.min() >= alpha:
         needed = permutations_needed(n_tests, alpha=alpha)
         remedy = f"{2 * needed:,} resamples" if "joint bootstrap" in tests else f"{needed:,} permutations"
-        more = "More methods are needed" if "PERM-SYSTEMS" in tests else f"Take {remedy} or more"
+        more = "More methods are needed" if "PERM-SYSTEMS" in tests else f"Use {remedy} or more"
         notes.append(
-            f"No verdict: with {n_tests:,} {'test' if n_tests == 1 else 'tests'} the smallest adjusted p that is attainable is "
+            f"The test cannot decide: with {n_tests:,} {'test' if n_tests == 1 else 'tests'} the smallest possible adjusted p is "
             f"{p_text(min(1.0, n_tests * float(smallest.min())))}. {more}."
         )
     return notes
@@ -397,8 +397,8 @@ def _floor_note(uncrossed: IntArray, adjusted: FloatArray) -> list[str]:
     which = "the difference" if n == 1 else f"{n:,} differences"
     bound = float(adjusted[there].max())
     return [
-        f"No resample of {int(uncrossed.max()):,} crossed 0 for {which}: the adjusted p there is "
-        f"{'' if bound < 0.001 else 'at most '}{p_text(bound)}, the smallest that so many resamples can give."
+        f"No resample of {int(uncrossed.max()):,} crossed 0 for {which}: its adjusted p is "
+        f"{'' if bound < 0.001 else 'at most '}{p_text(bound)}, the smallest possible with this number of resamples."
     ]
 
 

@@ -24,7 +24,9 @@ from hlv.stats.resampling.chunks import Runner, Runners
 
 # Those that Kendall's exact distribution covers where there are no ties.
 OF_PAIRS: Final = ("kendall_tau_b", "pairwise_accuracy")
-MADE_OF_RESAMPLES: Final = "Its value is itself made of the shares of the resamples: there is one value of all of them, and none of each."
+MADE_OF_RESAMPLES: Final = (
+    "The value is computed from all resamples together, so single resamples have no value."
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,8 +31,8 @@ MODELS: Final[tuple[tuple[RankingModel, str], ...]] = (
     ("win-rate", "half"),
 )
 NO_SIDES: Final = (
-    "A side effect is known for Bradley-Terry with ties as half a win each or left out, and without a prior; here it "
-    "would come with another model."
+    "A side effect needs Bradley-Terry with ties as half a win or left out, and no prior; this ranking "
+    "has another model."
 )
 
 
@@ -285,7 +285,7 @@ def _resampled(question: Question, unit: ResamplingUnit, run: Runner) -> Variant
     )
     reason = found.undetermined
     if reason is None and found.resampling_unit != unit:
-        reason = "The judgments do not name enough of what would be drawn again."
+        reason = "The judgments do not name the units for this bootstrap."
     firsts = None
     if found.best_rank is not None:
         firsts = tuple(np.flatnonzero(found.best_rank == 1).tolist())

@@ -85,7 +85,7 @@ def williams_test(first: float, second: float, between: float, *, n_methods: int
     mean = (first + second) / 2
     spread = 2 * (n_methods - 1) / (n_methods - 3) * max(determinant, 0.0) + mean**2 * (1 - between) ** 3
     if spread < 1e-15:
-        raise UndeterminedWilliamsError("The correlations leave no room for chance.")
+        raise UndeterminedWilliamsError("The correlations have no sampling error.")
     statistic = (first - second) * np.sqrt((n_methods - 1) * (1 + between) / spread)
     degrees = n_methods - 3
     return WilliamsTest(float(statistic), degrees, float(2 * student.sf(abs(statistic), degrees)))

@@ -60,7 +60,7 @@ class Predictions:
         """
         if isinstance(predicted, Predictions):
             if predicted.truth is not truth:
-                raise ValueError("this prediction was prepared beside another truth")
+                raise ValueError("this prediction was prepared for another target")
             return predicted
         return cls(truth, *truth.checked_prediction(predicted))
 

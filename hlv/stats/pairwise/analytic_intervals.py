@@ -169,7 +169,7 @@ class AnalyticIntervals:
         if not few:
             return None
         return (
-            f"Very wide intervals: they rest on effectively fewer than {FEW_EFFECTIVE_UNITS:g} {WHO_IS_FEW[unit]} "
+            f"Very wide intervals: they come from effectively fewer than {FEW_EFFECTIVE_UNITS:g} {WHO_IS_FEW[unit]} "
             f"(the number in brackets) for {', '.join(few)}."
         )
 
@@ -219,7 +219,7 @@ def analytic_intervals(
     if (spread < SMALLEST_ERROR).any():
         # A difference that no clustering contradicts would get an interval of no width, as if it were certain.
         raise UndeterminedIntervalError(
-            f"All {WHO_AGREES[unit]} agree exactly on a difference of methods, so how much they vary is undetermined."
+            f"All {WHO_AGREES[unit]} agree exactly on a difference of methods, so their variation is not determined."
         )
     return found
 
@@ -251,7 +251,7 @@ def _require_meetings(fit: BradleyTerryFit, pairs: PairTable) -> None:
     adjacency[pairs.upper[told], pairs.lower[told]] = True
     if len(weak_groups(adjacency)) > 1:
         raise UndeterminedIntervalError(
-            "Some methods never met, not even through others: the prior alone says how far they lie apart."
+            "Some methods were never compared, not even indirectly: their distance comes only from the prior."
         )
 
 
@@ -299,10 +299,10 @@ def _intervals(
     # Of every way, for one that rests on a unit or so cannot say that it is the narrower.
     smallest = float(np.concatenate([own.degrees.ravel(), apart.degrees[:, off_diagonal].ravel()]).min())
     if np.isnan(smallest):
-        raise UndeterminedIntervalError("Some difference rests on the prior alone: no judgment informs it.")
+        raise UndeterminedIntervalError("A difference depends only on the prior: no judgment informs it.")
     if smallest < SMALLEST_DEGREES_OF_FREEDOM:
         raise UndeterminedIntervalError(
-            f"Some difference rests on the judgments of effectively {max(smallest, 0.0) + 1:.1f} judges or items; "
+            f"A difference comes from effectively {max(smallest, 0.0) + 1:.1f} judges or items; "
             f"an interval needs {SMALLEST_DEGREES_OF_FREEDOM + 1} or more."
         )
     return AnalyticIntervals(

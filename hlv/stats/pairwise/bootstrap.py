@@ -209,27 +209,27 @@ def _fit_chunk(
 
 def _lacking(what: str, number: int) -> str:
     known = f"no {what} are known" if number == 0 else f"only one of the {what} is known"
-    return f"Resampling {what} was asked for, but {known}."
+    return f"Resampling {what} was requested, but {known}."
 
 
 def _unit_notes(unit: ResamplingUnit, cells: Cells, *, judges: bool) -> list[str]:
     if unit == "judgments":
         known = judges or cells.n_items >= 2
         why = (
-            "Neither judges nor items were to be resampled"
+            "Neither judges nor items are resampled"
             if known
             else "Neither several judges nor several items are known"
         )
         return [
-            f"{why}: bare judgments are resampled as if each came from a person of its own, which makes intervals too "
-            "narrow where people judged more than once."
+            f"{why}: single judgments are resampled as if each had its own judge, so intervals are too narrow where people "
+            "judged more than once."
         ]
     kept = cells.count > 0
     notes = []
     if unit == "items":
         who = "The judges are not known" if cells.n_judges == 0 else "There is one judge"
         chosen = f"{who}: items" if not judges else "Items alone"
-        notes.append(f"{chosen} are resampled, and the intervals leave out how much judges differ.")
+        notes.append(f"{chosen} are resampled, so the intervals ignore differences between judges.")
     for role, used, codes in (
         ("judge", unit in ("both", "judges"), cells.judge),
         ("item", unit in ("both", "items"), cells.item),
@@ -248,5 +248,5 @@ def few_judges_note(unit: ResamplingUnit, cells: Cells) -> list[str]:
     if unit in ("items", "judgments") or cells.n_judges >= 10:
         return []
     return [
-        f"There are only {cells.n_judges} judges: the intervals rest on that number, not on the judgments."
+        f"There are only {cells.n_judges} judges: this number, not that of judgments, limits the precision of intervals."
     ]

@@ -48,7 +48,7 @@ class Triads:
 
     def undetermined(self) -> list[str | None]:
         """Of each tournament, why there is no share; None where there is."""
-        reason = "No three methods were all compared with one another without a tie."
+        reason = "No three methods were all compared with each other without a tie."
         return [reason if n == 0 else None for n in self.n_complete.tolist()]
 
 

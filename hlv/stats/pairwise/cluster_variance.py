@@ -174,14 +174,14 @@ class JudgmentBlocks:
             adjacency[full.upper[~gone[row]], full.lower[~gone[row]]] = True
             if len(weak_groups(adjacency)) > 1:
                 raise UndeterminedIntervalError(
-                    f"Without one {what} the comparisons no longer join all methods, so the spread between "
-                    f"{what}s is undetermined."
+                    f"Without one {what} the comparisons no longer connect all methods, so the variation between "
+                    f"{what}s is not determined."
                 )
         if has_tie_parameter(rule):
             rest = np.linalg.eigvalsh(self.information - curve)
             if (rest[:, 0] <= _RANK_TOLERANCE * rest[:, -1]).any():
                 raise UndeterminedIntervalError(
-                    f"Without one {what} the tie model is not determined, so neither is the spread between {what}s."
+                    f"Without one {what} the tie model is not determined, so neither is the variation between {what}s."
                 )
 
     def _shares(self, curve: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -85,7 +85,7 @@ class GivenJudges:
         return (
             f"Among these {self.n_judges} judges, over other {what}, {self.n_separated} of "
             f"{n_methods * (n_methods - 1) // 2} pairs of methods are separated; for judges like these, "
-            f"{self.n_separated_by_default}. The first number says nothing about other judges."
+            f"{self.n_separated_by_default}. The first number is not valid for other judges."
         )
 
     def summary(self) -> GivenJudgesSummary:

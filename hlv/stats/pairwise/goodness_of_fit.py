@@ -175,7 +175,7 @@ def goodness_of_fit(
         If no simulation is asked for, or the counts are not whole.
     """
     if n_simulations < 1:
-        raise ValueError("at least one simulated board is needed")
+        raise ValueError("at least one simulation is needed")
     used = _used(fit, pairs)
     n_free = used.n_pairs - (used.n_methods - 1)
     chances = expected_outcomes(fit, used)
@@ -214,7 +214,7 @@ def goodness_of_fit(
 def _used(fit: BradleyTerryFit, pairs: PairTable) -> PairTable:
     """The pairs with judgments that the fit counted; of "drop" without their ties."""
     if fit.ridge:
-        raise UndeterminedFitError("The ranking has a prior, which leaves residuals on any board.")
+        raise UndeterminedFitError("The ranking has a prior, so residuals are biased.")
     ties = np.zeros_like(pairs.ties) if fit.ties_rule == "drop" else pairs.ties
     total = pairs.wins + pairs.losses + ties
     if (total != np.round(total)).any():
@@ -223,7 +223,7 @@ def _used(fit: BradleyTerryFit, pairs: PairTable) -> PairTable:
     if len(kept) < pairs.n_methods:
         raise UndeterminedFitError(
             f"{len(kept)} compared {'pair' if len(kept) == 1 else 'pairs'} of {pairs.n_methods} methods "
-            f"{'leaves' if len(kept) == 1 else 'leave'} nothing to test: strengths fit any such board."
+            f"{'is' if len(kept) == 1 else 'are'} too few to test: strengths fit them exactly."
         )
     return PairTable(
         pairs.n_methods,

@@ -23,10 +23,10 @@ from scipy.stats import chi2
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.pairwise.comparisons import Cells
 
-NOBODY: Final = "Nobody said “cannot judge”."
+NOBODY: Final = "No judge chose “cannot judge”."
 NOTHING_TO_TEST: Final = (
-    "Whoever said “cannot judge” said it of all that they saw, or saw every method equally often beside it, so nothing "
-    "tells methods apart by it."
+    "Judges who chose “cannot judge” did so for all their pairs, or equally often for every method, so "
+    "methods cannot be compared by it."
 )
 _RANK_TOLERANCE: Final = 1e-9
 

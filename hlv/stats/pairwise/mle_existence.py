@@ -213,7 +213,7 @@ def require_judgments(wins: FloatArray, ties: FloatArray) -> None:
         )
     if n_methods == 1:
         raise NoRankingError(
-            "A ranking needs at least two methods; there is one. Have another method judged beside it."
+            "A ranking needs at least two methods; there is one. Have another method judged."
         )
     if not wins.any() and not ties.any():
         raise NoRankingError("There are no judgments yet. Have people judge, or import judgments.")
@@ -293,7 +293,7 @@ def _ways_out(wins: FloatArray, ties: FloatArray, adjacency: BoolArray) -> str:
     half = "ties as half a win each; " if are_strongly_connected(by_half[None])[0] else ""
     prior = "a prior on Bradley-Terry strengths (--ridge in a command, “Precision of a Gaussian prior” in an analysis plan)"
     if len(weak_groups(by_half)) > 1:
-        return f"Without more judgments: {prior}; it alone then orders methods that no comparisons join."
+        return f"Without more judgments: {prior}; only the prior then orders methods that no comparisons connect."
     rate = "the win rate" if len(weak_groups(adjacency)) == 1 else "the win rate with ties as half a win"
     return f"Without more judgments: {half}{prior}; or {rate}."
 
@@ -328,13 +328,13 @@ def _unconnected(
     never = [name for name, there in zip(names, compared, strict=True) if not there]
     tied = [name for name, only_tied in zip(names, compared & ~joined, strict=True) if only_tied]
     unseen = f" Never compared: {_listed(never)}." if never else ""
-    unseen += f" Compared, and every time a tie: {_listed(tied)}." if tied else ""
+    unseen += f" Only tied: {_listed(tied)}." if tied else ""
     counted = "wins or ties"
     if ties_rule == "drop":
-        counted = "wins (by this rule ties join nobody)" if has_ties else "wins"
+        counted = "wins (this rule ignores ties)" if has_ties else "wins"
     return NoRankingError(
-        f"The methods fall into {len(named)} groups that no chain of {counted} joins both ways: {shown}{more}."
-        f"{unseen} What would join them: {wanted}.",
+        f"No chain of {counted} connects these {len(named)} groups of methods in both directions: {shown}{more}."
+        f"{unseen} To connect them: {wanted}.",
         groups=named,
         joins=joins,
         other_ways=ways,
@@ -344,11 +344,10 @@ def _unconnected(
 def _tie_model_sentence(ties_rule: TiesRule, *, has_wins: bool) -> str:
     model = {"davidson": "Davidson", "rao-kupper": "Rao-Kupper"}[ties_rule]
     if not has_wins:
-        return f"The {model} tie model has no answer here: every judgment is a tie. Ties as half a win each have one."
+        return f"The {model} tie model has no estimate: every judgment is a tie. Use ties as half a win each."
     return (
-        f"The {model} tie model has no finite strengths here: no cycle of comparisons has more wins than ties. "
-        "Ties as half a win each have an answer; so would this model after one win of a method against another "
-        "that it has lost to."
+        f"The {model} tie model has no finite strengths: no cycle of comparisons has more wins than ties. "
+        "Use ties as half a win each, or add a win of a method against another that it has lost to."
     )
 
 

@@ -28,7 +28,7 @@ OTHERS: Final[tuple[tuple[RankingModel, str], ...]] = (
 )
 # The largest residuals first.
 MOST_PAIRS: Final = 50
-NOT_SETTLED: Final = "The search for the maximum did not settle."
+NOT_SETTLED: Final = "The search for the maximum did not converge."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +93,7 @@ def ranking_checks(
     return RankingChecks(
         fit=_fit(cells, names, ties=ties, ridge=ridge, seed=seed, run=run)
         if model == "bradley-terry"
-        else FitSummary(undetermined="Residuals are those of Bradley-Terry; this ranking has another model."),
+        else FitSummary(undetermined="Residuals need Bradley-Terry; this ranking has another model."),
         side_effect=_side_effect(cells, names, ties=ties),
         cannot_judge=missing_verdicts(cells, cannot, len(names)).named(names),
         other_models=[

@@ -56,7 +56,7 @@ def holm(p_values: FloatArray) -> FloatArray:
         If a p-value is not in [0, 1].
     """
     if not ((p_values >= 0) & (p_values <= 1)).all():
-        raise ValueError("a p-value lies between 0 and 1")
+        raise ValueError("a p value must be between 0 and 1")
     order = np.argsort(p_values, kind="stable")
     stepped = np.maximum.accumulate(p_values[order] * np.arange(len(p_values), 0, -1))
     adjusted = np.empty_like(stepped)

@@ -175,7 +175,7 @@ def fit_position_effect(
     np.add.at(wins, (rows.left, rows.right), rows.won)
     np.add.at(wins, (rows.right, rows.left), rows.lost)
     if n_used == 0:
-        raise NoRankingError("No judgment says which method stood on which side.")
+        raise NoRankingError("No judgment names the sides of the methods.")
     # halves of ties are wins both ways here, which joins methods just as ties do
     none = np.zeros_like(wins)
     require_ranking(wins, none, ties_rule="drop", names=names)
@@ -246,13 +246,13 @@ def _require_cycles(rows: _Rows) -> None:
         return
     if not positive and not negative:
         raise NoRankingError(
-            "The side effect cannot be told from the strengths: along every circle of wins the winner stood left as "
-            "often as right. Methods that met with their sides changed would tell."
+            "The side effect cannot be separated from the strengths: in every cycle of wins, winners were left "
+            "as often as right. Compare methods with sides swapped."
         )
     side, other = ("right", "left") if negative else ("left", "right")
     raise NoRankingError(
-        f"The side effect has no finite value here: along no circle of wins did the winner stand on the {other} more "
-        f"often than on the {side}. Two methods that have each beaten the other from the {other} would give it one."
+        f"The side effect has no finite value: in no cycle of wins were winners on the {other} more often than on the "
+        f"{side}. It needs two methods that have each won against the other from the {other}."
     )
 
 
@@ -343,5 +343,5 @@ def _judge_error(
     if error < 1e-9:
         return None, None, "All judges agree exactly on the side effect."
     if degrees < 0.5:
-        return None, None, f"The side effect rests on effectively {degrees + 1:.1f} judges."
+        return None, None, f"The side effect comes from effectively {degrees + 1:.1f} judges."
     return error, degrees, None

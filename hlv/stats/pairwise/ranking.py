@@ -249,7 +249,7 @@ def _analytic(
         found = analytic_intervals(cells, estimate.fit, pairs, unit=unit)
     except UndeterminedIntervalError as reason:
         notes.append(
-            f"No analytic interval: {reason.sentence} So nothing is said of which methods are separated."
+            f"No analytic interval: {reason.sentence} Therefore no methods are reported as separated."
         )
         return None
     if few := found.few_units_sentence(names, unit=unit):
@@ -277,13 +277,11 @@ def _intervals(
     if bootstrap.low is not None and bootstrap.high is not None:
         alike = bootstrap.high - bootstrap.low < SMALLEST_ERROR
         if alike.all():
-            notes.append(
-                "No interval from the bootstrap: every resample gives the same, as if nothing varied."
-            )
+            notes.append("No bootstrap interval: all resamples give the same values.")
             return missing, missing, None
         if alike.any():
             low, high = (np.where(alike, np.nan, bound) for bound in (bootstrap.low, bootstrap.high))
-            notes.append("A method that every resample gives the same strength has no interval.")
+            notes.append("A method with the same strength in all resamples has no interval.")
             return low, high, f"bootstrap, {bootstrap.rule}, {LEVEL:.0%}"
         return bootstrap.low, bootstrap.high, f"bootstrap, {bootstrap.rule}, {LEVEL:.0%}"
     reason = "nothing was resampled" if n_resamples == 0 else bootstrap.rule
@@ -354,11 +352,11 @@ def _model_notes(
     if ties == "drop" and cells.n_ties:
         notes.append(f"{cells.n_ties:,} {'tie is' if cells.n_ties == 1 else 'ties are'} left out.")
     if estimate.fit is not None and ties in TIE_MODELS and not cells.n_ties:
-        notes.append("No judgment is a tie, so the tie parameter lies on its boundary and only wins count.")
+        notes.append("No judgment is a tie, so the tie parameter is on its boundary and only wins count.")
     if ridge:
         notes.append(
             f"Strengths are shrunk by a Gaussian prior of precision {ridge:g}; intervals are not calibrated."
         )
     if model == "win-rate":
-        notes.append("A win rate depends on which opponents a method met.")
+        notes.append("A win rate depends on the opponents of a method.")
     return notes

@@ -117,7 +117,9 @@ def balanced_pairs(n_methods: int, *, opponents_per_method: int, rng: np.random.
     if opponents_per_method > n_methods - 1:
         raise DesignError(f"a method has only {n_methods - 1} others to meet, not {opponents_per_method}")
     if opponents_per_method < 2:
-        raise DesignError(f"with {opponents_per_method} opponents each, {n_methods} methods fall apart")
+        raise DesignError(
+            f"with {opponents_per_method} opponents each, {n_methods} methods are not connected"
+        )
     if n_methods % 2 and opponents_per_method % 2:
         raise DesignError(
             f"{n_methods} methods cannot have {opponents_per_method} opponents each: both numbers are odd"

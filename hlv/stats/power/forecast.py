@@ -37,13 +37,13 @@ def left_out(plan: StoredScenario) -> str | None:
     one_judge, one_text = plan.n_judges == 1, plan.n_items == 1
     if one_judge and one_text:
         return (
-            "There is one judge, and one text: bare judgments are resampled, and the intervals leave out how much "
-            "judges and texts differ."
+            "There is one judge and one text: single judgments are resampled, so the intervals ignore "
+            "differences between judges and texts."
         )
     if one_judge:
-        return "There is one judge: items are resampled, and the intervals leave out how much judges differ."
+        return "There is one judge: items are resampled, so the intervals ignore differences between judges."
     if one_text:
-        return "There is one text: judges are resampled, and the intervals leave out how much texts differ."
+        return "There is one text: judges are resampled, so the intervals ignore differences between texts."
     return None
 
 
@@ -52,7 +52,7 @@ def needed_undetermined(found: ForecastResult) -> str | None:
     leaves_out = left_out(found.plan)
     if leaves_out is not None:
         return leaves_out
-    whole = "an interval that leaves nothing out" if found.n_leaving_out else "an interval"
+    whole = "a complete interval" if found.n_leaving_out else "an interval"
     return _too_few(found, found.n_with_interval - found.n_leaving_out, whole)
 
 
@@ -67,7 +67,9 @@ def _too_few(found: ForecastResult, number: int, of_what: str) -> str | None:
         return None
     if number == 0:
         return f"No simulation of {n_simulations} gave {of_what}."
-    return f"Only {number} of {n_simulations} simulations gave {of_what}, fewer than half: they are no typical ones."
+    return (
+        f"Only {number} of {n_simulations} simulations gave {of_what}, fewer than half: they are not typical."
+    )
 
 
 def misses_coverage(found: ForecastResult) -> bool:
@@ -82,13 +84,13 @@ def cautions(found: ForecastResult) -> list[str]:
     leaves_out = left_out(found.plan)
     if leaves_out is not None:
         said.append(
-            f"{leaves_out} Widths, and what is told apart, look surer than they are; no number of judgments needed is "
-            "given. With more judges and texts intervals are wider because they count this, not because more is worse."
+            f"{leaves_out} Widths and power are too optimistic, and the number of judgments needed is not determined. With "
+            "more judges and texts, intervals become wider because they include these differences."
         )
     elif found.n_leaving_out:
         said.append(
-            f"In {found.n_leaving_out} of {found.n_simulations} simulations one judge gave all judgments, or all "
-            "were of one text: their intervals leave out how much judges, or texts, differ, and are too narrow."
+            f"In {found.n_leaving_out} of {found.n_simulations} simulations all judgments are from one judge "
+            "or on one text: their intervals ignore differences between judges or texts and are too narrow."
         )
     if misses_coverage(found):
         said.append(_coverage_sentence(found))
@@ -98,17 +100,17 @@ def cautions(found: ForecastResult) -> list[str]:
         said.append(
             f"Widths and coverage are those of the {n_known} of {n_simulations} simulations with an interval."
             if few is None
-            else f"{few} Widths and coverage are theirs; what more would be needed is undetermined."
+            else f"{few} Widths and coverage come from them; the number of judgments needed is not determined."
             if n_known
-            else f"{few} What more would be needed is undetermined."
+            else f"{few} The number of judgments needed is not determined."
         )
     if n_ranked < n_simulations and found.metric_comparison is not None:
         few = _too_few(found, n_ranked, "a ranking")
         said.append(
-            "Metrics: a simulation without a ranking tells none apart, and false alarms are those of the "
-            f"{n_ranked} of {n_simulations} with a ranking."
+            "Metrics: a simulation without a ranking counts as no significant difference; false alarms come from the "
+            f"{n_ranked} of {n_simulations} simulations with a ranking."
             if few is None
-            else f"{few} Whether metrics would be told apart is undetermined."
+            else f"{few} The power to separate metrics is not determined."
         )
     if n_simulations < ENOUGH_SIMULATIONS:
         said.append(_precision_sentence(n_simulations))
@@ -116,23 +118,25 @@ def cautions(found: ForecastResult) -> list[str]:
 
 
 def _coverage_sentence(found: ForecastResult) -> str:
-    held = [
+    covered = [
         f"{share:.0%} {of_what}"
         for share, of_what in (
             (found.coverage.differences, "of differences"),
-            (found.coverage.together, "of simulations for all together"),
+            (found.coverage.together, "of simulations for all differences jointly"),
         )
         if share is not None
     ]
     chance = (
-        ", which in so few simulations may be chance" if found.n_with_interval < ENOUGH_SIMULATIONS else ""
+        " (possibly by chance: there are few simulations)"
+        if found.n_with_interval < ENOUGH_SIMULATIONS
+        else ""
     )
-    return f"Intervals that claim {100 * LEVEL:.0f} % held the truth in {' and '.join(held)}: less often than they claim{chance}."
+    return f"{100 * LEVEL:.0f} % intervals contained the truth in only {' and '.join(covered)}{chance}."
 
 
 def _precision_sentence(n_simulations: int) -> str:
     if n_simulations == 1:
-        return "There is one simulation: shares can only be 0 or 100 %, and medians are what that one gave."
+        return "There is only one simulation: shares are 0 or 100 %, and medians come from it alone."
     interval = binomtest(n_simulations // 2, n_simulations).proportion_ci(LEVEL)
     return (
         f"There are only {n_simulations} simulations: a share near a half is known within "

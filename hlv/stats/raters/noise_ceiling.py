@@ -122,13 +122,13 @@ def noise_ceiling(
     missing = int(np.isnan(values).sum())
     if missing > LARGEST_SHARE_WITHOUT_ANSWER * len(values):
         raise UndeterminedCeilingError(
-            f"{missing} of {len(values)} splits leave a half without a ranking of its own "
-            f"(more than {LARGEST_SHARE_WITHOUT_ANSWER:.0%}): there are too few judgments to halve."
+            f"{missing} of {len(values)} splits have a half without a ranking "
+            f"(more than {LARGEST_SHARE_WITHOUT_ANSWER:.0%}): there are too few judgments."
         )
     r = float(values[~np.isnan(values)].mean())
     if r <= 0:
         raise UndeterminedCeilingError(
-            f"Two halves of the judges do not agree (mean r = {r:.2f}): nothing is left for a metric to agree with."
+            f"Two halves of the judges do not agree (mean r = {r:.2f}): there is no noise ceiling."
         )
     reliability = 2 * r / (1 + r)
     return NoiseCeiling(r, reliability, float(np.sqrt(reliability)), values, exact, missing, boards.n_judges)

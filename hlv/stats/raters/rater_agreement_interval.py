@@ -74,7 +74,7 @@ unpacked = SharesResampling.unpacked
 FEWEST_ITEMS: Final = 5
 FEW_ITEMS: Final = f"Too few shared items for an interval: it takes {FEWEST_ITEMS}."
 RARELY_SHARED: Final = "Too many resamples of the items leave nothing shared for an interval."
-NO_SPREAD: Final = "Every resample gives the same share, as if nothing varied: no interval."
+NO_SPREAD: Final = "No interval: all resamples give the same share."
 
 
 @dataclass(frozen=True, eq=False)

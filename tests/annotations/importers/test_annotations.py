@@ -225,7 +225,7 @@ def test_an_import_is_withdrawn_once(tmp_path: Path) -> None:
     study = make_labelled_study()
     import_annotations(study, [write_rows(tmp_path / "a.csv", HEADER, ("item-1", "w1", "yes"))])
     withdraw_import(Import.objects.get(), by=None)
-    with pytest.raises(ImportRefusedError, match="withdrawn already"):
+    with pytest.raises(ImportRefusedError, match="already withdrawn"):
         withdraw_import(Import.objects.get(), by=None)
 
 

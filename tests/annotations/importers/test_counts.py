@@ -102,7 +102,7 @@ def test_whoever_has_a_text_open_that_is_given_counts_goes_on_with_another(
     assert {item.key: item.seats_taken for item in study.items.all()} == {
         item.key: int(item == apart.item) for item in study.items.all()
     }
-    with pytest.raises(InvalidAnswerError, match="takes no answers any more"):
+    with pytest.raises(InvalidAnswerError, match="accepts no more answers"):
         record_annotation(assignment=seat, client_key=uuid4(), answer=answer)
     assert not Annotation.objects.exists()
     assert make_seat(person).item != seat.item
@@ -119,7 +119,7 @@ def test_a_seat_left_on_a_text_with_counts_is_neither_in_hand_nor_progress(tmp_p
     Item.objects.filter(pk=counted.pk).update(seats_taken=1)
     assert participant_share(person) == (0, 2)
     assert make_seat(person).item != counted
-    with pytest.raises(InvalidAnswerError, match="takes no answers any more"):
+    with pytest.raises(InvalidAnswerError, match="accepts no more answers"):
         record_annotation(assignment=left, client_key=uuid4(), answer=ANSWERS[0])
     counted.refresh_from_db()
     assert counted.seats_taken == 0

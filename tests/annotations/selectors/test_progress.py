@@ -69,12 +69,12 @@ def test_days_are_those_of_the_study_and_the_last_ones_that_people_worked() -> N
     assert found.days[-1] == (date(2025, 3, 4), 1)
     assert not found.ends_today
     assert (len(found.days), found.per_day) == (28, found.n_answers / 28)
-    assert pace_reading(found).endswith("these four weeks, 0.0 a day.")
+    assert pace_reading(found).endswith("the last four weeks, 0.0 a day.")
 
 
 def test_today_which_is_not_over_slows_no_pace() -> None:
     found = Pace([(date(2025, 3, 1), 24), (date(2025, 3, 2), 25), (date(2025, 3, 3), 1)], ends_today=True)
-    assert pace_reading(found) == "50 answers came in these four weeks and today; before today 24.5 a day."
+    assert pace_reading(found) == "50 answers in the last four weeks and today; 24.5 a day before today."
 
 
 def test_alpha_of_sets_beside_alphas_of_labels_says_that_they_ask_two_questions() -> None:
@@ -101,7 +101,7 @@ def test_an_end_is_projected_from_whole_weeks_with_its_caution_or_not_at_all() -
     found = pace(study, last_hour=now - timedelta(days=1), now=now)
     since = (now - timedelta(days=14)).date()
     said = projection(study, item_coverage(study), found, since=since)
-    assert "last 14, the 136 answers" in said[0]
+    assert "last 14 days, the remaining 136 answers" in said[0]
     assert "later" in said[-1]
     early = projection(study, item_coverage(study), found, since=(now - timedelta(days=3)).date())
     assert "after the first whole week" in early[0]

@@ -177,13 +177,13 @@ def test_certainty_is_kept_for_chosen_and_for_rejected_labels() -> None:
     ("answer", "sentence"),
     [
         (Answer(), "Choose at least one label"),
-        (Answer(rejected={"housing": 1.0}), "only ruled labels out"),
+        (Answer(rejected={"housing": 1.0}), "only excluded labels"),
         (Answer(chosen={"housing": 1.0}, no_label_applies=True), "Keep one of the two"),
-        (Answer(chosen={"housing": 1.0}, rejected={"housing": 1.0}), "both chosen and ruled out"),
+        (Answer(chosen={"housing": 1.0}, rejected={"housing": 1.0}), "both chosen and excluded"),
         (Answer(chosen={"tax": 1.0}), "no label tax"),
-        (Answer(chosen={"housing": 1.5}), "outside 0 to 1"),
+        (Answer(chosen={"housing": 1.5}), "between 0 and 1"),
         (Answer(chosen={"housing": 1.0}, skipped=True, reason="x"), "either skip it or answer it"),
-        (Answer(skipped=True), "why you skip"),
+        (Answer(skipped=True), "reason for skipping"),
     ],
 )
 def test_an_answer_that_contradicts_itself_is_refused_in_words(answer: Answer, sentence: str) -> None:

@@ -102,7 +102,7 @@ def test_a_link_never_opens_an_account_that_is_there() -> None:
     client = Client()
     page = client.post(link, NEWCOMER)
     assert page.status_code == 400
-    assert "sign in first" in page.content.decode()
+    assert "Sign in first" in page.content.decode()
     assert "_auth_user_id" not in client.session
     person.refresh_from_db()
     assert not person.has_usable_password()
@@ -131,9 +131,9 @@ def test_a_link_that_works_no_more_says_why() -> None:
     past = timezone.now() - timedelta(days=3)
     Invitation.objects.filter(pk=late.pk).update(created_at=past, expires_at=past + timedelta(days=1))
     for link, sentence in (
-        (used_link, "was accepted already"),
-        (withdrawn_link, "was withdrawn"),
-        (late_link, "time of this invitation is over"),
+        (used_link, "was already accepted"),
+        (withdrawn_link, "withdrew this invitation"),
+        (late_link, "invitation has expired"),
         ("/join/nobody-knows-this/", "No invitation has this link"),
     ):
         for page in (Client().get(link), Client().post(link, NEWCOMER), signed_in(make_person()).post(link)):
@@ -154,7 +154,7 @@ def test_who_has_the_role_does_not_use_the_link_up() -> None:
     held = make_participant(invitation.study)
     assert held.user is not None
     page = signed_in(held.user).post(link)
-    assert f"as {held.pseudonym} already" in page.content.decode()
+    assert f"in this study as {held.pseudonym}" in page.content.decode()
     assert invitation_with_token(link.split("/")[2]).state == "open"  # type: ignore[union-attr]
 
 
@@ -171,7 +171,7 @@ def test_who_had_left_comes_back_under_the_same_pseudonym() -> None:
 def test_one_of_two_that_accept_gets_the_role() -> None:
     invitation, _link = make_invitation()
     accept_invitation(invitation, person=make_person())
-    with pytest.raises(InvitationRefusedError, match="accepted already"):
+    with pytest.raises(InvitationRefusedError, match="already accepted"):
         accept_invitation(invitation, person=make_person())
     assert invitation.study.participants.filter(role="annotator").count() == 1
 

@@ -135,14 +135,14 @@ def test_how_a_file_is_read_is_not_changed_under_the_job_that_reads_it() -> None
     assert kept() == ("items", {"delimiter": ";"})
     job = begin(upload)
     told = kept()
-    with pytest.raises(UploadRefusedError, match="look again when the job is over"):
+    with pytest.raises(UploadRefusedError, match="Try again when the job has ended"):
         keep_reading(upload, kind="annotations", options={})
     assert kept() == told
     end(job, Job.State.FAILED, hours_ago=0)
     keep_reading(upload, kind="annotations", options={})
     assert kept() == ("annotations", {})
     Upload.objects.update(forgotten_at=timezone.now())
-    with pytest.raises(UploadRefusedError, match="bring it again"):
+    with pytest.raises(UploadRefusedError, match="Upload it again"):
         keep_reading(upload, kind="items", options={})
 
 
@@ -153,7 +153,7 @@ def test_what_is_forgotten_cannot_be_imported() -> None:
     assert not stored_path(upload).exists()
     upload.refresh_from_db()
     assert upload.forgotten_at is not None
-    with pytest.raises(UploadRefusedError, match="bring it again"):
+    with pytest.raises(UploadRefusedError, match="Upload it again"):
         begin(upload)
 
 

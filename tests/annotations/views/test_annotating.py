@@ -91,7 +91,7 @@ def test_after_closing_an_answer_is_read_and_not_revised() -> None:
     assert 'id="answers"' not in page
     second = filled(**{"label-1": "2", "replaces": str(Annotation.objects.get().uuid)})
     told = client.post(f"/seats/{seat.uuid}/", second, follow=True).content.decode()
-    assert "This study is closed: the answers that are stored stand." in told
+    assert "This study is closed. Your stored answers are kept." in told
     assert "Save as a revision" not in told
     assert Annotation.objects.count() == 1
     assert "Revise" not in client.get(f"/studies/{lawyer.study.uuid}/answers/").content.decode()

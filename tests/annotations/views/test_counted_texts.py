@@ -29,7 +29,7 @@ def test_a_late_answer_or_skip_is_refused_in_words_and_leads_to_the_next_text(tm
     for payload in ({"no_label_applies": True}, {"skipped": True, "reason": "torn page"}):
         refused = send(client, seat, payload)
         assert refused.status_code == 400
-        assert "go on with the next text" in refused.json()["sentence"]
+        assert "Continue with the next text" in refused.json()["sentence"]
     assert not Annotation.objects.exists()
     following = client.get(f"/studies/{study.uuid}/annotate/")["Location"]
     assert following not in ("", f"/seats/{seat.uuid}/")

@@ -40,7 +40,7 @@ def test_progress_says_how_far_the_round_is_and_of_when_each_part_is() -> None:
     made = make_round()
     make_report(made.study, drawn=True)
     said = words(signed_in(made.researcher).get(reverse("progress", args=[made.study.uuid])))
-    assert "Every text has the answers that are wanted." in said
+    assert "Every text has enough answers." in said
     assert "Live, " in said
     assert "complete: 3 answers 6" in said
     assert "As of" in said
@@ -65,10 +65,10 @@ def test_answers_of_files_are_neither_missing_nor_in_the_order_of_time() -> None
     report = make_report(study, drawn=True)
     assert report.result["n_from_files"] == 24
     said = words(signed_in(make_participant(study, "researcher")).get(reverse("progress", args=[study.uuid])))
-    assert "The answers came from files: nobody has answered here." in said
-    assert "0 of 24 answers are there" not in said
-    assert "8 texts have none of people here." in said
-    assert "24 answers were imported: files are in the order of their rows" in said
+    assert "All answers were imported from files. Nobody has annotated here." in said
+    assert "0 of 24 answers are complete" not in said
+    assert "8 texts have no answer from people here." in said
+    assert "24 answers were imported; imported answers are in file order" in said
     assert "more precise" not in said
 
 
@@ -79,9 +79,11 @@ def test_who_agrees_less_is_not_said_to_be_agreed_with_more() -> None:
         for number, low, high in ((4, -0.3, -0.1), (5, -0.1, 0.1), (6, -0.4, -0.2))
     ]
     assert unmarked(annotators_reading(rows)[0]) == (
-        "Each of Annotator 4 and Annotator 6 agrees with the others less than they agree among themselves, beyond chance."
+        "Each of Annotator 4 and Annotator 6 agrees with the others significantly less than the others agree with each other."
     )
-    assert annotators_reading(rows[1:2])[0].startswith("No annotator agrees with the others less")
+    assert annotators_reading(rows[1:2])[0].startswith(
+        "No annotator agrees with the others significantly less"
+    )
 
 
 def test_before_the_first_report_a_worker_is_asked_for_it_once() -> None:
@@ -98,17 +100,17 @@ def test_why_no_growth_is_drawn_is_said_as_it_is() -> None:
     few, place = make_round(n_items=1), make_place(task="single")
     make_count(place)
     for study, watcher, said in (
-        (few.study, few.researcher, "There is nothing to draw until more texts have answers of two people."),
+        (few.study, few.researcher, "No figure yet: more texts need answers from two people."),
         (
             place.study,
             make_participant(place.study, "researcher"),
-            "Labels that came as counts have no order",
+            "Labels imported as counts have no time order",
         ),
     ):
         make_report(study)
         page = words(signed_in(watcher).get(reverse("progress", args=[study.uuid])))
         assert said in page
-        assert page.count("came as counts have no order") == ("counts" in said)
+        assert page.count("imported as counts have no time order") == ("counts" in said)
 
 
 def test_a_study_without_labels_has_nothing_to_watch_and_says_so() -> None:

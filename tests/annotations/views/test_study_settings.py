@@ -77,12 +77,12 @@ def test_a_study_is_made_with_its_labels_and_belongs_to_whoever_made_it() -> Non
         ({"name": ""}, LABELS, "This field is required"),
         ({"slug": "taken"}, LABELS, "Another study is called taken; taken-2 is free."),
         ({"name": "قانون"}, LABELS, "No short name can be made of this name"),
-        ({"time_zone": "Mars/Base"}, LABELS, "is no time zone"),
+        ({"time_zone": "Mars/Base"}, LABELS, "is not a time zone"),
         ({"answers_wanted": 0}, LABELS, "greater than or equal to 1"),
         ({}, LABELS[:1], "at least two different ones"),
         ({}, ({"name": "A", "key": "x"}, {"name": "B", "key": "x"}, {"name": "C"}), "is given twice"),
         ({}, ({"key": "x"}, *LABELS), "A label has a name."),
-        ({"task": "none"}, LABELS, "Labels were given without a task"),
+        ({"task": "none"}, LABELS, "Labels need a task"),
     ],
 )
 def test_what_is_wrong_is_said_and_no_study_is_made(
@@ -161,7 +161,7 @@ def test_labels_change_in_place_and_new_ones_are_added() -> None:
     ]
     refused = client.post(address, given | row(0, name="Homes", shortcut="KeyW", is_active="on"))
     assert refused.status_code == 400
-    assert "on the same key" in refused.content.decode()
+    assert "use the same key" in refused.content.decode()
 
 
 def test_a_person_is_given_another_quota_leaves_and_comes_back() -> None:
@@ -182,7 +182,7 @@ def test_the_last_owner_cannot_leave() -> None:
         f"/participants/{owner.uuid}/", {"group": "", "quota": "", "do": "deactivate"}
     )
     assert page.status_code == 400
-    assert "A study keeps an owner" in page.content.decode()
+    assert "A study needs an owner" in page.content.decode()
 
 
 def test_researchers_see_people_by_pseudonym_and_change_none() -> None:

@@ -31,12 +31,12 @@ def test_an_import_is_withdrawn_with_a_reason_and_brought_back() -> None:
     assert (reversal.withdrawn, reversal.reason) == (True, "an older version")
     assert reversal.created_by == batch.created_by
     twice = client.post(f"/imports/{batch.uuid}/withdraw/", {"reason": "again"}, follow=True)
-    assert "withdrawn already" in twice.content.decode()
+    assert "already withdrawn" in twice.content.decode()
     back = client.post(f"/imports/{batch.uuid}/reinstate/", follow=True).content.decode()
     assert "annotations.csv counts again" in back
     assert f"/imports/{batch.uuid}/withdraw/" in back
     stands = client.post(f"/imports/{batch.uuid}/reinstate/", follow=True)
-    assert "nothing to bring back" in stands.content.decode()
+    assert "cannot be restored" in stands.content.decode()
     assert batch.reversals.count() == 2
 
 
@@ -63,7 +63,7 @@ def test_items_that_are_in_use_are_not_withdrawn() -> None:
     run_job_of(bring(client, study, LABELS))
     batch = Import.objects.get(kind="items")
     page = client.post(f"/imports/{batch.uuid}/withdraw/", {"reason": "wrong"}, follow=True)
-    assert "withdraw the imports of those first" in page.content.decode()
+    assert "Withdraw those imports first" in page.content.decode()
     assert not batch.reversals.exists()
 
 
@@ -84,7 +84,7 @@ def test_texts_that_were_withdrawn_come_again_as_a_better_file_has_them() -> Non
     ]
     assert list(items[0].texts.values_list("name", "text")) == [("short", "A"), ("text", "The whole of A")]
     back = client.post(f"/imports/{wrong.uuid}/reinstate/", follow=True).content.decode()
-    assert "came in again with a later one" in back
+    assert "were imported again later" in back
     assert run_job_of(bring(client, study, LABELS)).state == "done"
 
 

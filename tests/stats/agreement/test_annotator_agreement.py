@@ -87,7 +87,7 @@ def test_few_items_have_a_value_and_no_interval_and_a_lonely_annotator_has_none(
     assert asdict(lonely.agreement) == {
         "value": None,
         "interval": None,
-        "undetermined": "Nobody else answered an item of theirs.",
+        "undetermined": "Nobody else answered their items.",
         "n_items": 0,
     }
 

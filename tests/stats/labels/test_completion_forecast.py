@@ -23,7 +23,7 @@ def test_days_so_uneven_that_the_end_may_never_come_say_so() -> None:
     assert projected_end([70, 0, 0, 0, 0, 0, 0], remaining=100).latest is None
 
 
-@pytest.mark.parametrize(("days", "why"), [([], "no whole week"), ([0] * 7, "no answer came")])
+@pytest.mark.parametrize(("days", "why"), [([], "no whole week"), ([0] * 7, "days have no answers")])
 def test_where_days_say_nothing_no_end_is_projected(days: list[int], why: str) -> None:
     with pytest.raises(NoProjectionError, match=why):
         projected_end(days, remaining=5)

@@ -67,7 +67,7 @@ def test_what_leaving_out_cannot_say_has_a_reason() -> None:
     )
 
     assert found.methods == list("abc")
-    assert found.undetermined == [None, None, "The metric gives all others the same score."]
+    assert found.undetermined == [None, None, "The metric gives the other methods the same score."]
     assert np.isnan(found.coefficients["pearson"][2])
     with pytest.raises(UndeterminedAgreementError, match="Only 2 methods"):
         leave_one_method_out(np.ones(2), np.ones(2), higher_is_better=True, methods=["a", "b"])

@@ -227,7 +227,7 @@ def test_few_methods_or_base_models_are_refused_with_their_number() -> None:
         compare(human, make_metrics(human, 0.5, 1.0), clusters=two)
     with pytest.raises(UndeterminedDifferencesError, match="rank all methods equal"):
         compare(HumanScores(np.zeros(9)), make_metrics(make_human(), 0.5, 1.0))
-    with pytest.raises(UndeterminedDifferencesError, match="No metric has a different score"):
+    with pytest.raises(UndeterminedDifferencesError, match="No metric distinguishes all methods"):
         compare(make_human(), [MetricScores("flat", True, np.ones(9))])
 
 

@@ -248,7 +248,7 @@ def test_a_joint_covariance_of_strengths_takes_the_place_of_their_resamples() ->
     ("variance", "degrees", "words"),
     [
         (0.01, 1.0, "effectively 2.0 judges or texts"),
-        (9.0, 20.0, "standard errors apart"),
+        (9.0, 20.0, "standard errors on average"),
     ],
 )
 def test_what_was_not_simulated_is_noted(variance: float, degrees: float, words: str) -> None:
@@ -284,7 +284,7 @@ def test_resamples_that_are_all_alike_give_no_interval() -> None:
 
     (row,) = rows(agreement(human, make_metric()))
 
-    assert row.interval_rule == "No interval: every resample gives the same, as if nothing varied."
+    assert row.interval_rule == "No interval: all resamples give the same value."
 
 
 def test_the_same_seed_gives_the_same_table() -> None:
@@ -365,7 +365,7 @@ def test_four_methods_are_worded_honestly() -> None:
 
     assert sentence == (
         "With 4 methods the smallest possible two-sided p of a rank correlation is .083: "
-        "no metric can reach .05, and 4 methods decide little."
+        "no metric can reach .05. Add methods."
     )
     found = agreement(HumanScores(STRENGTHS[:4]), make_metric(values=STRENGTHS[:4]), methods=METHODS[:4])
     assert found.notes == [sentence]
@@ -375,8 +375,8 @@ def test_four_methods_are_worded_honestly() -> None:
 def test_nine_methods_say_how_far_tau_must_go() -> None:
     sentence = few_methods_sentence(9) or ""
 
-    assert "|tau| must reach .556" in sentence
-    assert "moves it by .056" in sentence
+    assert "|tau| must be at least .556" in sentence
+    assert "changes it by .056" in sentence
     assert few_methods_sentence(20) is None
 
 

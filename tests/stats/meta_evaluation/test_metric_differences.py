@@ -363,7 +363,7 @@ def test_tests_that_cannot_come_below_five_per_cent_give_no_verdict() -> None:
         assert found.adjusted_p[0] == pytest.approx(2 / (1 + n_resamples))
         assert found.smallest_adjusted_p == found.adjusted_p[0]
         assert found.groups == []
-        assert any(note.startswith("No verdict: with 1 test ") for note in found.notes) is is_said
+        assert any(note.startswith("The test cannot decide: with 1 test ") for note in found.notes) is is_said
 
 
 def test_too_few_resamples_for_the_tests_are_said() -> None:
@@ -374,7 +374,7 @@ def test_too_few_resamples_for_the_tests_are_said() -> None:
             for name, power in (("a", 1), ("b", 3), ("c", 5))
         ]
         found = metric_differences(metrics, PEOPLE, seed=0)
-        assert any("Take 120 resamples or more" in note for note in found.notes) is is_said
+        assert any("Use 120 resamples or more" in note for note in found.notes) is is_said
 
 
 def test_a_thousand_permutations_can_never_reject_among_190() -> None:
@@ -391,7 +391,7 @@ def test_too_few_permutations_for_the_tests_are_said() -> None:
 
     found = metric_differences(metrics, PEOPLE, n_permutations=99, seed=0)
 
-    assert any("Take 120 permutations" in note for note in found.notes)
+    assert any("Use 120 permutations" in note for note in found.notes)
 
 
 def test_a_constant_metric_is_left_out_with_its_reason() -> None:

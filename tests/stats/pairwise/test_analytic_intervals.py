@@ -241,11 +241,11 @@ def test_where_only_a_prior_joins_methods_no_error_is_made() -> None:
     )
     wins, ties = pair_counts(apart, 4)
     fit = fit_bradley_terry(wins, ties, ridge=1.0)
-    with pytest.raises(UndeterminedIntervalError, match="never met"):
+    with pytest.raises(UndeterminedIntervalError, match="were never compared"):
         analytic_intervals(apart, fit, pair_table(wins, ties), unit="judges")
     found = rank_methods(apart, list("abcd"), ridge=1.0, n_resamples=50, seed=1)
     assert found.separation is None
-    assert any("never met" in note for note in found.notes)
+    assert any("were never compared" in note for note in found.notes)
 
 
 def test_a_judge_whose_verdicts_are_all_dropped_is_no_judge() -> None:

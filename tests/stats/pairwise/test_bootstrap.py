@@ -265,9 +265,9 @@ def test_the_widest_known_unit_is_resampled(
 
     assert chosen == unit
     if wanted in ("both", "judges") and n_judges < 2:
-        assert any("Resampling judges was asked for" in note for note in notes)
+        assert any("Resampling judges was requested" in note for note in notes)
     if unit == "judgments":
-        assert any("bare judgments" in note for note in notes)
+        assert any("single judgments" in note for note in notes)
     if unit == "items" and n_judges == 0:
         assert any("judges are not known" in note for note in notes)
 

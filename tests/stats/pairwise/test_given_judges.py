@@ -152,7 +152,7 @@ def test_why_there_is_none_is_stored() -> None:
 
     assert given is not None
     assert given.undetermined is not None
-    assert given.undetermined.startswith("Without one item the comparisons no longer join all methods")
+    assert given.undetermined.startswith("Without one item the comparisons no longer connect all methods")
     assert not given.matters
     assert np.isnan(given.low).all()
 

@@ -159,7 +159,7 @@ def test_a_method_that_was_never_compared_is_named() -> None:
         require_ranking(wins, ties, ties_rule="half", names=list("abc"))
 
     assert "win rate" not in caught.value.other_ways, "rates of methods that never met cannot be compared"
-    assert "it alone then orders methods that no comparisons join" in caught.value.other_ways
+    assert "only the prior then orders methods that no comparisons connect" in caught.value.other_ways
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_an_order_without_more_judgments_is_named(*, tied: bool, rate: str) -> N
 
     assert "--ridge in a command" in caught.value.other_ways
     assert caught.value.other_ways.endswith(rate)
-    assert ("Compared, and every time a tie: c." in caught.value.sentence) is tied
+    assert ("Only tied: c." in caught.value.sentence) is tied
     assert "ties as half a win each;" not in caught.value.other_ways, "a was never beaten"
 
 
@@ -205,10 +205,10 @@ def test_all_ties_rank_with_half_ties_only() -> None:
         require_ranking(wins, ties, ties_rule="davidson")
     with pytest.raises(NoRankingError, match="every judgment is a tie"):
         require_ranking(wins, ties, ties_rule="rao-kupper", ridge=1.0)
-    with pytest.raises(NoRankingError, match="by this rule ties join nobody") as caught:
+    with pytest.raises(NoRankingError, match="this rule ignores ties") as caught:
         require_ranking(wins, ties, ties_rule="drop")
     assert "Never compared" not in caught.value.sentence
-    assert "Compared, and every time a tie: method 1, method 2, method 3." in caught.value.sentence
+    assert "Only tied: method 1, method 2, method 3." in caught.value.sentence
     assert caught.value.other_ways.startswith("Without more judgments: ties as half a win each; a prior")
 
 

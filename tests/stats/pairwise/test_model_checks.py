@@ -45,7 +45,7 @@ def test_a_part_without_an_answer_says_why_and_stops_no_other() -> None:
     # a and b beat each other, c and b only tie: wins alone do not join c
     cells = make_cells(first=[0, 1, 1], second=[1, 0, 2], outcome=[0, 0, 2])
     found = checks_of(cells, "abc")
-    assert "leave nothing to test" in found["fit"]["undetermined"]
+    assert "too few to test" in found["fit"]["undetermined"]
     assert "side" in found["side_effect"]["undetermined"]
     by_ties = {(row["model"], row["ties"]): row["undetermined"] for row in found["other_models"]}
     assert "groups" in by_ties["rank-centrality", "denominator"]

@@ -175,10 +175,10 @@ def test_what_leaves_the_side_effect_open_is_refused_by_name() -> None:
     unknown = make_cells(first=[0], second=[1], outcome=[FIRST])
 
     for cells, reason in (
-        (always_left, "stand on the right"),
-        (one_way, "cannot be told"),
+        (always_left, "winners on the right"),
+        (one_way, "cannot be separated"),
         (undefeated, "2 groups"),
-        (unknown, "which side"),
+        (unknown, "names the sides"),
     ):
         with pytest.raises(NoRankingError, match=reason):
             fit_position_effect(cells, 2)

@@ -111,8 +111,8 @@ def test_all_ties_share_the_first_rank() -> None:
     # Nobody differs, so how much people vary is not known, and nothing is said of what is separated.
     assert [method["rank_interval"] for method in content["methods"]] == [None] * 3
     assert content["inseparable"] == []
-    assert any("agree exactly" in note and "nothing is said" in note for note in content["notes"])
-    assert "have one" in (ranked(cells, ["a", "b", "c"], ties="davidson").undetermined or "")
+    assert any("agree exactly" in note and "no methods are reported" in note for note in content["notes"])
+    assert "Use ties as half" in (ranked(cells, ["a", "b", "c"], ties="davidson").undetermined or "")
 
 
 @pytest.mark.parametrize("model", ["bradley-terry", "rank-centrality"])
@@ -216,7 +216,7 @@ def test_a_difference_that_only_the_prior_informs_has_no_analytic_interval() -> 
 
     content = as_json(ranked(cells, ["a", "b", "unseen", "unheard"], ridge=0.5, resample="judgments"))
 
-    assert any("prior alone" in note for note in content["notes"])
+    assert any("only from the prior" in note for note in content["notes"])
     assert "bootstrap" in content["interval_method"]
 
 
@@ -236,7 +236,7 @@ def test_where_one_judge_holds_the_board_together_there_is_no_analytic_interval(
     assert content["interval_method"] is None
     assert content["n_resamples_without_answer"] > 0
     notes = " ".join(content["notes"])
-    assert "Without one judge the comparisons no longer join all methods" in notes
+    assert "Without one judge the comparisons no longer connect all methods" in notes
     assert "not estimable" in notes
 
 
@@ -309,7 +309,7 @@ def test_unknown_judges_and_items_fall_back_to_bare_judgments_and_say_so() -> No
 
     assert content["resampling_unit"] == "judgments"
     assert content["n_judges"] == 0
-    assert any("bare judgments" in note for note in content["notes"])
+    assert any("single judgments" in note for note in content["notes"])
 
 
 def test_progress_counts_chunks_to_the_last() -> None:

@@ -109,23 +109,23 @@ def test_simulations_without_a_ranking_are_counted_and_never_drawn_as_right() ->
 
 
 @pytest.mark.parametrize(
-    ("change", "differ"),
+    ("change", "who"),
     [
-        ({"n_judges": 1}, "judges differ"),
-        ({"n_items": 1}, "texts differ"),
-        ({"n_judges": 1, "n_items": 1}, "judges and texts differ"),
+        ({"n_judges": 1}, "judges"),
+        ({"n_items": 1}, "texts"),
+        ({"n_judges": 1, "n_items": 1}, "judges and texts"),
     ],
 )
 def test_intervals_that_leave_people_or_texts_out_are_not_read_as_good(
-    change: dict[str, Any], differ: str
+    change: dict[str, Any], who: str
 ) -> None:
     found = forecast(replace(PLAN, **change), n_simulations=10, seed=1).result()
-    assert f"the intervals leave out how much {differ}" in found.cautions[0]
+    assert f"the intervals ignore differences between {who}" in found.cautions[0]
     assert found.coverage.together < 0.93
-    assert "less often than they claim" in found.cautions[1]
+    assert "contained the truth in only" in found.cautions[1]
     for row in found.separated_by_places_apart:
         assert (row.judgments_needed, row.judges_needed) == (None, None)
-        assert f"how much {differ}" in row.needed_undetermined
+        assert f"differences between {who}" in row.needed_undetermined
 
 
 def test_of_few_simulations_with_an_answer_no_median_is_said() -> None:
@@ -135,7 +135,7 @@ def test_of_few_simulations_with_an_answer_no_median_is_said() -> None:
     assert 0 < 50 - result.n_without_ranking - result.n_without_interval < 25
     assert all("fewer than half" in row.needed_undetermined for row in result.separated_by_places_apart)
     assert all(row.judgments_needed is None for row in result.separated_by_places_apart)
-    assert any("Whether metrics would be told apart is undetermined" in said for said in result.cautions)
+    assert any("The power to separate metrics is not determined" in said for said in result.cautions)
 
 
 def test_false_alarms_are_those_of_simulations_with_a_ranking() -> None:
@@ -145,7 +145,7 @@ def test_false_alarms_are_those_of_simulations_with_a_ranking() -> None:
     assert 15 <= n_rankings < 30
     alarms = [verdict.twin_told_apart for verdict in found.verdicts["PERM-BOTH"]]
     assert compared.tests["PERM-BOTH"].false_alarms.share == pytest.approx(sum(alarms) / n_rankings)
-    assert any(f"{n_rankings} of 30 with a ranking" in said for said in found.result().cautions)
+    assert any(f"{n_rankings} of 30 simulations with a ranking" in said for said in found.result().cautions)
 
 
 def test_of_equal_methods_no_number_is_enough_and_that_is_an_answer() -> None:
@@ -157,7 +157,7 @@ def test_of_equal_methods_no_number_is_enough_and_that_is_an_answer() -> None:
 @pytest.mark.parametrize(
     ("n_simulations", "sentence"),
     [
-        (1, "There is one simulation"),
+        (1, "There is only one simulation"),
         (20, "There are only 20 simulations: a share near a half is known within 23"),
     ],
 )
@@ -270,6 +270,8 @@ def test_simulations_in_which_one_judge_gave_everything_say_nothing_of_what_is_n
     found = forecast(replace(PLAN, n_judges=3, n_judgments=300, evenness=0.1), n_simulations=30, seed=1)
     result = found.result()
     assert 0 < result.n_leaving_out < 30
-    assert f"In {result.n_leaving_out} of 30 simulations one judge gave all" in result.cautions[0]
+    assert (
+        f"In {result.n_leaving_out} of 30 simulations all judgments are from one judge" in result.cautions[0]
+    )
     assert np.isnan(found.times).all(axis=(1, 2)).sum() >= result.n_leaving_out + result.n_without_interval
     assert all("fewer than half" in row.needed_undetermined for row in result.separated_by_places_apart)
