@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from hlv.stats.agreement.answer_arrays import Answers
 from hlv.stats.agreement.bootstrap import resampled, values_on
@@ -21,9 +20,9 @@ from hlv.stats.agreement.cohen import (
 from hlv.stats.agreement.fleiss_gwet import OverallShares, SharesPerLabel
 from hlv.stats.agreement.krippendorff import NominalAlphaPerLabel, OrdinalAlpha, SetAlpha
 from hlv.stats.agreement.weighted_sums import Estimator
-from hlv.stats.arrays import FloatArray
-from hlv.stats.labels.distributions import Task, checked_task
-from hlv.stats.resampling.chunks import Arrays, chunk_generator, chunks, options_array, unpack_options
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
+from hlv.stats.labels.distributions import Task
+from hlv.stats.resampling.chunks import Arrays, PackedFields, chunk_generator, chunks
 
 # about 2 GB; far above any study in which a mean over pairs of annotators says something
 MOST_PAIRS_OF_ANSWERS = 20_000_000
@@ -101,38 +100,43 @@ class AgreementResampling:
 
     def packed(self) -> Arrays:
         answers = self.answers
-        options = {
-            "task": self.task,
-            "annotators_are_known": self.annotators_are_known,
-            "n_labels": answers.n_labels,
-            "seed": self.seed,
-            "n_resamples": self.n_resamples,
-        }
-        of_one_label = answers.sets is None
-        given = answers.category if answers.sets is None else answers.sets[answers.category]
-        return {
-            "options": options_array(options),
-            "items": answers.item,
-            "annotators": answers.annotator,
-            "labels" if of_one_label else "memberships": given,
-        }
+        return _PackedAgreement(
+            self.task,
+            self.annotators_are_known,
+            answers.n_labels,
+            self.seed,
+            self.n_resamples,
+            answers.item,
+            answers.annotator,
+            answers.category if answers.sets is None else answers.sets[answers.category],
+        ).packed()
 
     @classmethod
-    def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
-        """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = unpack_options(arrays)
-        who = {"items": arrays["items"], "annotators": arrays["annotators"]}
-        if "memberships" in arrays:
-            answers = Answers.of_sets(memberships=arrays["memberships"], **who)
+    def unpacked(cls, arrays: Arrays) -> Self:
+        """The work that was packed, whose chunks are the same bits here."""
+        found = _PackedAgreement.unpacked(arrays)
+        items, annotators, chosen = found.items, found.annotators, found.chosen
+        if found.task == "multilabel":
+            answers = Answers.of_sets(items=items, annotators=annotators, memberships=chosen)
         else:
-            answers = Answers.of_labels(labels=arrays["labels"], n_labels=options["n_labels"], **who)
-        return cls(
-            answers,
-            checked_task(options["task"]),
-            options["annotators_are_known"],
-            options["seed"],
-            options["n_resamples"],
-        )
+            answers = Answers.of_labels(
+                items=items, annotators=annotators, labels=chosen, n_labels=found.n_labels
+            )
+        return cls(answers, found.task, found.annotators_are_known, found.seed, found.n_resamples)
+
+
+@dataclass(frozen=True, eq=False)
+class _PackedAgreement(PackedFields):
+    """`chosen` are the labels (A,), or in multilabel tasks the memberships (A, n_labels)."""
+
+    task: Task
+    annotators_are_known: bool
+    n_labels: int
+    seed: int
+    n_resamples: int
+    items: IntArray
+    annotators: IntArray
+    chosen: IntArray | BoolArray
 
 
 unpacked = AgreementResampling.unpacked

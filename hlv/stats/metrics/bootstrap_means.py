@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.resampling.chunks import Arrays, PackedFields, chunks
-from hlv.stats.resampling.item_draws import ItemDraws, packed_draws, unpacked_draws
+from hlv.stats.resampling.chunks import PackedFields, chunks
+from hlv.stats.resampling.item_draws import ItemDraws
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,7 @@ class ScoreMeansResampling(PackedFields):
     """
 
     kind: ClassVar[str] = "resampled means of scores"
+    nested: ClassVar[Mapping[str, type[PackedFields]]] = {"shared": ItemDraws}
 
     values: tuple[FloatArray, ...]
     streams: list[int]
@@ -61,15 +63,6 @@ class ScoreMeansResampling(PackedFields):
             )
             found.append(_weighted_means(weights, values))
         return np.concatenate(found, axis=1)
-
-    def packed(self) -> Arrays:
-        plain = replace(self, shared=None)
-        return {**super(ScoreMeansResampling, plain).packed(), **packed_draws(self.shared)}
-
-    @classmethod
-    def unpacked(cls, arrays: Arrays) -> Self:
-        """The work that `packed` laid out, whose chunks are the same bits here."""
-        return replace(super().unpacked(arrays), shared=unpacked_draws(arrays))
 
 
 def _weighted_means(weights: Weights, values: FloatArray) -> FloatArray:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
-
-import numpy.typing as npt
+from typing import ClassVar, Self
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.labels.distributions import checked_task
+from hlv.stats.labels.distributions import Task
 from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.metrics.registry import METRICS
 from hlv.stats.metrics.score_resampling import PreparedScores
 from hlv.stats.metrics.targets import Targets
-from hlv.stats.resampling.chunks import Arrays, chunks, options_array, unpack_options
-from hlv.stats.resampling.item_draws import ItemDraws, packed_draws, unpacked_draws
+from hlv.stats.resampling.chunks import Arrays, PackedFields, chunks
+from hlv.stats.resampling.item_draws import ItemDraws
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,33 +69,44 @@ class ScoreResampling:
         return PreparedScores([METRICS[name] for name in self.metrics], self.truth, self.outputs)
 
     def packed(self) -> Arrays:
-        options = {
-            "task": self.truth.task,
-            "metrics": list(self.metrics),
-            "seed": self.seed,
-            "stream": self.stream,
-            "n_resamples": self.n_resamples,
-        }
-        return {
-            "options": options_array(options),
-            "human": self.truth.distributions,
-            "outputs": self.outputs,
-            **packed_draws(self.shared),
-        }
+        return _PackedScores(
+            self.truth.task,
+            self.truth.distributions,
+            self.outputs,
+            list(self.metrics),
+            self.seed,
+            self.stream,
+            self.n_resamples,
+            self.shared,
+        ).packed()
 
     @classmethod
-    def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
-        """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = unpack_options(arrays)
+    def unpacked(cls, arrays: Arrays) -> Self:
+        """The work that was packed, whose chunks are the same bits here."""
+        found = _PackedScores.unpacked(arrays)
         return cls(
-            truth=Targets.of(arrays["human"], task=checked_task(options["task"])),
-            outputs=arrays["outputs"],
-            metrics=options["metrics"],
-            seed=options["seed"],
-            stream=options["stream"],
-            n_resamples=options["n_resamples"],
-            shared=unpacked_draws(arrays),
+            truth=Targets.of(found.human, task=found.task),
+            outputs=found.outputs,
+            metrics=found.metrics,
+            seed=found.seed,
+            stream=found.stream,
+            n_resamples=found.n_resamples,
+            shared=found.shared,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _PackedScores(PackedFields):
+    nested: ClassVar[Mapping[str, type[PackedFields]]] = {"shared": ItemDraws}
+
+    task: Task
+    human: FloatArray
+    outputs: FloatArray
+    metrics: list[str]
+    seed: int
+    stream: int
+    n_resamples: int
+    shared: ItemDraws | None
 
 
 unpacked = ScoreResampling.unpacked

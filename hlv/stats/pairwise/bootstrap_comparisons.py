@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.pairwise.bootstrap import ComparisonResampler, Resamples, Solve, chunks
+from hlv.stats.pairwise.bootstrap import ComparisonResampler, Resamples, ResamplingUnit, Solve, chunks
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.pairwise.ranking_models import Estimate, RankingModel, estimate_strengths, solver
-from hlv.stats.resampling.chunks import Arrays, options_array, unpack_options
-from hlv.stats.resampling.item_draws import ItemDraws, packed_draws, unpacked_draws
+from hlv.stats.resampling.chunks import Arrays, PackedFields
+from hlv.stats.resampling.item_draws import ItemDraws
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,52 +66,69 @@ class ComparisonBootstrap:
 
     def packed(self) -> Arrays:
         drawn = self.resampler
-        options = {
-            "unit": drawn.unit,
-            "seed": drawn.seed,
-            "model": self.model,
-            "ties": self.ties,
-            "ridge": self.ridge,
-            "n_resamples": self.n_resamples,
-        }
-        return {
-            "options": options_array(options),
-            "wins": self.wins,
-            "tied": self.tied,
-            "judge": drawn.judge.astype(np.int32),
-            "item": drawn.item.astype(np.int32),
-            "count": drawn.count.astype(np.int32),
-            "row": drawn.row.astype(np.int32),
-            **packed_draws(drawn.drawn_items if isinstance(drawn.drawn_items, ItemDraws) else None),
-        }
+        return _PackedComparisons(
+            unit=drawn.unit,
+            seed=drawn.seed,
+            model=self.model,
+            ties=self.ties,
+            ridge=self.ridge,
+            n_resamples=self.n_resamples,
+            wins=self.wins,
+            tied=self.tied,
+            judge=drawn.judge.astype(np.int32),
+            item=drawn.item.astype(np.int32),
+            count=drawn.count.astype(np.int32),
+            row=drawn.row.astype(np.int32),
+            drawn_items=drawn.drawn_items if isinstance(drawn.drawn_items, ItemDraws) else None,
+        ).packed()
 
     @classmethod
-    def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
-        """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = unpack_options(arrays)
-        wins, tied = arrays["wins"], arrays["tied"]
+    def unpacked(cls, arrays: Arrays) -> Self:
+        """The work that was packed, whose chunks are the same bits here."""
+        found = _PackedComparisons.unpacked(arrays)
+        wins, tied = found.wins, found.tied
         names = [str(place) for place in range(len(wins))]
         resampler = ComparisonResampler(
             pairs=pair_table(wins, tied),
-            unit=options["unit"],
-            seed=options["seed"],
-            judge=arrays["judge"].astype(np.int64),
-            item=arrays["item"].astype(np.int64),
-            count=arrays["count"].astype(np.float64),
-            row=arrays["row"].astype(np.int64),
-            drawn_items=unpacked_draws(arrays),
+            unit=found.unit,
+            seed=found.seed,
+            judge=found.judge.astype(np.int64),
+            item=found.item.astype(np.int64),
+            count=found.count.astype(np.float64),
+            row=found.row.astype(np.int64),
+            drawn_items=found.drawn_items,
         )
-        model, ties, ridge = options["model"], options["ties"], options["ridge"]
         return cls(
             resampler=resampler,
-            estimate=estimate_strengths(wins, tied, names, model=model, ties=ties, ridge=ridge),
+            estimate=estimate_strengths(
+                wins, tied, names, model=found.model, ties=found.ties, ridge=found.ridge
+            ),
             wins=wins,
             tied=tied,
-            model=model,
-            ties=ties,
-            ridge=ridge,
-            n_resamples=options["n_resamples"],
+            model=found.model,
+            ties=found.ties,
+            ridge=found.ridge,
+            n_resamples=found.n_resamples,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _PackedComparisons(PackedFields):
+    nested: ClassVar[Mapping[str, type[PackedFields]]] = {"drawn_items": ItemDraws}
+
+    unit: ResamplingUnit
+    seed: int
+    model: RankingModel
+    ties: str
+    ridge: float
+    n_resamples: int
+    wins: FloatArray
+    tied: FloatArray
+    judge: npt.NDArray[np.int32]
+    item: npt.NDArray[np.int32]
+    count: npt.NDArray[np.int32]
+    row: npt.NDArray[np.int32]
+    drawn_items: ItemDraws | None
 
 
 unpacked = ComparisonBootstrap.unpacked

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from scipy.stats import t as student
@@ -105,81 +106,61 @@ def rank_methods(
         raise ValueError(f"cannot resample {resample!r}; one of {', '.join(RESAMPLING_UNITS)}")
     names = default_names(len(names), names)
     wins, tied = pair_counts(cells, len(names))
-    facts = {
-        **_counts(cells, names, wins, tied, ties=ties),
-        "model": model,
-        "ties": ties,
-        "ridge": ridge,
-        "seed": seed,
-    }
+    missing = np.full(len(names), np.nan)
+    ranking = Ranking(
+        model=model,
+        ties=ties,
+        ridge=ridge,
+        seed=seed,
+        names=names,
+        n_judgments=cells.n_judgments,
+        n_judgments_in_fit=cells.n_judgments - (cells.n_ties if ties == "drop" else 0),
+        n_ties=cells.n_ties,
+        n_judges=cells.n_judges,
+        n_items=cells.n_items,
+        method_judgments=(wins + wins.T + tied).sum(axis=1).astype(np.int64),
+        strengths=missing,
+        low=missing,
+        high=missing,
+    )
     try:
         require_judgments(wins, tied)
         estimate = estimate_strengths(wins, tied, names, model=model, ties=ties, ridge=ridge)
     except NoRankingError as refusal:
-        return _no_ranking(refusal, facts, n_methods=len(names))
+        return replace(
+            ranking,
+            undetermined=f"{refusal.sentence} {refusal.other_ways}".rstrip(),
+            unconnected=refusal.groups,
+            joins=refusal.joins,
+        )
     unit, notes = resampling_unit(cells, resample)
-    notes = [*_model_notes(cells, estimate, model=model, ties=ties, ridge=ridge), *notes]
     pairs = pair_table(wins, tied)
     drawn_items = None if draws is None else draws.of_items(np.unique(cells.item[cells.count > 0]))
     resampler = comparison_resampler(cells, pairs, unit=unit, seed=seed, drawn_items=drawn_items)
     work = ComparisonBootstrap(resampler, estimate, wins, tied, model, ties, ridge, n_resamples)
-    resamples = work.resamples(run(work))
-    uncertainty = _uncertainty(cells, names, estimate, pairs, resamples, model=model, unit=unit, notes=notes)
-    if uncertainty["interval_method"] is not None:
-        notes += few_judges_note(unit, cells)
-    return Ranking(
-        **facts,
+    ranking = replace(
+        ranking,
         strengths=estimate.strengths,
         tie_parameter=None if estimate.fit is None else estimate.fit.tie_parameter,
         log_likelihood=None if estimate.fit is None else estimate.fit.log_likelihood,
         ranks=ranks_from_strengths(estimate.strengths),
         resampling_unit=unit,
-        resamples=resamples,
-        **uncertainty,
-        notes=notes,
+        notes=[*_model_notes(cells, estimate, model=model, ties=ties, ridge=ridge), *notes],
     )
+    return _with_uncertainty(ranking, cells, estimate, pairs, work.resamples(run(work)), unit=unit)
 
 
-def _counts(
-    cells: Cells, names: list[str], wins: FloatArray, tied: FloatArray, *, ties: str
-) -> dict[str, Any]:
-    """What was judged, said whether or not it determines a ranking."""
-    return {
-        "names": names,
-        "n_judgments": cells.n_judgments,
-        "n_judgments_in_fit": cells.n_judgments - (cells.n_ties if ties == "drop" else 0),
-        "n_ties": cells.n_ties,
-        "n_judges": cells.n_judges,
-        "n_items": cells.n_items,
-        "method_judgments": (wins + wins.T + tied).sum(axis=1).astype(np.int64),
-    }
-
-
-def _no_ranking(refusal: NoRankingError, facts: dict[str, Any], *, n_methods: int) -> Ranking:
-    missing = np.full(n_methods, np.nan)
-    return Ranking(
-        **facts,
-        strengths=missing,
-        low=missing,
-        high=missing,
-        undetermined=f"{refusal.sentence} {refusal.other_ways}".rstrip(),
-        unconnected=refusal.groups,
-        joins=refusal.joins,
-    )
-
-
-def _uncertainty(
+def _with_uncertainty(
+    ranking: Ranking,
     cells: Cells,
-    names: list[str],
     estimate: Estimate,
     pairs: PairTable,
     resamples: Resamples,
     *,
-    model: RankingModel,
     unit: ResamplingUnit,
-    notes: list[str],
-) -> dict[str, Any]:
-    """The fields of a ranking that say how sure it is; what should be known of them goes to `notes`."""
+) -> Ranking:
+    """The ranking with its intervals and separations; what should be known of them goes to its notes."""
+    names, notes = ranking.names, ranking.notes
     bootstrap = percentile_intervals(resamples.strengths)
     analytic = _analytic(cells, estimate, pairs, names, unit=unit, notes=notes)
     low, high, method = _intervals(
@@ -187,24 +168,29 @@ def _uncertainty(
     )
     separation = _separation(cells, estimate, analytic, resamples, bootstrap, unit=unit)
     if resamples.n_without_answer:
-        notes.append(_without_answer(resamples, model=model))
+        notes.append(_without_answer(resamples, model=ranking.model))
     best, worst = (None, None) if separation is None else separation.rank_intervals()
     given = None
     if estimate.fit is not None and unit in ("both", "judges"):
         given = given_judges(cells, estimate.fit, pairs, by_default=separation)
         notes += [given.sentence] if given.matters else []
-    return {
-        "given_judges": given,
-        "low": low,
-        "high": high,
-        "interval_method": method,
-        "bootstrap": bootstrap,
-        "analytic": analytic,
-        "separation": separation,
-        "best_rank": best,
-        "worst_rank": worst,
-        "inseparable": _inseparable(separation, estimate.strengths, names, notes),
-        "differences": method_differences(
+    inseparable = _inseparable(separation, estimate.strengths, names, notes)
+    if method is not None:
+        notes += few_judges_note(unit, cells)
+    return replace(
+        ranking,
+        resamples=resamples,
+        given_judges=given,
+        low=low,
+        high=high,
+        interval_method=method,
+        bootstrap=bootstrap,
+        analytic=analytic,
+        separation=separation,
+        best_rank=best,
+        worst_rank=worst,
+        inseparable=inseparable,
+        differences=method_differences(
             estimate.strengths,
             names,
             fit=estimate.fit,
@@ -215,7 +201,7 @@ def _uncertainty(
             n_judgments=cells.n_judgments,
             n_judges=cells.n_judges,
         ),
-    }
+    )
 
 
 def _without_answer(resamples: Resamples, *, model: RankingModel) -> str:

@@ -20,7 +20,7 @@ from hlv.stats.power.forecast_result import (
     Spread,
     StoredScenario,
 )
-from hlv.stats.power.metric_power import ALPHA, MetricTest, MetricTestResult, n_distinguished
+from hlv.stats.power.metric_power import ALPHA, METRIC_TESTS
 from hlv.stats.power.scenario import Scenario
 from hlv.stats.resampling.percentiles import LEVEL
 
@@ -155,7 +155,7 @@ class Forecast:
         Simulations whose intervals leave out how much judges, or texts, differ: one gave, or got, all judgments.
     widths : (S, M, M)
         Widths of the 95 % intervals of differences; NaN on the diagonal and where there is none.
-    holds : (S, M, M)
+    covered : (S, M, M)
         Where such an interval holds the truth.
     ordered : (S, M, M)
         Where the estimates have the order of the truth.
@@ -166,9 +166,9 @@ class Forecast:
         where intervals leave something out.
     tau : (S,)
         Kendall's tau-b of estimates and truth.
-    verdicts
-        Of each test of the two metrics' difference, what it said in each simulation.
-    holds_together, ranks_hold : (at most S,)
+    leads, twin_differs : (S, tests)
+        Of each of `METRIC_TESTS`, see `MetricTestResults`.
+    covered_together, ranks_covered : (at most S,)
         Of the simulations with intervals: where all simultaneous (Bonferroni) intervals hold their truth, and
         where all rank intervals do.
     """
@@ -180,14 +180,15 @@ class Forecast:
     n_without_interval: int
     n_leaving_out: int
     widths: FloatArray
-    holds: BoolArray
+    covered: BoolArray
     ordered: BoolArray
     separated: BoolArray
     times: FloatArray
     tau: FloatArray
-    verdicts: dict[MetricTest, list[MetricTestResult]]
-    holds_together: BoolArray
-    ranks_hold: BoolArray
+    leads: FloatArray
+    twin_differs: BoolArray
+    covered_together: BoolArray
+    ranks_covered: BoolArray
 
     @property
     def n_without_ranking(self) -> int:
@@ -223,9 +224,9 @@ class Forecast:
             difference_width=_spread(all_widths),
             neighbour_width=_spread(neighbours),
             coverage=Coverage(
-                differences=_mean(self.holds[:, *upper][~np.isnan(all_widths)]),
-                together=_mean(self.holds_together),
-                ranks=_mean(self.ranks_hold) if plan.spread else None,
+                differences=_mean(self.covered[:, *upper][~np.isnan(all_widths)]),
+                together=_mean(self.covered_together),
+                ranks=_mean(self.ranks_covered) if plan.spread else None,
             ),
             true_order=_share(np.asarray(in_order.all(axis=1))) if plan.spread else None,
             true_best=_share(np.asarray(self.ordered[:, 0, 1:].all(axis=1))) if plan.spread else None,
@@ -265,13 +266,15 @@ class Forecast:
         if not self.plan.compares_metrics:
             return None
         tests: dict[str, MetricTestPower] = {}
-        for test, verdicts in self.verdicts.items():
-            better, worse, twin = n_distinguished(verdicts)
+        for place, test in enumerate(METRIC_TESTS):
+            leads, twin = self.leads[:, place], self.twin_differs[:, place]
             tests[test] = (
                 MetricTestPower()
                 if undetermined is not None
                 else MetricTestPower(
-                    power=_share(better), wrong_one=_share(worse), false_alarms=_share(twin[self.has_ranking])
+                    power=_share(leads > 0),
+                    wrong_one=_share(leads < 0),
+                    false_alarms=_share(twin[self.has_ranking]),
                 )
             )
         return MetricComparison(

@@ -22,6 +22,8 @@ Progress = Callable[[int, int], None]
 CHUNK: Final = 100
 # Steps of about this long are told of, and are worth a row of their own in a database.
 SECONDS_OF_A_STEP: Final = 1.0
+# Of the packed array that holds values and lengths of tuples as JSON.
+_VALUES: Final = "values"
 
 
 class ChunkedWork(Protocol):
@@ -89,43 +91,52 @@ def chunks_in_a_step(seconds_per_chunk: float) -> int:
     return max(1, int(SECONDS_OF_A_STEP / max(seconds_per_chunk, 1e-6)))
 
 
-def options_array(options: Mapping[str, Any]) -> npt.NDArray[Any]:
-    """What of a packed work is no array, as one: `unpack_options` reads it back."""
-    return np.array(json.dumps(options))
-
-
-def unpack_options(arrays: Arrays) -> dict[str, Any]:
-    """The options that were packed as "options"."""
-    found: dict[str, Any] = json.loads(str(arrays["options"]))
-    return found
-
-
 @dataclass(frozen=True, eq=False)
 class PackedFields:
-    """Packs the fields of a work by their names: arrays, tuples of arrays, and besides what JSON holds as it is."""
+    """Packs its fields by their names: arrays, tuples of arrays, nested `PackedFields`, and values that JSON has.
+
+    Attributes
+    ----------
+    nested
+        Class of each field that packs itself; such a field may be None.
+    """
+
+    nested: ClassVar[Mapping[str, type[PackedFields]]] = {}
 
     def packed(self) -> Arrays:
+        """The fields as arrays, of which `unpacked` of any process makes the same object."""
         arrays: dict[str, npt.NDArray[Any]] = {}
-        options: dict[str, Any] = {}
+        values: dict[str, object] = {}
+        lengths: dict[str, int] = {}
         for name in (field.name for field in fields(self)):
             value = getattr(self, name)
             if isinstance(value, np.ndarray):
                 arrays[name] = value
             elif isinstance(value, tuple):
-                options[name] = {"arrays": len(value)}
+                lengths[name] = len(value)
                 arrays |= {f"{name} {place}": array for place, array in enumerate(value)}
+            elif isinstance(value, PackedFields):
+                arrays |= {f"{name}.{inner}": array for inner, array in value.packed().items()}
             else:
-                options[name] = value
-        return arrays | {"options": options_array(options)}
+                values[name] = value
+        return arrays | {_VALUES: np.array(json.dumps([values, lengths]))}
 
     @classmethod
     def unpacked(cls, arrays: Arrays) -> Self:
-        """The work that `packed` laid out, whose chunks are the same bits here."""
-        found: dict[str, Any] = {field.name: arrays.get(field.name) for field in fields(cls)}
-        for name, value in unpack_options(arrays).items():
-            if isinstance(value, dict):
-                value = tuple(arrays[f"{name} {place}"] for place in range(value["arrays"]))
-            found[name] = value
+        """The object that was packed, whose chunks are the same bits here."""
+        found, lengths = json.loads(str(arrays[_VALUES]))
+        for name, length in lengths.items():
+            found[name] = tuple(arrays[f"{name} {place}"] for place in range(length))
+        for name in {field.name for field in fields(cls)} - found.keys():
+            if name in cls.nested:
+                inner = {
+                    key.removeprefix(f"{name}."): array
+                    for key, array in arrays.items()
+                    if key.startswith(f"{name}.")
+                }
+                found[name] = cls.nested[name].unpacked(inner)
+            else:
+                found[name] = arrays[name]
         return cls(**found)
 
 

@@ -15,15 +15,14 @@ Steele, G. L., Lea, D., & Flood, C. H. (2014). Fast splittable pseudorandom numb
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import IntArray
-from hlv.stats.resampling.chunks import chunk_generator
+from hlv.stats.resampling.chunks import PackedFields, chunk_generator
 from hlv.stats.resampling.weights import multinomial_counts
 
 # The place of an item that the ranking lacks.
@@ -35,7 +34,7 @@ _POISSON: Final = np.cumsum(np.exp(-1.0) / np.array([math.factorial(k) for k in 
 
 
 @dataclass(frozen=True, eq=False)
-class ItemDraws:
+class ItemDraws(PackedFields):
     """Weights of N items in the resamples of a ranking.
 
     Attributes
@@ -68,25 +67,6 @@ class ItemDraws:
         # Of very few items a resample may hold none: it then holds each once, for nothing has no score.
         counts[counts.sum(axis=1) == 0] = 1
         return counts
-
-
-def packed_draws(draws: ItemDraws | None) -> dict[str, npt.NDArray[Any]]:
-    """As arrays of a packed work; none for none."""
-    if draws is None:
-        return {}
-    return {
-        "ranking draws": np.array([draws.seed, draws.n_judges, draws.n_ranked], dtype=np.int64),
-        "drawn place": draws.place,
-        "drawn key": draws.key,
-    }
-
-
-def unpacked_draws(arrays: Mapping[str, npt.NDArray[Any]]) -> ItemDraws | None:
-    """What `packed_draws` laid out among the arrays of a work."""
-    if "ranking draws" not in arrays:
-        return None
-    seed, n_judges, n_ranked = arrays["ranking draws"].tolist()
-    return ItemDraws(seed, n_judges, n_ranked, arrays["drawn place"], arrays["drawn key"])
 
 
 def _poisson_counts(seed: int, index: int, n_resamples: int, keys: IntArray) -> IntArray:
