@@ -117,7 +117,7 @@ def _board(setting: Setting, rng: np.random.Generator, number: int) -> Board:
     people = resample_fits(resampler, fit, n_resamples=N_RESAMPLES)
     # A text has one weight in a resample, on both sides.
     draws = RankingDraws.of(cells, unit="both", seed=number).of_items(np.arange(N_ITEMS))
-    weights = Weights.drawn_of_chunks(
+    weights = Weights.draw_chunks(
         N_ITEMS, first=0, stop=len(chunks(N_RESAMPLES)), n_resamples=N_RESAMPLES, seed=number, shared=draws
     )
     metrics, tables = [], []

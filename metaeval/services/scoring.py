@@ -227,7 +227,7 @@ def _score(
     return ScoredMetric(
         definition=definition,
         values=np.array([values[place] for place in of_means]),
-        reasons=tuple(definition.why_undefined(one.sums) for one in of_methods),
+        reasons=tuple(definition.undefined_reason(one.sums) for one in of_methods),
         of_runs=tuple(tuple(values[place] for place in runs) for runs in of_single_runs),
         resampled=resampled[:, of_means],
         run_intervals=tuple(

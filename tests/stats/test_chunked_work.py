@@ -151,7 +151,7 @@ def make_means_work() -> ScoreMeansResampling:
     return ScoreMeansResampling(values, [1, 1000, 1001], seed=7, n_resamples=330)
 
 
-def sides(metrics: FloatArray, people: FloatArray) -> tuple[FloatArray, FloatArray, TieArray, TieArray]:
+def variables(metrics: FloatArray, people: FloatArray) -> tuple[FloatArray, FloatArray, TieArray, TieArray]:
     return metrics, people, ties_of(metrics, "score"), ties_of(people, "strength")
 
 
@@ -163,10 +163,12 @@ PLAIN_WORKS: list[ChunkedWork] = [
     *(make_exchanges("cells", coefficient) for coefficient in ("kendall_tau_b", "spearman")),
     replace(make_exchanges("methods", "pearson"), first_chunk=7, clusters=np.array([0, 0, 1, 1, 2, 3])),
     replace(make_exchanges("methods", "pearson"), enumerated=True),
-    PermutedCorrelations(ORDERS, *sides(RNG.normal(size=(3, 10)), RNG.normal(size=10))),
-    PermutedCorrelations(ORDERS, *sides(RNG.normal(size=(3, 10)), RNG.normal(size=10)), counts_pairs=False),
+    PermutedCorrelations(ORDERS, *variables(RNG.normal(size=(3, 10)), RNG.normal(size=10))),
+    PermutedCorrelations(
+        ORDERS, *variables(RNG.normal(size=(3, 10)), RNG.normal(size=10)), counts_pairs=False
+    ),
     PermutedShares(ORDERS, RNG.random((3, 10, 10)), RNG.random((10, 10))),
-    PermutedGroups(ORDERS, *sides(RNG.normal(size=(2, 3, 10)), RNG.normal(size=(2, 10)))),
+    PermutedGroups(ORDERS, *variables(RNG.normal(size=(2, 3, 10)), RNG.normal(size=(2, 10)))),
     MethodResampling(
         RNG.normal(size=(1700, 9)),
         (RNG.normal(size=(1700, 9)), RNG.normal(size=(1, 9))),
@@ -255,7 +257,7 @@ def test_workers_find_what_unpacks_a_kind(kind: str) -> None:
 
 
 def test_draws_of_some_chunks_are_those_of_all() -> None:
-    some = Weights.drawn_of_chunks(9, first=1, stop=4, n_resamples=330, seed=3, stream=2)
+    some = Weights.draw_chunks(9, first=1, stop=4, n_resamples=330, seed=3, stream=2)
     whole = Weights.drawn(9, n_resamples=330, seed=3, stream=2)
     np.testing.assert_array_equal(some.counts, whole.counts[100:])
 

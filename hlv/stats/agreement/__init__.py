@@ -8,7 +8,7 @@ Every coefficient is a function of sums over items. A resample of items is a vec
 are one product of a weight matrix and a table of per-item parts. A single coefficient takes the sums at once (`count_table`).
 """
 
-from hlv.stats.agreement.agreement_report import label_agreement, label_agreement_of_table
+from hlv.stats.agreement.agreement_report import label_agreement, label_agreement_of_answers
 from hlv.stats.agreement.agreement_result import Coefficient, Coefficients, LabelAgreement
 from hlv.stats.agreement.answer_arrays import Answers, Entered, InvalidAnswersError
 from hlv.stats.agreement.coefficients import (
@@ -36,7 +36,7 @@ __all__ = [
     "jaccard_distance",
     "krippendorff_alpha",
     "label_agreement",
-    "label_agreement_of_table",
+    "label_agreement_of_answers",
     "masi_distance",
     "percent_agreement",
 ]

@@ -108,7 +108,7 @@ def label_agreement(
         if labels is None or memberships is not None:
             raise InvalidAnswersError(f"{task} answers are given as labels")
         answers = Answers.of_labels(items=items, annotators=annotators, labels=labels, n_labels=n_labels)
-    return label_agreement_of_table(
+    return label_agreement_of_answers(
         answers,
         task=task,
         label_names=label_names,
@@ -120,7 +120,7 @@ def label_agreement(
     )
 
 
-def label_agreement_of_table(
+def label_agreement_of_answers(
     answers: Answers,
     *,
     task: Task,
@@ -190,32 +190,32 @@ class _Reader:
         self._resamples = resamples
         self._entered: Entered = work.answers.entered
         self._level = level
-        self._why_no_cohen = TOO_MANY_PAIRS if work.annotators_are_known else UNKNOWN_ANNOTATORS
+        self._cohen_reason = TOO_MANY_PAIRS if work.annotators_are_known else UNKNOWN_ANNOTATORS
 
     def coefficient(self, name: Name) -> Coefficient:
         if name not in self._column:
-            return Coefficient(value=None, interval=None, undetermined=self._why_no_cohen)
+            return Coefficient(value=None, interval=None, undetermined=self._cohen_reason)
         column = self._column[name]
         value = float(self._values[column])
         if math.isnan(value):
             return Coefficient(value=None, interval=None, undetermined=self._reason(name))
         resamples: FloatArray = self._resamples[:, column]
         defined = resamples[~np.isnan(resamples)]
-        n_without = len(resamples) - len(defined)
+        n_undefined = len(resamples) - len(defined)
         if not len(resamples):
             return Coefficient(value=value, interval=None, undetermined=None)
         if self._entered.n_items_with_two_or_more < FEWEST_ITEMS:
-            return Coefficient(value, None, FEW_ITEMS, n_without)
-        if n_without > (1 - self._level) * len(resamples):
-            return Coefficient(value, None, RARELY_DEFINED, n_without)
+            return Coefficient(value, None, FEW_ITEMS, n_undefined)
+        if n_undefined > (1 - self._level) * len(resamples):
+            return Coefficient(value, None, RARELY_DEFINED, n_undefined)
         tail = (1 - self._level) / 2
         low, high = np.quantile(defined, [tail, 1 - tail])
         if high - low < ROUNDING:
-            return Coefficient(value, None, NO_SPREAD, n_without)
+            return Coefficient(value, None, NO_SPREAD, n_undefined)
         if len(defined) >= FEWEST_TO_DRIFT and not low - ROUNDING <= value <= high + ROUNDING:
-            why = COHEN_DRIFTED if name[0] == "cohen_kappa" else DRIFTED
-            return Coefficient(value, None, why, n_without)
-        return Coefficient(value, (float(low), float(high)), None, n_without)
+            reason = COHEN_DRIFTED if name[0] == "cohen_kappa" else DRIFTED
+            return Coefficient(value, None, reason, n_undefined)
+        return Coefficient(value, (float(low), float(high)), None, n_undefined)
 
     def _reason(self, name: Name) -> str:
         coefficient, label = name

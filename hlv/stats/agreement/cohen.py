@@ -48,10 +48,10 @@ class OverallCohen:
     names: tuple[tuple[str, int | None], ...] = (("cohen_kappa", None),)
 
     def __init__(self, answers: Answers, shared: SharedItems) -> None:
-        every = np.arange(len(shared.first))
+        all_pairs = np.arange(len(shared.first))
         category_first, category_second = answers.category[shared.first], answers.category[shared.second]
         equal = np.flatnonzero(category_first == category_second)
-        self._n = shared.table(every, shared.pair, shared.n_pairs)
+        self._n = shared.table(all_pairs, shared.pair, shared.n_pairs)
         self._equal = shared.table(equal, shared.pair[equal], shared.n_pairs)
         # only categories that both annotators of a pair have used add to their agreement by chance
         keys, column_first, column_second = _columns_of_keys(
@@ -59,8 +59,8 @@ class OverallCohen:
             shared.pair * answers.n_categories + category_second,
         )
         common = _used(column_first, len(keys)) & _used(column_second, len(keys))
-        self._first = _table_of_kept(shared, every, column_first, common)
-        self._second = _table_of_kept(shared, every, column_second, common)
+        self._first = _table_of_kept(shared, all_pairs, column_first, common)
+        self._second = _table_of_kept(shared, all_pairs, column_second, common)
         keys = keys[common]
         self._pair_of_key = sparse_table(
             np.arange(len(keys)),
@@ -99,11 +99,13 @@ class CohenPerLabel:
         # a label that neither annotator of a pair has chosen is undefined for the pair, and needs no column
         keys, column_first, column_second = _columns_of_keys(keys_first, keys_second)
         _, in_both, _ = np.intersect1d(present_first, present_second, assume_unique=True, return_indices=True)
-        every = np.ones(len(keys), dtype=np.bool_)
+        all_pairs = np.ones(len(keys), dtype=np.bool_)
         self._n = shared.table(np.arange(len(shared.first)), shared.pair, shared.n_pairs)
-        self._first = _table_of_kept(shared, present_first // n_labels, column_first, every)
-        self._second = _table_of_kept(shared, present_second // n_labels, column_second, every)
-        self._both = _table_of_kept(shared, present_first[in_both] // n_labels, column_first[in_both], every)
+        self._first = _table_of_kept(shared, present_first // n_labels, column_first, all_pairs)
+        self._second = _table_of_kept(shared, present_second // n_labels, column_second, all_pairs)
+        self._both = _table_of_kept(
+            shared, present_first[in_both] // n_labels, column_first[in_both], all_pairs
+        )
         self._pair = keys // n_labels
         self._label = sparse_table(
             np.arange(len(keys)), keys % n_labels, np.ones(len(keys)), shape=(len(keys), n_labels)
@@ -165,8 +167,8 @@ def _table_of_kept(shared: SharedItems, entries: IntArray, columns: IntArray, ke
 def _present(answers: Answers, shared: SharedItems, rows: IntArray) -> tuple[IntArray, IntArray]:
     """(entry, label) codes of the labels that the answers `rows` contain, and their (pair, label) codes."""
     entry, label = answers.chosen[rows].nonzero()
-    wide = entry.astype(np.int64)
-    return wide * answers.n_labels + label, shared.pair[wide] * answers.n_labels + label
+    entries = entry.astype(np.int64)
+    return entries * answers.n_labels + label, shared.pair[entries] * answers.n_labels + label
 
 
 def _mean_of_defined(kappas: FloatArray) -> FloatArray:

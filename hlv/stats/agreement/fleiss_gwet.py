@@ -28,10 +28,10 @@ class OverallShares:
 
     def __init__(self, counts: CategoryCounts, *, n_possible: float) -> None:
         pairs = counts.pairable
-        of_entry = pairs.answers_of_entry
-        equal = pairs.per_item(pairs.count * (pairs.count - 1) / (of_entry * (of_entry - 1)))
+        entry_answers = pairs.entry_answers
+        equal = pairs.per_item(pairs.count * (pairs.count - 1) / (entry_answers * (entry_answers - 1)))
         self._parts = np.column_stack([equal, counts.n_answers >= 2, counts.n_answers >= 1])
-        self._shares = counts.table(counts.count / counts.answers_of_entry)
+        self._shares = counts.table(counts.count / counts.entry_answers)
         self._n_possible = n_possible
         self.width = counts.n_categories
 
@@ -46,11 +46,11 @@ class SharesPerLabel:
 
     def __init__(self, counts: CategoryCounts) -> None:
         pairs = counts.pairable
-        of_entry = pairs.answers_of_entry
-        unequal = 2 * pairs.count * (of_entry - pairs.count) / (of_entry * (of_entry - 1))
+        entry_answers = pairs.entry_answers
+        unequal = 2 * pairs.count * (entry_answers - pairs.count) / (entry_answers * (entry_answers - 1))
         self._unequal = pairs.table(unequal)
         self._numbers = np.column_stack([counts.n_answers >= 2, counts.n_answers >= 1]).astype(np.float64)
-        self._present = counts.table(counts.count / counts.answers_of_entry)
+        self._present = counts.table(counts.count / counts.entry_answers)
         self.width = 6 * counts.n_categories
         self.names: tuple[tuple[str, int | None], ...] = tuple(
             (name, label) for name in SHARE_COEFFICIENTS for label in range(counts.n_categories)

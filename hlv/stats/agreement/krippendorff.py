@@ -35,9 +35,9 @@ class NominalAlphaPerLabel:
 
     def __init__(self, counts: CategoryCounts, *, overall: bool) -> None:
         pairs = counts.pairable
-        of_entry = pairs.answers_of_entry
+        entry_answers = pairs.entry_answers
         self._chosen = pairs.table(pairs.count)
-        self._unequal = pairs.table(pairs.count * (of_entry - pairs.count) / (of_entry - 1))
+        self._unequal = pairs.table(pairs.count * (entry_answers - pairs.count) / (entry_answers - 1))
         self._n_answers = pairs.n_answers
         self._overall = overall
         self.width = 4 * counts.n_categories

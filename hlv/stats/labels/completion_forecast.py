@@ -72,12 +72,12 @@ def projected_end(daily: npt.ArrayLike, *, remaining: int, level: float = 0.95) 
     if not counts.any():
         raise NoProjectionError("no answer came in these days")
     n, mean = len(counts), float(counts.mean())
-    reach = float(student.ppf((1 + level) / 2, n - 1)) * float(counts.std(ddof=1)) / math.sqrt(n)
-    slow = mean - reach
+    half_width = float(student.ppf((1 + level) / 2, n - 1)) * float(counts.std(ddof=1)) / math.sqrt(n)
+    slow = mean - half_width
     return Projection(
         per_day=mean,
         days=math.ceil(remaining / mean),
-        earliest=math.ceil(remaining / (mean + reach)),
+        earliest=math.ceil(remaining / (mean + half_width)),
         latest=math.ceil(remaining / slow) if slow > 0 else None,
         n_days=n,
     )

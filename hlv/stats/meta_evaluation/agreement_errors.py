@@ -49,7 +49,7 @@ def joint_errors(human: HumanScores, metric: MetricScores, kept: BoolArray) -> J
     people = _rows(human, kept)
     scores = metric.sign * _rows(metric, kept)
     n_rows = max(len(people), len(scores))
-    rows = np.hstack([np.broadcast_to(side, (n_rows, n_methods)) for side in (people, scores)])
+    rows = np.hstack([np.broadcast_to(variable, (n_rows, n_methods)) for variable in (people, scores)])
     if not np.isfinite(human.values[kept]).all() or not np.isfinite(metric.values[kept]).all():
         return INFINITE
     rows = np.where(np.isfinite(rows), rows, np.nan)
@@ -59,25 +59,25 @@ def joint_errors(human: HumanScores, metric: MetricScores, kept: BoolArray) -> J
     if len(rows) < 2:
         return "No interval: it needs at least two resamples."
     covariance = np.atleast_2d(np.cov(rows, rowvar=False))
-    for block, side in ((slice(0, n_methods), human), (slice(n_methods, None), metric)):
-        if side.errors is not None:
-            covariance[block, block] = side.errors.covariance[np.ix_(kept, kept)]
+    for block, variable in ((slice(0, n_methods), human), (slice(n_methods, None), metric)):
+        if variable.errors is not None:
+            covariance[block, block] = variable.errors.covariance[np.ix_(kept, kept)]
     if not covariance.any():
         return "No interval: every resample gives the same, as if nothing varied."
     return JointErrors(covariance, _degrees(human), _degrees(metric))
 
 
-def _rows(side: HumanScores | MetricScores, kept: BoolArray) -> FloatArray:
-    return (side.values[None] if side.resampled is None else side.resampled)[:, kept]
+def _rows(variable: HumanScores | MetricScores, kept: BoolArray) -> FloatArray:
+    return (variable.values[None] if variable.resampled is None else variable.resampled)[:, kept]
 
 
-def _degrees(side: HumanScores | MetricScores) -> float:
-    if side.errors is not None:
-        return max(side.errors.degrees_of_freedom, _FEWEST_DEGREES)
-    return np.inf if side.n_units is None else max(side.n_units - 1.0, _FEWEST_DEGREES)
+def _degrees(variable: HumanScores | MetricScores) -> float:
+    if variable.errors is not None:
+        return max(variable.errors.degrees_of_freedom, _FEWEST_DEGREES)
+    return np.inf if variable.n_units is None else max(variable.n_units - 1.0, _FEWEST_DEGREES)
 
 
-def beyond_the_simulations(human: HumanScores, fewest_methods: int) -> list[str]:
+def validity_notes(human: HumanScores, fewest_methods: int) -> list[str]:
     """Where the intervals of the agreement were not simulated, or decide nothing (docs/coverage.md)."""
     notes = []
     if fewest_methods < FEWEST_SIMULATED:
@@ -103,10 +103,10 @@ def beyond_the_simulations(human: HumanScores, fewest_methods: int) -> list[str]
 
 def _neighbours_gap(strengths: FloatArray, errors: ScoreErrors) -> float:
     """Standard errors between neighbours, if the true strengths were evenly spaced; what errors add is taken off."""
-    there = np.isfinite(strengths)
-    n = int(there.sum())
-    variance = float(np.trace(errors.covariance[np.ix_(there, there)])) / max(n - 1, 1)
+    is_finite = np.isfinite(strengths)
+    n = int(is_finite.sum())
+    variance = float(np.trace(errors.covariance[np.ix_(is_finite, is_finite)])) / max(n - 1, 1)
     if n < 2 or variance <= 0:
         return np.inf
-    spread = max(float(strengths[there].var(ddof=1)) - variance, 0.0)
+    spread = max(float(strengths[is_finite].var(ddof=1)) - variance, 0.0)
     return float(np.sqrt(12 * spread / (n * (n + 1)) / variance))

@@ -52,12 +52,12 @@ class JointResampling(PackedFields):
 
     Attributes
     ----------
-    sides : arrays (R, M) or (1, M)
+    variables : arrays (R, M) or (1, M)
         Scores that grow with quality; one row stands for a side that was not resampled. NaN rows have no answer.
     scales
         Of each side: which of its values are tied.
     pairs : (P, 2)
-        Places in `sides` of people's scores and of a metric's.
+        Places in `variables` of people's scores and of a metric's.
     kept : (P, M)
         Methods that enter.
     n_resamples : int
@@ -65,7 +65,7 @@ class JointResampling(PackedFields):
 
     kind: ClassVar[str] = "joint resamples"
 
-    sides: tuple[FloatArray, ...]
+    variables: tuple[FloatArray, ...]
     scales: list[Scale]
     pairs: npt.NDArray[np.int64]
     kept: BoolArray
@@ -85,12 +85,12 @@ class JointResampling(PackedFields):
         for chunk in range(first, min(stop, self.n_chunks)):
             pair, block = divmod(chunk, self._n_blocks)
             rows = slice(block * _ROWS, min((block + 1) * _ROWS, self.n_resamples))
-            of_people, of_metric = self.pairs[pair].tolist()
+            people_place, metric_place = self.pairs[pair].tolist()
             joint = joint_coefficients(
-                self._rows(of_people, rows, self.kept[pair]),
-                self._rows(of_metric, rows, self.kept[pair]),
-                people_scale=self.scales[of_people],
-                score_scale=self.scales[of_metric],
+                self._rows(people_place, rows, self.kept[pair]),
+                self._rows(metric_place, rows, self.kept[pair]),
+                people_scale=self.scales[people_place],
+                score_scale=self.scales[metric_place],
             )
             values = np.column_stack([joint[name] for name in CORRELATIONS])
             # two sides of one row agree alike in every resample
@@ -103,8 +103,8 @@ class JointResampling(PackedFields):
         return [{name: table[:, column] for column, name in enumerate(CORRELATIONS)} for table in tables]
 
     def _rows(self, place: int, rows: slice, kept: BoolArray) -> FloatArray:
-        side = self.sides[place]
-        return (side if len(side) == 1 else side[rows])[:, kept]
+        scores_rows = self.variables[place]
+        return (scores_rows if len(scores_rows) == 1 else scores_rows[rows])[:, kept]
 
 
 def joint_resamples(
@@ -126,25 +126,25 @@ def joint_resamples(
         Computes the resamples.
     """
     people = human.values[None] if human.resampled is None else human.resampled
-    sides, pairs, places = [people], [], []
+    variables, pairs, places = [people], [], []
     scales = [human.scale]
     for place, metric in enumerate(metrics):
         if human.resampled is None and metric.resampled is None:
             continue
         scores = metric.values[None] if metric.resampled is None else metric.resampled
-        pairs.append((0, len(sides)))
-        sides.append(metric.sign * scores)
+        pairs.append((0, len(variables)))
+        variables.append(metric.sign * scores)
         scales.append(metric.scale)
         places.append(place)
     found: list[dict[str, FloatArray] | None] = [None] * len(metrics)
     if not places:
         return found
     work = JointResampling(
-        sides=tuple(sides),
+        variables=tuple(variables),
         scales=scales,
         pairs=np.array(pairs, dtype=np.int64),
         kept=np.stack([kept[place] for place in places]),
-        n_resamples=max(len(side) for side in sides),
+        n_resamples=max(len(scores_rows) for scores_rows in variables),
     )
     for place, joint in zip(places, work.of_pairs(run(work)), strict=True):
         found[place] = joint

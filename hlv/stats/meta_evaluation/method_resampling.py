@@ -56,19 +56,19 @@ def weighted_coefficients(
     found = {name: np.full(len(weights), np.nan) for name in CORRELATIONS}
     if not answered.any():
         return found
-    x, y = (side if len(side) == 1 else side[answered] for side in (scores, people))
+    x, y = (variable if len(variable) == 1 else variable[answered] for variable in (scores, people))
     w = weights[answered]
     first, second = np.triu_indices(w.shape[1], k=1)
     x_signs, y_signs = pair_signs(ties_of(x, score_scale)), pair_signs(ties_of(y, people_scale))
-    of_pairs = w[:, first] * w[:, second]
-    agreeing = (of_pairs * (x_signs * y_signs)).sum(axis=1)
-    x_ordered, y_ordered = ((of_pairs * (signs != 0)).sum(axis=1) for signs in (x_signs, y_signs))
+    pair_weights = w[:, first] * w[:, second]
+    agreeing = (pair_weights * (x_signs * y_signs)).sum(axis=1)
+    x_ordered, y_ordered = ((pair_weights * (signs != 0)).sum(axis=1) for signs in (x_signs, y_signs))
     defined = (x_ordered > 0) & (y_ordered > 0)
     tau = np.divide(agreeing, np.sqrt(x_ordered * y_ordered), out=np.full(len(w), np.nan), where=defined)
     values = {
         "kendall_tau_b": tau,
-        "spearman": _product(_standings(x_signs, w), _standings(y_signs, w), w, defined),
-        "pearson": _product(x, y, w, defined),
+        "spearman": _weighted_pearson(_rank_scores(x_signs, w), _rank_scores(y_signs, w), w, defined),
+        "pearson": _weighted_pearson(x, y, w, defined),
         "pairwise_accuracy": 0.5 + 0.5 * tau * np.sqrt(x_ordered / np.maximum(y_ordered, 1)),
     }
     for name in CORRELATIONS:
@@ -76,7 +76,7 @@ def weighted_coefficients(
     return found
 
 
-def _standings(signs: SignArray, weights: FloatArray) -> FloatArray:
+def _rank_scores(signs: SignArray, weights: FloatArray) -> FloatArray:
     """How many drawn methods stand below each method less how many stand above: twice its centred mean rank; (R, M)."""
     n_methods = weights.shape[1]
     first, second = np.triu_indices(n_methods, k=1)
@@ -85,12 +85,12 @@ def _standings(signs: SignArray, weights: FloatArray) -> FloatArray:
     return np.asarray((table @ weights[:, :, None])[..., 0])
 
 
-def _product(x: FloatArray, y: FloatArray, weights: FloatArray, defined: BoolArray) -> FloatArray:
+def _weighted_pearson(x: FloatArray, y: FloatArray, weights: FloatArray, defined: BoolArray) -> FloatArray:
     """Weighted Pearson's r of rows; NaN where it is not defined."""
     total = weights.sum(axis=1, keepdims=True)
     centred = []
-    for side in (x, y):
-        rows = side - (weights * side).sum(axis=1, keepdims=True) / total
+    for variable in (x, y):
+        rows = variable - (weights * variable).sum(axis=1, keepdims=True) / total
         # scaled first: squares of tiny differences would underflow
         largest = np.abs(np.where(weights > 0, rows, 0.0)).max(axis=1, keepdims=True)
         centred.append(np.divide(rows, largest, out=np.zeros(weights.shape), where=largest > 0))
@@ -161,8 +161,8 @@ class MethodResampling(PackedFields):
         return counts[:, self.clusters].astype(np.float64)
 
     @staticmethod
-    def _rows(side: FloatArray, rows: slice) -> FloatArray:
-        return side if len(side) == 1 else side[rows]
+    def _rows(variable: FloatArray, rows: slice) -> FloatArray:
+        return variable if len(variable) == 1 else variable[rows]
 
 
 unpacked = MethodResampling.unpacked

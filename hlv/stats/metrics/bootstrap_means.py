@@ -52,7 +52,7 @@ class ScoreMeansResampling(PackedFields):
             if not values.shape[1]:
                 found.append(np.full((n_rows, len(values)), np.nan))
                 continue
-            weights = Weights.drawn_of_chunks(
+            weights = Weights.draw_chunks(
                 values.shape[1],
                 first=first,
                 stop=stop,
@@ -66,9 +66,9 @@ class ScoreMeansResampling(PackedFields):
 
 
 def _weighted_means(weights: Weights, values: FloatArray) -> FloatArray:
-    there = ~np.isnan(values)
-    sums = weights.sums(np.where(there, values, 0.0).T)
-    numbers = weights.sums(there.astype(np.float64).T)
+    is_present = ~np.isnan(values)
+    sums = weights.sums(np.where(is_present, values, 0.0).T)
+    numbers = weights.sums(is_present.astype(np.float64).T)
     means: FloatArray = np.divide(sums, numbers, out=np.full(sums.shape, np.nan), where=numbers > 0)
     return means
 

@@ -50,7 +50,7 @@ class ScoreResampling:
 
     def weights(self, first: int = 0, stop: int | None = None) -> Weights:
         """How often each item is drawn in the resamples of some chunks, of all by default."""
-        return Weights.drawn_of_chunks(
+        return Weights.draw_chunks(
             len(self.truth.distributions),
             first=first,
             stop=self.n_chunks if stop is None else stop,

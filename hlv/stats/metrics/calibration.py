@@ -29,8 +29,8 @@ def _absolute_entropy_differences(truth: Targets, prediction: Predictions) -> Fl
 def _same_order(truth: Targets, prediction: Predictions) -> FloatArray:
     """Whether all labels stand in the same order; equal ones in the order of the label set."""
     human = np.argsort(-truth.distributions, axis=1, kind="stable")
-    theirs = np.argsort(-prediction.distributions, axis=1, kind="stable")
-    return np.asarray((human == theirs).all(axis=1), dtype=np.float64)
+    predicted = np.argsort(-prediction.distributions, axis=1, kind="stable")
+    return np.asarray((human == predicted).all(axis=1), dtype=np.float64)
 
 
 CALIBRATION_METRICS: tuple[Metric, ...] = (
@@ -40,8 +40,8 @@ CALIBRATION_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ONE_LABEL,
-        parts_of=TOTAL_VARIATIONS,
-        combine_of=combine_mean,
+        item_parts=TOTAL_VARIATIONS,
+        combination=combine_mean,
         item_mean_tasks=ONE_LABEL,
         higher_is_better=False,
         optimum=0.0,
@@ -53,8 +53,8 @@ CALIBRATION_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, math.inf),
         tasks=ONE_LABEL,
-        parts_of=Means(_absolute_entropy_differences),
-        combine_of=combine_mean,
+        item_parts=Means(_absolute_entropy_differences),
+        combination=combine_mean,
         item_mean_tasks=ONE_LABEL,
         higher_is_better=False,
         optimum=0.0,
@@ -64,8 +64,8 @@ CALIBRATION_METRICS: tuple[Metric, ...] = (
             source=SOURCE,
             range=(-math.inf, math.inf),
             tasks=ONE_LABEL,
-            parts_of=Means(_entropy_differences),
-            combine_of=combine_mean,
+            item_parts=Means(_entropy_differences),
+            combination=combine_mean,
             item_mean_tasks=ONE_LABEL,
         ),
     ),
@@ -75,8 +75,8 @@ CALIBRATION_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ONE_LABEL,
-        parts_of=Means(_same_order),
-        combine_of=combine_mean,
+        item_parts=Means(_same_order),
+        combination=combine_mean,
         item_mean_tasks=ONE_LABEL,
         breaks_ties_by_index=True,
         higher_is_better=True,

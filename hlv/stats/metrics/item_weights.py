@@ -43,12 +43,12 @@ class Weights:
             If there is no unit, or the number of resamples is negative.
         """
         n_chunks = len(chunks(n_resamples))
-        return cls.drawn_of_chunks(
+        return cls.draw_chunks(
             n_units, first=0, stop=n_chunks, n_resamples=n_resamples, seed=seed, stream=stream
         )
 
     @classmethod
-    def drawn_of_chunks(
+    def draw_chunks(
         cls,
         n_units: int,
         *,
@@ -80,10 +80,10 @@ class Weights:
                 if shared is None
                 else [(slice(0, len(drawn)), shared.counts(index, len(drawn)))]
             )
-            for some, now in rows_drawn:
-                if drawn.dtype == np.uint8 and now.max() > np.iinfo(np.uint8).max:
+            for block, block_counts in rows_drawn:
+                if drawn.dtype == np.uint8 and block_counts.max() > np.iinfo(np.uint8).max:
                     drawn = larger[place.start] = drawn.astype(np.uint32)
-                drawn[some] = now
+                drawn[block] = block_counts
 
         map_threads(draw, range(first, first + len(slices)), worth_it=counts.size > WORTH_THREADS)
         if larger:

@@ -20,9 +20,9 @@ from hlv.stats.metrics.predictions import Predictions
 from hlv.stats.metrics.sufficient_statistics import SufficientStatistics
 from hlv.stats.metrics.targets import Targets
 
-PartsOf: TypeAlias = Callable[[Targets, Predictions], FloatArray]
-CombineOf: TypeAlias = Callable[[FloatArray], FloatArray]
-ReasonOf: TypeAlias = Callable[[FloatArray], str]
+ItemParts: TypeAlias = Callable[[Targets, Predictions], FloatArray]
+Combination: TypeAlias = Callable[[FloatArray], FloatArray]
+Explanation: TypeAlias = Callable[[FloatArray], str]
 
 ONE_LABEL: frozenset[Task] = frozenset({"single", "ordinal"})
 ANY_TASK: frozenset[Task] = frozenset({"single", "multilabel", "ordinal"})
@@ -53,11 +53,11 @@ class Statistic:
     range : (float, float)
         Smallest and largest possible value.
     tasks : frozenset of {"single", "multilabel", "ordinal"}
-    parts_of : callable
+    item_parts : callable
         (truth, prediction) -> parts (N, S); those of a class of `Parts` can be summed with less work.
-    combine_of : callable
+    combination : callable
         sums (..., S) -> values (...).
-    reason_of : callable
+    explanation : callable
         sums (S,) -> why the value is undefined there.
     item_mean_tasks : frozenset of tasks
         Where it is a mean over items of a score of each item.
@@ -70,9 +70,9 @@ class Statistic:
     source: str
     range: tuple[float, float]
     tasks: frozenset[Task]
-    parts_of: PartsOf = field(repr=False)
-    combine_of: CombineOf = field(repr=False)
-    reason_of: ReasonOf = field(default=_no_reason, repr=False)
+    item_parts: ItemParts = field(repr=False)
+    combination: Combination = field(repr=False)
+    explanation: Explanation = field(default=_no_reason, repr=False)
     item_mean_tasks: frozenset[Task] = frozenset()
     breaks_ties_by_index: bool = False
 
@@ -101,7 +101,7 @@ class Statistic:
         InvalidDistributionError
         """
         truth = self._truth(human, task)
-        return self.parts_of(truth, Predictions.of(predicted, truth))
+        return self.item_parts(truth, Predictions.of(predicted, truth))
 
     def sums(
         self, human: npt.ArrayLike | Targets, predicted: npt.ArrayLike | Predictions, *, task: Task
@@ -109,9 +109,9 @@ class Statistic:
         """The sums (S,) of the parts over all items; parameters and errors are those of `parts`."""
         truth = self._truth(human, task)
         prediction = Predictions.of(predicted, truth)
-        if isinstance(self.parts_of, SufficientStatistics):
-            return self.parts_of.sums(truth, prediction)
-        return np.asarray(self.parts_of(truth, prediction).sum(axis=0))
+        if isinstance(self.item_parts, SufficientStatistics):
+            return self.item_parts.sums(truth, prediction)
+        return np.asarray(self.item_parts(truth, prediction).sum(axis=0))
 
     def _truth(self, human: npt.ArrayLike | Targets, task: Task) -> Targets:
         if checked_task(task) not in self.tasks:
@@ -131,7 +131,7 @@ class Statistic:
         (...) ndarray
             NaN exactly where the score is undefined, so that callers can count those resamples.
         """
-        return self.combine_of(np.asarray(sums, dtype=np.float64))
+        return self.combination(np.asarray(sums, dtype=np.float64))
 
     def score(
         self, human: npt.ArrayLike | Targets, predicted: npt.ArrayLike | Predictions, *, task: Task
@@ -145,14 +145,14 @@ class Statistic:
         InvalidDistributionError
         """
         sums = self.sums(human, predicted, task=task)
-        if reason := self.why_undefined(sums):
+        if reason := self.undefined_reason(sums):
             raise UndefinedScoreError(reason)
         return float(self.combine(sums))
 
-    def why_undefined(self, sums: FloatArray) -> str:
+    def undefined_reason(self, sums: FloatArray) -> str:
         """A sentence where sums (S,) determine no score, and nothing where they do."""
         if math.isnan(float(self.combine(sums))):
-            return f"{self.label} is undefined: {self.reason_of(sums)}"
+            return f"{self.label} is undefined: {self.explanation(sums)}"
         return ""
 
     def item_scores(

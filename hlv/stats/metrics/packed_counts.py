@@ -50,15 +50,15 @@ class PackedCounts:
         if not tables:
             return np.empty((n_rows, 0))
         row, column = np.divmod(np.flatnonzero(np.concatenate(tables, axis=1)), self.n_counts)
-        digit, place = np.divmod(column, self.n_columns)
+        digit, position = np.divmod(column, self.n_columns)
         values = np.ldexp(1.0, digit * self.n_bits)
-        place += row * self.n_columns
-        packed = np.bincount(place, weights=values, minlength=n_rows * self.n_columns)
+        position += row * self.n_columns
+        packed = np.bincount(position, weights=values, minlength=n_rows * self.n_columns)
         return packed.astype(np.float64, copy=False).reshape(n_rows, self.n_columns)
 
     def add(self, products: FloatArray, counts: npt.NDArray[np.int64]) -> None:
         """Add the digits of the products (..., n_columns) to the counts (..., n_counts)."""
-        whole = products.astype(np.int64)
+        totals = products.astype(np.int64)
         for digit, columns in self._spans():
-            here = whole[..., : columns.stop - columns.start] >> (digit * self.n_bits)
-            counts[..., columns] += here & ((1 << self.n_bits) - 1)
+            digits = totals[..., : columns.stop - columns.start] >> (digit * self.n_bits)
+            counts[..., columns] += digits & ((1 << self.n_bits) - 1)

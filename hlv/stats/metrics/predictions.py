@@ -19,12 +19,12 @@ _ROWS_AT_ONCE = 2048
 
 
 @dataclass(frozen=True, eq=False)
-class _Facts:
+class _Summary:
     """Of an output whose rows are distributions: winners and entropies (N,), masses of labels (K,)."""
 
     winners: npt.NDArray[np.intp]
     entropies: FloatArray
-    masses_of_labels: FloatArray
+    label_masses: FloatArray
     compared: Compared | None
 
 
@@ -36,7 +36,7 @@ class Predictions:
     ----------
     truth
     distributions : (N, K)
-    masses_of_items : (N,)
+    item_masses : (N,)
         The sums of its rows.
     smallest : float
         Of all its values.
@@ -44,7 +44,7 @@ class Predictions:
 
     truth: Targets
     distributions: FloatArray
-    masses_of_items: FloatArray
+    item_masses: FloatArray
     smallest: float
 
     @classmethod
@@ -74,14 +74,14 @@ class Predictions:
     @property
     def winners(self) -> npt.NDArray[np.intp]:
         """The label that wins, (N,); not for multilabel."""
-        return self._facts.winners
+        return self._summary.winners
 
     @cached_property
     def entropies_in_nats(self) -> FloatArray:
         """(N, 1), or (N, K) in multilabel tasks."""
         if self.truth.task == "multilabel":
             return entropy_columns(self.distributions, task=self.truth.task)
-        return self._facts.entropies[:, None]
+        return self._summary.entropies[:, None]
 
     @cached_property
     def normalised_entropies(self) -> FloatArray:
@@ -96,17 +96,17 @@ class Predictions:
         return centred(self.normalised_entropies)
 
     @cached_property
-    def masses_of_labels(self) -> FloatArray:
+    def label_masses(self) -> FloatArray:
         """(K,)"""
         if self.truth.task == "multilabel":
             return np.ones(len(self.distributions)) @ self.distributions
-        return self._facts.masses_of_labels
+        return self._summary.label_masses
 
     @cached_property
-    def differences_of_items(self) -> FloatArray:
+    def item_differences(self) -> FloatArray:
         """Sum of the absolute differences, (N,): what both have, without what they have in common."""
-        masses = self.truth.masses_of_items + self.masses_of_items
-        return np.maximum(masses - 2 * self.shared_of_items, 0.0)
+        masses = self.truth.item_masses + self.item_masses
+        return np.maximum(masses - 2 * self.item_overlaps, 0.0)
 
     @property
     def divergences_in_nats(self) -> FloatArray:
@@ -114,25 +114,25 @@ class Predictions:
         return self._divergences if self._compared is None else self._compared.divergences_in_nats
 
     @property
-    def shared_of_items(self) -> FloatArray:
+    def item_overlaps(self) -> FloatArray:
         """What human and predicted distribution have in common, (N,)."""
-        return self._shared[0] if self._compared is None else self._compared.shared_of_items
+        return self._shared[0] if self._compared is None else self._compared.item_overlaps
 
     @property
-    def shared_of_labels(self) -> FloatArray:
+    def label_overlaps(self) -> FloatArray:
         """(K,)"""
-        return self._shared[1] if self._compared is None else self._compared.shared_of_labels
+        return self._shared[1] if self._compared is None else self._compared.label_overlaps
 
     @cached_property
     def _compared(self) -> Compared | None:
         """Where few cells have human mass."""
         if self.truth.task != "multilabel":
-            return self._facts.compared
+            return self._summary.compared
         support = self.truth.support
-        return None if support is None else support.compared(self.distributions, self.masses_of_items)
+        return None if support is None else support.compared(self.distributions, self.item_masses)
 
     @cached_property
-    def _facts(self) -> _Facts:
+    def _summary(self) -> _Summary:
         """What most metrics want, in one pass over blocks that stay in the cache; not for multilabel."""
         table, support = self.distributions, self.truth.support
         n_items, n_labels = table.shape
@@ -140,7 +140,7 @@ class Predictions:
         masses = np.empty((n_blocks(n_items), n_labels))
         compared = None if support is None else Compared.empty(n_items, n_labels)
 
-        def look_at(items: slice) -> None:
+        def summarise(items: slice) -> None:
             rows = table[items]
             rows.argmax(axis=1, out=winners[items])
             entropies[items] = row_entropies(rows, smallest=self.smallest)
@@ -149,13 +149,13 @@ class Predictions:
             for block, items in enumerate(item_blocks(n_items)):
                 masses[block] = np.ones(items.stop - items.start) @ table[items]
                 if support is not None and compared is not None:
-                    support.compare(block, items, table, self.masses_of_items, compared)
+                    support.compare(block, items, table, self.item_masses, compared)
 
         # what falls into many small steps is for one thread, which would only wait for others that do the like
         steps: list[Callable[[], None]] = [compare]
-        steps += [partial(look_at, items) for items in item_blocks(n_items)]
+        steps += [partial(summarise, items) for items in item_blocks(n_items)]
         map_threads(lambda step: step(), steps, worth_it=table.size > WORTH_THREADS)
-        return _Facts(winners, entropies, masses.sum(axis=0), compared)
+        return _Summary(winners, entropies, masses.sum(axis=0), compared)
 
     @cached_property
     def _divergences(self) -> FloatArray:
@@ -166,10 +166,10 @@ class Predictions:
     def _shared(self) -> tuple[FloatArray, FloatArray]:
         """Sums over labels (N,) and over items (K,), by blocks that stay in the cache."""
         human, predicted = self.truth.distributions, self.distributions
-        of_items, of_labels = np.empty(len(human)), np.zeros(human.shape[1])
+        item_sums, label_sums = np.empty(len(human)), np.zeros(human.shape[1])
         for start in range(0, len(human), _ROWS_AT_ONCE):
             rows = slice(start, start + _ROWS_AT_ONCE)
             cells = np.minimum(human[rows], predicted[rows])
-            np.einsum("ij->i", cells, out=of_items[rows])
-            of_labels += np.ones(len(cells)) @ cells
-        return of_items, of_labels
+            np.einsum("ij->i", cells, out=item_sums[rows])
+            label_sums += np.ones(len(cells)) @ cells
+        return item_sums, label_sums

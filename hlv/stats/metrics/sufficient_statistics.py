@@ -38,11 +38,11 @@ class SufficientStatistics(ABC):
 class SummedStatistics(SufficientStatistics):
     """Parts beside a way of their own to the sums."""
 
-    parts_of: Callable[[Targets, Predictions], FloatArray]
+    item_parts: Callable[[Targets, Predictions], FloatArray]
     sums_of: Callable[[Targets, Predictions], FloatArray]
 
     def __call__(self, truth: Targets, prediction: Predictions) -> FloatArray:
-        return self.parts_of(truth, prediction)
+        return self.item_parts(truth, prediction)
 
     def sums(self, truth: Targets, prediction: Predictions) -> FloatArray:
         return self.sums_of(truth, prediction)
@@ -77,25 +77,25 @@ class LabelTables(SufficientStatistics):
 
     Attributes
     ----------
-    of_both, of_output : callable
+    shared_table, output_table : callable
         (truth, prediction, items) -> table (n, K).
-    of_humans : callable
+    human_table : callable
         (truth, items) -> table (n, K).
     sums_of : callable
         (truth, prediction) -> sums of all of them over all items.
-    yes_or_no : bool
+    is_boolean : bool
         Whether the cells are booleans.
     """
 
-    of_both: Callable[[Targets, Predictions, slice], Table]
-    of_output: Callable[[Targets, Predictions, slice], Table]
-    of_humans: Callable[[Targets, slice], Table]
+    shared_table: Callable[[Targets, Predictions, slice], Table]
+    output_table: Callable[[Targets, Predictions, slice], Table]
+    human_table: Callable[[Targets, slice], Table]
     sums_of: Callable[[Targets, Predictions], FloatArray]
-    yes_or_no: bool = False
+    is_boolean: bool = False
 
     def __call__(self, truth: Targets, prediction: Predictions) -> FloatArray:
-        of_methods = [of(truth, prediction, EVERY_ITEM) for of in (self.of_both, self.of_output)]
-        tables = [*of_methods, self.of_humans(truth, EVERY_ITEM)]
+        output_tables = [of(truth, prediction, EVERY_ITEM) for of in (self.shared_table, self.output_table)]
+        tables = [*output_tables, self.human_table(truth, EVERY_ITEM)]
         return np.concatenate(tables, axis=1).astype(np.float64, copy=False)
 
     def sums(self, truth: Targets, prediction: Predictions) -> FloatArray:

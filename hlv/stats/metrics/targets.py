@@ -55,7 +55,7 @@ class Targets:
                 raise ValueError(f"this truth was prepared for task {human.task!r}, not {task!r}")
             return human
         known = checked_task(task)
-        return cls(checked_distributions(human, task=known, whose="human"), known)
+        return cls(checked_distributions(human, task=known, name="human"), known)
 
     def checked_prediction(self, predicted: npt.ArrayLike) -> CheckedTable:
         """Return a method's output for the same items and labels as floats, with what its check found.
@@ -65,7 +65,7 @@ class Targets:
         InvalidDistributionError
             Not a table of distributions, or of another shape than the human one.
         """
-        checked = checked_table(predicted, task=self.task, whose="predicted")
+        checked = checked_table(predicted, task=self.task, name="predicted")
         if checked.table.shape != self.distributions.shape:
             raise InvalidDistributionError(
                 f"predicted has shape {checked.table.shape}, but the human distributions {self.distributions.shape}"
@@ -90,12 +90,12 @@ class Targets:
         return SparseLabels.of(self.distributions)
 
     @cached_property
-    def masses_of_items(self) -> FloatArray:
+    def item_masses(self) -> FloatArray:
         """Shape (N,)."""
         return np.asarray(np.einsum("ij->i", self.distributions))
 
     @cached_property
-    def masses_of_labels(self) -> FloatArray:
+    def label_masses(self) -> FloatArray:
         """Shape (K,)."""
         return np.ones(len(self.distributions)) @ self.distributions
 
@@ -115,7 +115,7 @@ class Targets:
         return centred(self.normalised_entropies)
 
     @cached_property
-    def wins_of_labels(self) -> FloatArray:
+    def label_wins(self) -> FloatArray:
         """How often each label wins, shape (K,); not for multilabel."""
         return np.bincount(self.winners, minlength=self.distributions.shape[1]).astype(np.float64)
 

@@ -23,7 +23,7 @@ ResamplingUnit = Literal["both", "judges", "items", "judgments"]
 RESAMPLING_UNITS: Final[tuple[ResamplingUnit, ...]] = ("both", "judges", "items", "judgments")
 
 # rows of judges' boards weighted at once: bounds the memory of one chunk to some megabytes
-_BOARDS_AT_ONCE = 8192
+_ROWS_AT_ONCE = 8192
 # codes up to so many times their number are looked up, others sorted
 _DENSE = 8
 
@@ -125,8 +125,8 @@ class ComparisonResampler:
         codes, place = np.unique(self.judge * self._n_rows + self.row, return_inverse=True)
         by_item = _sums(self.count, place, self.item, (len(codes), int(self.item.max()) + 1))
         blocks = []
-        for start in range(0, len(codes), _BOARDS_AT_ONCE):
-            rows = codes[start : start + _BOARDS_AT_ONCE]
+        for start in range(0, len(codes), _ROWS_AT_ONCE):
+            rows = codes[start : start + _ROWS_AT_ONCE]
             entries = (np.ones(len(rows)), rows % self._n_rows, np.arange(len(rows)))
             collapse = _sums(*entries, (self._n_rows, len(rows)))
             blocks.append(_Block(by_item[start : start + len(rows)], rows // self._n_rows, collapse))
@@ -153,15 +153,15 @@ def comparison_resampler(
     n_items = int(item.max(initial=0)) + 1
     # cells that the unit cannot tell apart are one
     merged, count = _merged((judge * 3 * pairs.n_pairs + row) * n_items + item, cells.count[kept])
-    boards = merged // n_items
+    judge_rows = merged // n_items
     return ComparisonResampler(
         pairs=pairs,
         unit=unit,
         seed=seed,
-        judge=boards // (3 * pairs.n_pairs),
+        judge=judge_rows // (3 * pairs.n_pairs),
         item=merged % n_items,
         count=count,
-        row=boards % (3 * pairs.n_pairs),
+        row=judge_rows % (3 * pairs.n_pairs),
         drawn_items=drawn_items if unit in ("both", "items") else None,
     )
 

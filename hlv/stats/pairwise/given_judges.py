@@ -26,8 +26,8 @@ FEW_JUDGES: Final = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class GivenJudgesSummary:
-    """What `GivenJudges` says of all methods together, under the same names."""
+class FixedJudgesSummary:
+    """What `FixedJudges` says of all methods together, under the same names."""
 
     n_judges: int
     unit: ResamplingUnit
@@ -39,7 +39,7 @@ class GivenJudgesSummary:
 
 
 @dataclass(frozen=True, eq=False)
-class GivenJudges:
+class FixedJudges:
     """Intervals of M strengths with the judges as given.
 
     Attributes
@@ -88,9 +88,9 @@ class GivenJudges:
             f"{self.n_separated_by_default}. The first number says nothing about other judges."
         )
 
-    def summary(self) -> GivenJudgesSummary:
+    def summary(self) -> FixedJudgesSummary:
         """What is stored of it."""
-        return GivenJudgesSummary(
+        return FixedJudgesSummary(
             n_judges=self.n_judges,
             unit=self.unit,
             interval_method=self.method,
@@ -103,7 +103,7 @@ class GivenJudges:
 
 def given_judges(
     cells: Cells, fit: BradleyTerryFit, pairs: PairTable, *, by_default: Separation | None
-) -> GivenJudges:
+) -> FixedJudges:
     """CR3 by item (by judgment where no items are known), t(N_eff - 1), and ranks by Holm's separations.
 
     Judges' tastes are no noise here: the interval is of the strengths that these judges, each as active, would give on
@@ -120,12 +120,12 @@ def given_judges(
     try:
         found = analytic_intervals(cells, fit, pairs, unit=unit)
     except UndeterminedIntervalError as reason:
-        return GivenJudges(
+        return FixedJudges(
             cells.n_judges, unit, None, missing, missing, None, None, 0, n_default, reason.sentence
         )
     low, high = found.bounds()
     separation = compare_all_pairs(fit.strengths, found.p_values())
     best, worst = separation.rank_intervals()
-    return GivenJudges(
+    return FixedJudges(
         cells.n_judges, unit, found.method, low, high, best, worst, int(separation.above.sum()), n_default
     )

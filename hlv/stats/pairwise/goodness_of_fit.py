@@ -185,7 +185,7 @@ def goodness_of_fit(
     residual = (observed - expected) / deviation
     chi_squared = float((residual**2).sum())
     deviance, deviance_degrees, deviance_p = _deviance(fit, used, chances, n_free)
-    beyond = np.abs(residual) > norm.isf(ALPHA / 2 / len(residual))
+    surprising = np.abs(residual) > norm.isf(ALPHA / 2 / len(residual))
     circular = _circular(used, chances, n_simulations=n_simulations, seed=seed, run=run)
     return GoodnessOfFit(
         upper=used.upper,
@@ -200,7 +200,7 @@ def goodness_of_fit(
         deviance=deviance,
         deviance_degrees=deviance_degrees,
         deviance_p=deviance_p,
-        surprising=list(zip(used.upper[beyond].tolist(), used.lower[beyond].tolist(), strict=True)),
+        surprising=list(zip(used.upper[surprising].tolist(), used.lower[surprising].tolist(), strict=True)),
         n_circular=circular[0],
         n_complete=circular[1],
         circular_share=circular[2],

@@ -129,7 +129,7 @@ def rank_methods(
     except NoRankingError as refusal:
         return replace(
             ranking,
-            undetermined=f"{refusal.sentence} {refusal.other_ways}".rstrip(),
+            undetermined=f"{refusal.sentence} {refusal.alternatives}".rstrip(),
             unconnected=refusal.groups,
             joins=refusal.joins,
         )
@@ -168,19 +168,19 @@ def _with_uncertainty(
     )
     separation = _separation(cells, estimate, analytic, resamples, bootstrap, unit=unit)
     if resamples.n_without_answer:
-        notes.append(_without_answer(resamples, model=ranking.model))
+        notes.append(_without_answer_note(resamples, model=ranking.model))
     best, worst = (None, None) if separation is None else separation.rank_intervals()
-    given = None
+    fixed = None
     if estimate.fit is not None and unit in ("both", "judges"):
-        given = given_judges(cells, estimate.fit, pairs, by_default=separation)
-        notes += [given.sentence] if given.matters else []
+        fixed = given_judges(cells, estimate.fit, pairs, by_default=separation)
+        notes += [fixed.sentence] if fixed.matters else []
     inseparable = _inseparable(separation, estimate.strengths, names, notes)
     if method is not None:
         notes += few_judges_note(unit, cells)
     return replace(
         ranking,
         resamples=resamples,
-        given_judges=given,
+        given_judges=fixed,
         low=low,
         high=high,
         interval_method=method,
@@ -204,7 +204,7 @@ def _with_uncertainty(
     )
 
 
-def _without_answer(resamples: Resamples, *, model: RankingModel) -> str:
+def _without_answer_note(resamples: Resamples, *, model: RankingModel) -> str:
     solved = (
         f"solved with a weak prior (precision {WEAK_PRIOR:g})" if model == "bradley-terry" else "left out"
     )
@@ -261,14 +261,14 @@ def _intervals(
             method += "; with a prior, not calibrated"
         return low, high, method
     if bootstrap.low is not None and bootstrap.high is not None:
-        alike = bootstrap.high - bootstrap.low < SMALLEST_ERROR
-        if alike.all():
+        constant = bootstrap.high - bootstrap.low < SMALLEST_ERROR
+        if constant.all():
             notes.append(
                 "No interval from the bootstrap: every resample gives the same, as if nothing varied."
             )
             return missing, missing, None
-        if alike.any():
-            low, high = (np.where(alike, np.nan, bound) for bound in (bootstrap.low, bootstrap.high))
+        if constant.any():
+            low, high = (np.where(constant, np.nan, bound) for bound in (bootstrap.low, bootstrap.high))
             notes.append("A method that every resample gives the same strength has no interval.")
             return low, high, f"bootstrap, {bootstrap.rule}, {LEVEL:.0%}"
         return bootstrap.low, bootstrap.high, f"bootstrap, {bootstrap.rule}, {LEVEL:.0%}"

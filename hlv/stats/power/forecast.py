@@ -32,7 +32,7 @@ LEAST_COVERAGE: Final = 0.93
 ENOUGH_SIMULATIONS: Final = 50
 
 
-def left_out(plan: StoredScenario) -> str | None:
+def ignored_variation(plan: StoredScenario) -> str | None:
     """What intervals of such a campaign leave out, as `hlv rank` says it; None where they leave out nothing."""
     one_judge, one_text = plan.n_judges == 1, plan.n_items == 1
     if one_judge and one_text:
@@ -49,11 +49,11 @@ def left_out(plan: StoredScenario) -> str | None:
 
 def needed_undetermined(found: ForecastResult) -> str | None:
     """Why no number of judgments is said that would separate methods; None where there is one, or none is enough."""
-    leaves_out = left_out(found.plan)
+    leaves_out = ignored_variation(found.plan)
     if leaves_out is not None:
         return leaves_out
-    whole = "an interval that leaves nothing out" if found.n_leaving_out else "an interval"
-    return _too_few(found, found.n_with_interval - found.n_leaving_out, whole)
+    complete = "an interval that leaves nothing out" if found.n_leaving_out else "an interval"
+    return _too_few(found, found.n_with_interval - found.n_leaving_out, complete)
 
 
 def metrics_undetermined(found: ForecastResult) -> str | None:
@@ -78,24 +78,24 @@ def misses_coverage(found: ForecastResult) -> bool:
 
 def cautions(found: ForecastResult) -> list[str]:
     """Sentences without which the numbers would be read as better than they are, the gravest first."""
-    said = []
-    leaves_out = left_out(found.plan)
+    sentences = []
+    leaves_out = ignored_variation(found.plan)
     if leaves_out is not None:
-        said.append(
+        sentences.append(
             f"{leaves_out} Widths, and what is told apart, look surer than they are; no number of judgments needed is "
             "given. With more judges and texts intervals are wider because they count this, not because more is worse."
         )
     elif found.n_leaving_out:
-        said.append(
+        sentences.append(
             f"In {found.n_leaving_out} of {found.n_simulations} simulations one judge gave all judgments, or all "
             "were of one text: their intervals leave out how much judges, or texts, differ, and are too narrow."
         )
     if misses_coverage(found):
-        said.append(_coverage_sentence(found))
+        sentences.append(_coverage_sentence(found))
     n_simulations, n_ranked, n_known = found.n_simulations, found.n_with_ranking, found.n_with_interval
     if n_known < n_simulations:
         few = _too_few(found, n_known, "an interval")
-        said.append(
+        sentences.append(
             f"Widths and coverage are those of the {n_known} of {n_simulations} simulations with an interval."
             if few is None
             else f"{few} Widths and coverage are theirs; what more would be needed is undetermined."
@@ -104,19 +104,19 @@ def cautions(found: ForecastResult) -> list[str]:
         )
     if n_ranked < n_simulations and found.metric_comparison is not None:
         few = _too_few(found, n_ranked, "a ranking")
-        said.append(
+        sentences.append(
             "Metrics: a simulation without a ranking tells none apart, and false alarms are those of the "
             f"{n_ranked} of {n_simulations} with a ranking."
             if few is None
             else f"{few} Whether metrics would be told apart is undetermined."
         )
     if n_simulations < ENOUGH_SIMULATIONS:
-        said.append(_precision_sentence(n_simulations))
-    return said
+        sentences.append(_precision_sentence(n_simulations))
+    return sentences
 
 
 def _coverage_sentence(found: ForecastResult) -> str:
-    held = [
+    covered_shares = [
         f"{share:.0%} {of_what}"
         for share, of_what in (
             (found.coverage.differences, "of differences"),
@@ -127,7 +127,7 @@ def _coverage_sentence(found: ForecastResult) -> str:
     chance = (
         ", which in so few simulations may be chance" if found.n_with_interval < ENOUGH_SIMULATIONS else ""
     )
-    return f"Intervals that claim {100 * LEVEL:.0f} % held the truth in {' and '.join(held)}: less often than they claim{chance}."
+    return f"Intervals that claim {100 * LEVEL:.0f} % held the truth in {' and '.join(covered_shares)}: less often than they claim{chance}."
 
 
 def _precision_sentence(n_simulations: int) -> str:

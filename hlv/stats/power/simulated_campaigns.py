@@ -82,11 +82,13 @@ class CampaignRows(NamedTuple):
         shapes = [*[()] * 6, *[(len(METRIC_TESTS),)] * 2, *[square] * 5]
         ends = np.cumsum([math.prod(shape) for shape in shapes])
         columns = np.split(table, ends[:-1], axis=1)
-        return cls(*(part.reshape(len(table), *shape) for part, shape in zip(columns, shapes, strict=True)))
+        return cls(
+            *(column.reshape(len(table), *shape) for column, shape in zip(columns, shapes, strict=True))
+        )
 
     def table(self) -> FloatArray:
         """(S, numbers)"""
-        return np.concatenate([part.reshape(len(part), -1) for part in self], axis=1)
+        return np.concatenate([field.reshape(len(field), -1) for field in self], axis=1)
 
 
 def _n_columns(n_methods: int) -> int:
@@ -161,7 +163,7 @@ class SimulatedCampaigns(PackedFields):
         self, rows: CampaignRows, row: int, estimate: FloatArray, intervals: AnalyticIntervals
     ) -> None:
         plan, distances = self.plan, self.truth[:, None] - self.truth[None, :]
-        half = intervals.apart.half_widths()
+        half = intervals.difference_errors.half_widths()
         off = np.abs((estimate[:, None] - estimate[None, :]) - distances)
         rows.has_interval[row] = True
         rows.widths[row], rows.covered[row] = 2 * half, off <= half
@@ -171,7 +173,9 @@ class SimulatedCampaigns(PackedFields):
         # of equal methods there is no true order, and either one above the other is a separation
         rows.separated[row] = separation.above if plan.spread else separation.above | separation.above.T
         if not rows.leaves_out[row]:
-            rows.times[row] = widest_multiple(distances, intervals.apart, n_methods=plan.n_methods)
+            rows.times[row] = widest_multiple(
+                distances, intervals.difference_errors, n_methods=plan.n_methods
+            )
         best, worst = separation.rank_intervals()
         true_rank = np.arange(1, plan.n_methods + 1)
         rows.ranks_covered[row] = ((best <= true_rank) & (true_rank <= worst)).all()

@@ -41,7 +41,7 @@ _SHORTEST_SHARE = 2.0**-40
 _ROUNDING = 1e-13
 # two climbs that end so close in height and so far in strengths ended on two maxima
 _AS_HIGH = 1e-6
-_APART = 1e-3
+_OTHER_MAXIMUM = 1e-3
 # a judge who is as good as this at the start leaves every parameter a slope
 _FIRST_RELIABILITY = 0.8
 
@@ -93,7 +93,7 @@ class CrowdBradleyTerry:
 
 
 def fit_crowd_bt(
-    boards: RaterCounts,
+    rater_counts: RaterCounts,
     *,
     ties_rule: CrowdTies = "half",
     prior_right: float = PRIOR_RIGHT,
@@ -110,7 +110,7 @@ def fit_crowd_bt(
 
     Parameters
     ----------
-    boards
+    rater_counts
         The judgments; those of unknown judges do not enter.
     ties_rule
         "half" or "drop".
@@ -134,37 +134,42 @@ def fit_crowd_bt(
         If the rule or a prior is not allowed.
     """
     posterior = crowd_posterior(
-        boards, ties_rule=ties_rule, prior_right=prior_right, prior_wrong=prior_wrong, ridge=ridge
+        rater_counts, ties_rule=ties_rule, prior_right=prior_right, prior_wrong=prior_wrong, ridge=ridge
     )
-    if boards.n_judges < 2:
+    if rater_counts.n_judges < 2:
         raise UndeterminedJudgesError("There is one judge: reliability is measured against the others.")
-    if not (boards.wins.any() or boards.losses.any()):
+    if not (rater_counts.wins.any() or rater_counts.losses.any()):
         raise UndeterminedJudgesError("Every verdict is a tie: nothing tells a reliable judge from another.")
-    wins, ties = square_tables(boards.known_pairs())
-    names = default_names(boards.pairs.n_methods, names)
+    wins, ties = square_tables(rater_counts.known_pairs())
+    names = default_names(rater_counts.pairs.n_methods, names)
     require_connection(wins, ties, ties_rule=ties_rule, names=names)
     start = np.full(
-        boards.pairs.n_methods + boards.n_judges, np.log(_FIRST_RELIABILITY / (1 - _FIRST_RELIABILITY))
+        rater_counts.pairs.n_methods + rater_counts.n_judges,
+        np.log(_FIRST_RELIABILITY / (1 - _FIRST_RELIABILITY)),
     )
     climbs = []
     for strengths in _starts(posterior):
-        start[: boards.pairs.n_methods] = strengths
+        start[: rater_counts.pairs.n_methods] = strengths
         climbs.append(_climb(posterior, start))
     value, point = max(climbs, key=lambda climb: climb[0])
     for other_value, other in climbs:
-        apart = np.abs(other - point)[: boards.pairs.n_methods].max()
-        if value - other_value < _AS_HIGH and apart > _APART:
+        difference = np.abs(other - point)[: rater_counts.pairs.n_methods].max()
+        if value - other_value < _AS_HIGH and difference > _OTHER_MAXIMUM:
             raise UndeterminedJudgesError(
                 "Two orders of the methods explain the verdicts equally well, each with other judges to be relied on."
             )
-    n_judgments = boards.per_judge(posterior.won + posterior.lost)
-    logits, reach = point[boards.pairs.n_methods :], norm.isf((1 - LEVEL) / 2) * posterior.logit_errors(point)
-    reliability, low, high = (
-        np.where(n_judgments > 0, expit(logit), np.nan) for logit in (logits, logits - reach, logits + reach)
+    n_judgments = rater_counts.per_judge(posterior.won + posterior.lost)
+    logits, half_width = (
+        point[rater_counts.pairs.n_methods :],
+        norm.isf((1 - LEVEL) / 2) * posterior.logit_errors(point),
     )
-    strengths = point[: boards.pairs.n_methods]
+    reliability, low, high = (
+        np.where(n_judgments > 0, expit(logit), np.nan)
+        for logit in (logits, logits - half_width, logits + half_width)
+    )
+    strengths = point[: rater_counts.pairs.n_methods]
     return CrowdBradleyTerry(
-        codes=boards.codes,
+        codes=rater_counts.codes,
         reliability=reliability,
         low=low,
         high=high,
@@ -180,20 +185,23 @@ def fit_crowd_bt(
 
 def _starts(posterior: CrowdPosterior) -> list[FloatArray]:
     """Where the climbs begin, strengths (M,) each."""
-    boards = posterior.boards
+    rater_counts = posterior.rater_counts
     # from equal strengths the posterior can only bend up along some judge's own surplus of wins
-    surplus, size = np.zeros((boards.n_judges, boards.pairs.n_methods)), posterior.won - posterior.lost
-    np.add.at(surplus, (boards.judge, boards.pairs.upper[boards.pair]), size)
-    np.add.at(surplus, (boards.judge, boards.pairs.lower[boards.pair]), -size)
-    alone = _log_odds(posterior, boards.judge == int((surplus**2).sum(axis=1).argmax()))
-    everyone = _log_odds(posterior, np.ones(len(posterior.won), dtype=bool))
-    return [everyone, np.zeros_like(everyone), alone, -alone]
+    surplus, size = (
+        np.zeros((rater_counts.n_judges, rater_counts.pairs.n_methods)),
+        posterior.won - posterior.lost,
+    )
+    np.add.at(surplus, (rater_counts.judge, rater_counts.pairs.upper[rater_counts.pair]), size)
+    np.add.at(surplus, (rater_counts.judge, rater_counts.pairs.lower[rater_counts.pair]), -size)
+    of_one_judge = _log_odds(posterior, rater_counts.judge == int((surplus**2).sum(axis=1).argmax()))
+    of_all_judges = _log_odds(posterior, np.ones(len(posterior.won), dtype=bool))
+    return [of_all_judges, np.zeros_like(of_all_judges), of_one_judge, -of_one_judge]
 
 
 def _log_odds(posterior: CrowdPosterior, rows: BoolArray) -> FloatArray:
     """Log odds of each method's wins in some rows, with half a win and half a loss more."""
-    pairs = posterior.boards.pairs
-    pair = posterior.boards.pair[rows]
+    pairs = posterior.rater_counts.pairs
+    pair = posterior.rater_counts.pair[rows]
     methods = np.concatenate([pairs.upper[pair], pairs.lower[pair]])
     won, lost = posterior.won[rows], posterior.lost[rows]
     wins = np.bincount(methods, weights=np.concatenate([won, lost]), minlength=pairs.n_methods)

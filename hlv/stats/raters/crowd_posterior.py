@@ -28,7 +28,7 @@ class CrowdPosterior:
     with the judgments.
     """
 
-    boards: RaterCounts
+    rater_counts: RaterCounts
     won: FloatArray
     lost: FloatArray
     prior_right: float
@@ -37,12 +37,12 @@ class CrowdPosterior:
 
     def __call__(self, point: FloatArray) -> tuple[float, FloatArray]:
         """Value, and gradient (M + J,), at the strengths followed by the logits of eta."""
-        pairs, boards = self.boards.pairs, self.boards
+        pairs, rater_counts = self.rater_counts.pairs, self.rater_counts
         strengths, logits = point[: pairs.n_methods], point[pairs.n_methods :]
-        upper, lower = pairs.upper[boards.pair], pairs.lower[boards.pair]
+        upper, lower = pairs.upper[rater_counts.pair], pairs.lower[rater_counts.pair]
         # eta p + (1 - eta)(1 - p) = (1 + tilt * lean) / 2, which keeps its digits near 0 and 1
         lean = np.tanh((strengths[upper] - strengths[lower]) / 2)
-        tilt = np.tanh(logits / 2)[boards.judge]
+        tilt = np.tanh(logits / 2)[rater_counts.judge]
         product = tilt * lean
         value = float(
             (self.won * np.log1p(product) + self.lost * np.log1p(-product)).sum()
@@ -51,15 +51,15 @@ class CrowdPosterior:
             - self.ridge / 2 * (strengths**2).sum()
         )
         slope = self.won / (1 + product) - self.lost / (1 - product)
-        by_difference = slope * tilt * (1 - lean**2) / 2
-        by_strength = (
-            np.bincount(upper, weights=by_difference, minlength=pairs.n_methods)
-            - np.bincount(lower, weights=by_difference, minlength=pairs.n_methods)
+        strength_difference_slope = slope * tilt * (1 - lean**2) / 2
+        strength_slopes = (
+            np.bincount(upper, weights=strength_difference_slope, minlength=pairs.n_methods)
+            - np.bincount(lower, weights=strength_difference_slope, minlength=pairs.n_methods)
             - self.ridge * strengths
         )
-        by_logit = boards.per_judge(slope * lean * (1 - tilt**2) / 2)
-        by_logit += self.prior_right * expit(-logits) - self.prior_wrong * expit(logits)
-        return value, np.concatenate([by_strength, by_logit])
+        logit_slopes = rater_counts.per_judge(slope * lean * (1 - tilt**2) / 2)
+        logit_slopes += self.prior_right * expit(-logits) - self.prior_wrong * expit(logits)
+        return value, np.concatenate([strength_slopes, logit_slopes])
 
     def step(self, point: FloatArray, slope: FloatArray) -> FloatArray:
         """Newton's step (M + J,) where the posterior bends down in every direction, else that of Fisher scoring."""
@@ -101,19 +101,25 @@ class CrowdPosterior:
 
         Judges meet through the strengths only: their block is diagonal, and one system of M unknowns remains.
         """
-        pairs, boards = self.boards.pairs, self.boards
-        n_methods, n_judges = pairs.n_methods, boards.n_judges
-        upper, lower = pairs.upper[boards.pair], pairs.lower[boards.pair]
-        by_xx, by_xt, by_tt = self._curvature(point, expected=expected)
-        between = np.bincount(boards.pair, weights=by_xx, minlength=pairs.n_pairs)
+        pairs, rater_counts = self.rater_counts.pairs, self.rater_counts
+        n_methods, n_judges = pairs.n_methods, rater_counts.n_judges
+        upper, lower = pairs.upper[rater_counts.pair], pairs.lower[rater_counts.pair]
+        strength_curvature, cross_curvature, logit_curvature = self._curvature(point, expected=expected)
+        pair_curvature = np.bincount(rater_counts.pair, weights=strength_curvature, minlength=pairs.n_pairs)
         own = np.zeros((n_methods, n_methods))
-        own[pairs.upper, pairs.lower] = own[pairs.lower, pairs.upper] = -between
+        own[pairs.upper, pairs.lower] = own[pairs.lower, pairs.upper] = -pair_curvature
         own[np.diag_indices(n_methods)] = self.ridge - own.sum(axis=1)
-        cross = np.bincount(boards.judge * n_methods + upper, weights=by_xt, minlength=n_judges * n_methods)
-        cross -= np.bincount(boards.judge * n_methods + lower, weights=by_xt, minlength=n_judges * n_methods)
+        cross = np.bincount(
+            rater_counts.judge * n_methods + upper, weights=cross_curvature, minlength=n_judges * n_methods
+        )
+        cross -= np.bincount(
+            rater_counts.judge * n_methods + lower, weights=cross_curvature, minlength=n_judges * n_methods
+        )
         cross = cross.reshape(n_judges, n_methods)
         eta = expit(point[n_methods:])
-        judge = boards.per_judge(by_tt) + (self.prior_right + self.prior_wrong) * eta * (1 - eta)
+        judge = rater_counts.per_judge(logit_curvature) + (self.prior_right + self.prior_wrong) * eta * (
+            1 - eta
+        )
         if (judge <= 0).any():
             return None
         scaled = cross / judge[:, None]
@@ -122,27 +128,27 @@ class CrowdPosterior:
 
     def _curvature(self, point: FloatArray, *, expected: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Negated second derivatives of each row by its difference of strengths and its judge's logit."""
-        pairs, boards = self.boards.pairs, self.boards
+        pairs, rater_counts = self.rater_counts.pairs, self.rater_counts
         strengths, logits = point[: pairs.n_methods], point[pairs.n_methods :]
-        lean = np.tanh((strengths[pairs.upper] - strengths[pairs.lower]) / 2)[boards.pair]
-        tilt = np.tanh(logits / 2)[boards.judge]
-        by_lean, by_tilt = (1 - lean**2) / 2, (1 - tilt**2) / 2
+        lean = np.tanh((strengths[pairs.upper] - strengths[pairs.lower]) / 2)[rater_counts.pair]
+        tilt = np.tanh(logits / 2)[rater_counts.judge]
+        lean_slope, tilt_slope = (1 - lean**2) / 2, (1 - tilt**2) / 2
         if expected:
             weight = (self.won + self.lost) / (1 - (tilt * lean) ** 2)
-            x, t = tilt * by_lean, lean * by_tilt
+            x, t = tilt * lean_slope, lean * tilt_slope
             return weight * x**2, weight * x * t, weight * t**2
         xx, xt, tt = (np.zeros_like(lean) for _ in range(3))
         for count, sign in ((self.won, 1.0), (self.lost, -1.0)):
             chance = 1 + sign * tilt * lean
-            x, t = sign * tilt * by_lean / chance, sign * lean * by_tilt / chance
+            x, t = sign * tilt * lean_slope / chance, sign * lean * tilt_slope / chance
             xx += count * (lean * x + x**2)
             tt += count * (tilt * t + t**2)
-            xt -= count * sign * by_lean * by_tilt / chance**2
+            xt -= count * sign * lean_slope * tilt_slope / chance**2
         return xx, xt, tt
 
 
 def crowd_posterior(
-    boards: RaterCounts,
+    rater_counts: RaterCounts,
     *,
     ties_rule: CrowdTies = "half",
     prior_right: float = PRIOR_RIGHT,
@@ -167,11 +173,11 @@ def crowd_posterior(
             "the prior on the reliabilities needs more right answers than wrong ones, both above 0: "
             "it is what tells an order from its reverse"
         )
-    half = boards.ties / 2 if ties_rule == "half" else np.zeros_like(boards.ties)
+    half = rater_counts.ties / 2 if ties_rule == "half" else np.zeros_like(rater_counts.ties)
     return CrowdPosterior(
-        boards=boards,
-        won=boards.wins + half,
-        lost=boards.losses + half,
+        rater_counts=rater_counts,
+        won=rater_counts.wins + half,
+        lost=rater_counts.losses + half,
         prior_right=prior_right,
         prior_wrong=prior_wrong,
         ridge=ridge,

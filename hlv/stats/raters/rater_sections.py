@@ -83,7 +83,7 @@ class ConsensusFit(Section):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WithoutJudge(Section):
+class LeaveOneOutFit(Section):
     """The ranking without this judge, compared with that of all."""
 
     strengths: list[float | None] | None = None
@@ -112,5 +112,5 @@ class JudgeSections:
     side_bias: LeftShare | None = None
     triads: CircularTriads | None = None
     consensus: ConsensusFit | None = None
-    without: WithoutJudge | None = None
+    without: LeaveOneOutFit | None = None
     reliability: Reliability | None = None

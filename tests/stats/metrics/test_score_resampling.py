@@ -98,11 +98,9 @@ def test_few_people_and_many_are_compared_alike(n_people: int) -> None:
     truth = Targets.of(human, task="single")
     prediction = Predictions.of(predicted, truth)
     shared = np.minimum(human, predicted)
-    np.testing.assert_allclose(prediction.shared_of_items, shared.sum(axis=1), atol=1e-14)
-    np.testing.assert_allclose(prediction.shared_of_labels, shared.sum(axis=0), atol=1e-12)
-    np.testing.assert_allclose(
-        prediction.differences_of_items, np.abs(human - predicted).sum(axis=1), atol=1e-14
-    )
+    np.testing.assert_allclose(prediction.item_overlaps, shared.sum(axis=1), atol=1e-14)
+    np.testing.assert_allclose(prediction.label_overlaps, shared.sum(axis=0), atol=1e-12)
+    np.testing.assert_allclose(prediction.item_differences, np.abs(human - predicted).sum(axis=1), atol=1e-14)
     bits = jensenshannon(human, predicted, axis=1, base=2) ** 2
     assert METRICS["po_jsd"].score(truth, prediction, task="single") == pytest.approx(
         1 - bits.mean(), abs=1e-12
@@ -113,7 +111,7 @@ def test_an_output_that_is_the_people_s_own_diverges_nowhere() -> None:
     human = make_human(np.random.default_rng(7), 200, 12, "single", 2)
     prediction = Predictions.of(human, Targets.of(human, task="single"))
     assert prediction.divergences_in_nats.max() < 1e-15
-    assert prediction.differences_of_items.max() < 1e-15
+    assert prediction.item_differences.max() < 1e-15
 
 
 def test_chunks_over_many_items_have_the_same_bits_alone_and_together() -> None:
@@ -123,7 +121,7 @@ def test_chunks_over_many_items_have_the_same_bits_alone_and_together() -> None:
         metrics_for("single"), Targets.of(human, task="single"), make_outputs(rng, human, 2, "single")
     )
     drawn = [
-        Weights.drawn_of_chunks(MANY_ITEMS, first=first, stop=stop, n_resamples=200, seed=1)
+        Weights.draw_chunks(MANY_ITEMS, first=first, stop=stop, n_resamples=200, seed=1)
         for first, stop in ((0, 1), (1, 2), (0, 2))
     ]
     alone, other, together = (scores.on(weights) for weights in drawn)

@@ -112,8 +112,8 @@ def test_where_the_ranking_draws_no_text_none_is_shared() -> None:
 def test_chunks_may_be_computed_alone() -> None:
     draws = RankingDraws.of(simulated(), unit="both", seed=SEED).of_items(np.array([100, 107, 5000]))
     options = {"n_resamples": 330, "seed": 0, "shared": draws}
-    whole = Weights.drawn_of_chunks(3, first=0, stop=4, **options)  # type: ignore[arg-type]
-    part = Weights.drawn_of_chunks(3, first=1, stop=3, **options)  # type: ignore[arg-type]
+    whole = Weights.draw_chunks(3, first=0, stop=4, **options)  # type: ignore[arg-type]
+    part = Weights.draw_chunks(3, first=1, stop=3, **options)  # type: ignore[arg-type]
 
     np.testing.assert_array_equal(part.counts, whole.counts[100:300])
 
@@ -126,12 +126,12 @@ def test_an_automatic_judge_draws_the_texts_that_people_draw() -> None:
     draws = RankingDraws.of(cells, unit=people.resamples.unit, seed=SEED)
 
     together = rank_methods(cells, NAMES, n_resamples=200, seed=99, draws=draws).resamples
-    apart = rank_methods(cells, NAMES, n_resamples=200, seed=99).resamples
+    difference_errors = rank_methods(cells, NAMES, n_resamples=200, seed=99).resamples
 
     assert together is not None
-    assert apart is not None
+    assert difference_errors is not None
     np.testing.assert_allclose(together.strengths, people.resamples.strengths, atol=1e-9)
-    assert abs(np.corrcoef(apart.strengths[:, 0], people.resamples.strengths[:, 0])[0, 1]) < 0.25
+    assert abs(np.corrcoef(difference_errors.strengths[:, 0], people.resamples.strengths[:, 0])[0, 1]) < 0.25
 
 
 def test_errors_of_both_sides_are_correlated_where_texts_are_shared() -> None:

@@ -14,8 +14,8 @@ from hlv.stats.power.simulate import (
     SimulatedJudgments,
     even_strengths,
     population_strengths,
+    same_judges_strengths,
     simulate_judgments,
-    strengths_by_these_judges,
 )
 
 N_METHODS = 10
@@ -50,7 +50,7 @@ def test_they_hold_what_these_judges_would_say_of_other_texts() -> None:
     for seed in range(60):
         drawn = make_judgments(seed)
         given = rank_methods(cells_of(drawn), NAMES, n_resamples=0, seed=1).given_judges
-        truth = strengths_by_these_judges(drawn, item_sd=0.15)
+        truth = same_judges_strengths(drawn, item_sd=0.15)
         assert given is not None
         held.append((given.low <= truth) & (truth <= given.high))
         rank = np.argsort(np.argsort(-truth)) + 1
@@ -66,9 +66,9 @@ def test_judges_without_tastes_give_the_strengths_of_the_population() -> None:
         even_strengths(4, spread=2.0), n_judgments=500, n_judges=3, n_items=10, rng=np.random.default_rng(1)
     )
 
-    np.testing.assert_allclose(strengths_by_these_judges(drawn), even_strengths(4, spread=2.0), atol=1e-9)
+    np.testing.assert_allclose(same_judges_strengths(drawn), even_strengths(4, spread=2.0), atol=1e-9)
     with_texts = population_strengths(even_strengths(4, spread=2.0), item_sd=0.5)
-    np.testing.assert_allclose(strengths_by_these_judges(drawn, item_sd=0.5), with_texts, atol=1e-9)
+    np.testing.assert_allclose(same_judges_strengths(drawn, item_sd=0.5), with_texts, atol=1e-9)
 
 
 def test_few_judges_leave_ranks_open_that_they_order_themselves() -> None:

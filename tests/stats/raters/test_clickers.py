@@ -53,11 +53,11 @@ def flagged(cells: Cells) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     report = describe_judges(cells, [str(number) for number in range(N_METHODS)])
     for code, row in zip(report.codes, report.judges, strict=True):
-        fit, sides = row.consensus or ConsensusFit(), row.side_bias or LeftShare()
+        fit, variables = row.consensus or ConsensusFit(), row.side_bias or LeftShare()
         flags = {str(fit.flag)} - {"None"}
         flags |= {"random"} if fit.is_random else set()
-        if sides.adjusted_p is not None and sides.adjusted_p < NOTABLE:
-            flags.add("left" if (sides.share or 0) > 0.5 else "right")
+        if variables.adjusted_p is not None and variables.adjusted_p < NOTABLE:
+            flags.add("left" if (variables.share or 0) > 0.5 else "right")
         if flags:
             found[code] = flags
     return found

@@ -133,8 +133,8 @@ def test_agreement_and_steadiness_are_those_found_pair_by_pair(seed: int) -> Non
         assert steady.n_flipped[place] == len(mine)
         if mine:
             assert steady.same[place] == pytest.approx(np.mean([a[4] == b[4] for a, b in mine]))
-            sides = [-1 not in (a[4], b[4]) and (a[4] == a[5]) == (b[4] == b[5]) for a, b in mine]
-            assert steady.same_side[place] == pytest.approx(np.mean(sides))
+            variables = [-1 not in (a[4], b[4]) and (a[4] == a[5]) == (b[4] == b[5]) for a, b in mine]
+            assert steady.same_side[place] == pytest.approx(np.mean(variables))
 
 
 def test_a_share_of_the_left_has_the_exact_interval_and_p() -> None:
@@ -173,7 +173,7 @@ def test_a_judges_circular_triad_is_found_and_an_incomplete_judge_has_no_zeta() 
 def test_what_says_nothing_of_any_judge_is_refused() -> None:
     nobody = make_cells(first=[0], second=[1], outcome=[FIRST], item=[0], first_is_left=[1])
     alone = make_rows((1, 0, 0, 1, TIE, 1))
-    apart = make_rows((1, 0, 0, 1, TIE, 1), (2, 1, 0, 1, TIE, 1))
+    difference_errors = make_rows((1, 0, 0, 1, TIE, 1), (2, 1, 0, 1, TIE, 1))
 
     with pytest.raises(UndeterminedJudgesError, match="names its judge"):
         RaterCounts.of(nobody, 2)
@@ -182,7 +182,7 @@ def test_what_says_nothing_of_any_judge_is_refused() -> None:
     with pytest.raises(UndeterminedJudgesError, match="there is 1 judge"):
         shared_agreement(alone)
     with pytest.raises(UndeterminedJudgesError, match="same comparison"):
-        shared_agreement(apart)
+        shared_agreement(difference_errors)
     for cells in (nobody, alone):
         with pytest.raises(UndeterminedJudgesError, match="both ways round"):
             self_consistency(cells)

@@ -272,7 +272,9 @@ def test_what_says_nothing_of_the_judges_is_refused() -> None:
     opposed = RaterCounts.of(
         make_cells(first=[0, 1], second=[1, 0], outcome=[0, 0], count=[50, 50], judge=[5, 6]), 2
     )
-    apart = RaterCounts.of(make_cells(first=[0, 2], second=[1, 3], outcome=[0, 0], judge=[5, 6]), 4)
+    difference_errors = RaterCounts.of(
+        make_cells(first=[0, 2], second=[1, 3], outcome=[0, 0], judge=[5, 6]), 4
+    )
     fit = fit_bradley_terry(*make_board(2, wins=[(0, 1, 1), (1, 0, 1)]))
 
     for ask in (infit_outfit, leave_one_judge_out):
@@ -285,7 +287,7 @@ def test_what_says_nothing_of_the_judges_is_refused() -> None:
     with pytest.raises(UndeterminedJudgesError, match="Two orders"):
         fit_crowd_bt(opposed)
     with pytest.raises(NoRankingError, match="2 groups"):
-        fit_crowd_bt(apart)
+        fit_crowd_bt(difference_errors)
 
 
 @pytest.mark.parametrize(
