@@ -42,9 +42,9 @@ class Dice:
     def packed(self) -> Arrays:
         return {"seed": np.array(self.seed), "n_chunks": np.array(self.n_chunks)}
 
-
-def unpacked(arrays: Arrays) -> Dice:
-    return Dice(int(arrays["seed"]), int(arrays["n_chunks"]))
+    @classmethod
+    def unpacked(cls, arrays: Arrays) -> Dice:
+        return cls(int(arrays["seed"]), int(arrays["n_chunks"]))
 
 
 ALL_OF_IT = run_in_sequence(Dice())
@@ -60,7 +60,7 @@ def kinds(settings: Any) -> Iterator[None]:
         return {"rows": rows.tolist()}
 
     jobs.register("throwing", handler, title="Throwing")
-    work_sharing.register_work("dice", f"{__name__}.unpacked")
+    work_sharing.register_work("dice", f"{__name__}.Dice")
     Dice.computed.clear()
     yield
     Dice.meanwhile = staticmethod(lambda: None)

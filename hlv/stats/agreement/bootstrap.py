@@ -96,6 +96,3 @@ def _drawn_means(values: FloatArray, n_resamples: int, generator: np.random.Gene
             for begin in range(0, n_resamples, at_once)
         ]
     )
-
-
-unpacked = MeansResampling.unpacked

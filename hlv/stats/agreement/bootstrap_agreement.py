@@ -137,6 +137,3 @@ class _PackedAgreement(PackedFields):
     items: IntArray
     annotators: IntArray
     chosen: IntArray | BoolArray
-
-
-unpacked = AgreementResampling.unpacked

@@ -164,6 +164,3 @@ class _PackedJudgments(PackedFields):
     units: list[ResamplingUnit]
     seeds: list[int]
     n_resamples: int
-
-
-unpacked = JudgmentBootstrap.unpacked

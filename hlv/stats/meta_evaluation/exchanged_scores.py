@@ -164,6 +164,3 @@ class _Target:
         length = np.sqrt((centred**2).sum(axis=0))
         value = np.full(len(length), np.nan)
         return np.asarray(np.divide(self._unit @ centred, length, out=value, where=length > _ROUNDING))
-
-
-unpacked = ExchangedScores.unpacked

@@ -149,6 +149,3 @@ def joint_resamples(
     for place, joint in zip(places, work.of_pairs(run(work)), strict=True):
         found[place] = joint
     return found
-
-
-unpacked = JointResampling.unpacked

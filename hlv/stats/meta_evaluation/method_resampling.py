@@ -163,6 +163,3 @@ class MethodResampling(PackedFields):
     @staticmethod
     def _rows(variable: FloatArray, rows: slice) -> FloatArray:
         return variable if len(variable) == 1 else variable[rows]
-
-
-unpacked = MethodResampling.unpacked

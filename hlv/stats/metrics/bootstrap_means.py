@@ -71,6 +71,3 @@ def _weighted_means(weights: Weights, values: FloatArray) -> FloatArray:
     numbers = weights.sums(is_present.astype(np.float64).T)
     means: FloatArray = np.divide(sums, numbers, out=np.full(sums.shape, np.nan), where=numbers > 0)
     return means
-
-
-unpacked = ScoreMeansResampling.unpacked

@@ -107,6 +107,3 @@ class _PackedScores(PackedFields):
     stream: int
     n_resamples: int
     shared: ItemDraws | None
-
-
-unpacked = ScoreResampling.unpacked

@@ -199,6 +199,3 @@ def _errors(hard: BoolArray, chosen: BoolArray, task: Task) -> FloatArray:
     if task == "multilabel":
         return np.asarray((hard != chosen).mean(axis=1))
     return np.asarray(~(hard & chosen).any(axis=1), dtype=np.float64)
-
-
-unpacked = ErrorsResampling.unpacked

@@ -28,7 +28,7 @@ class ComparisonBootstrap:
         Counts of the full board, as `pair_counts` gives them.
     """
 
-    kind: ClassVar[str] = "resampled board"
+    kind: ClassVar[str] = "resampled comparisons"
 
     resampler: ComparisonResampler
     estimate: Estimate
@@ -129,6 +129,3 @@ class _PackedComparisons(PackedFields):
     count: npt.NDArray[np.int32]
     row: npt.NDArray[np.int32]
     drawn_items: ItemDraws | None
-
-
-unpacked = ComparisonBootstrap.unpacked

@@ -294,7 +294,7 @@ class SimulatedComparisons(PackedFields):
     n_simulations, seed : int
     """
 
-    kind: ClassVar[str] = "simulated boards"
+    kind: ClassVar[str] = "simulated comparisons"
 
     n_methods: int
     upper: IntArray
@@ -326,6 +326,3 @@ def _majorities(n_methods: int, upper: IntArray, lower: IntArray, lead: FloatArr
     above[:, upper, lower] = lead > 0
     above[:, lower, upper] = lead < 0
     return above
-
-
-unpacked = SimulatedComparisons.unpacked

@@ -227,9 +227,6 @@ def _ranked(plan: Scenario, drawn: SimulatedJudgments, rng: np.random.Generator)
     return _Ranked(fit.strengths, intervals, resampled, unit)
 
 
-unpacked = SimulatedCampaigns.unpacked
-
-
 def forecast(plan: Scenario, *, n_simulations: int, seed: int, run: Runner = run_in_sequence) -> Forecast:
     """Simulate a campaign many times and rank each by Bradley-Terry with half ties and CR3 intervals.
 

@@ -242,6 +242,3 @@ class HalvedJudges(PackedFields):
             )
             values[both[varied]] = pearson(first_strengths[varied], second_strengths[varied])
         return values
-
-
-unpacked = HalvedJudges.unpacked

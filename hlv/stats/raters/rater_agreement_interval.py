@@ -68,9 +68,6 @@ class SharesResampling(PackedFields):
         return same, pairs
 
 
-unpacked = SharesResampling.unpacked
-
-
 FEWEST_ITEMS: Final = 5
 FEW_ITEMS: Final = f"Too few shared items for an interval: it takes {FEWEST_ITEMS}."
 RARELY_SHARED: Final = "Too many resamples of the items leave nothing shared for an interval."

@@ -43,6 +43,11 @@ class ChunkedWork(Protocol):
 
     def packed(self) -> Arrays: ...
 
+    @classmethod
+    def unpacked(cls, arrays: Arrays) -> ChunkedWork:
+        """The work that was packed, whose chunks are the same bits here."""
+        ...
+
 
 # Computes all rows of a work, by itself or with others.
 Runner = Callable[[ChunkedWork], FloatArray]

@@ -9,7 +9,7 @@ import pytest
 
 from hlv.stats.agreement import Answers, label_agreement
 from hlv.stats.agreement.bootstrap import MeansResampling
-from hlv.stats.agreement.bootstrap_agreement import AgreementResampling, unpacked
+from hlv.stats.agreement.bootstrap_agreement import AgreementResampling
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import Task
 from hlv.stats.resampling.chunks import ChunkedWork, from_bytes, run_in_sequence, to_bytes
@@ -44,7 +44,7 @@ def assert_same_bits(work: ChunkedWork, elsewhere: ChunkedWork, *, shape: tuple[
 @pytest.mark.parametrize("task", ["single", "ordinal", "multilabel"])
 def test_chunks_have_the_same_bits_elsewhere_in_any_order(task: Task, known: bool) -> None:
     work = make_work(task, known=known)
-    elsewhere = unpacked(from_bytes(to_bytes(work.packed())))
+    elsewhere = AgreementResampling.unpacked(from_bytes(to_bytes(work.packed())))
     assert_same_bits(work, elsewhere, shape=(330, len(work.names)))
 
 
