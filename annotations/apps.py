@@ -18,7 +18,7 @@ class AnnotationsConfig(AppConfig):
         from annotations.workers import WorkerHeart
 
         register_work("resampled agreement", "hlv.stats.agreement.bootstrap_agreement.AgreementResampling")
-        register_work("resampled means", "hlv.stats.agreement.bootstrap.MeansResampling")
+        register_work("resampled means", "hlv.stats.agreement.bootstrap_agreement.MeansResampling")
 
         register(
             "agreement",

@@ -19,15 +19,15 @@ from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
 from hlv.stats.meta_evaluation.methods_like_these import GENERAL_TESTS, compare_on_methods_like_these
 from hlv.stats.meta_evaluation.paired_permutation import swap_tests
-from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.pairwise.bootstrap import comparison_resampler, resample_fits
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
+from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from hlv.stats.pairwise.comparisons import make_cells, pair_counts
 from hlv.stats.pairwise.mle_existence import NoRankingError
 from hlv.stats.pairwise.pair_likelihoods import pair_table
-from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.power.simulate import simulate_judgments
 from hlv.stats.resampling.chunks import chunks
+from hlv.stats.resampling.item_weights import Weights
 
 SEED = 20_261_201
 N_BOARDS = 400

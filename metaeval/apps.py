@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 # Kinds of work that workers share, and what unpacks them.
 WORKS: Final = {
-    "resampled comparisons": "pairwise.bootstrap_comparisons.ComparisonBootstrap",
+    "resampled comparisons": "pairwise.ranking_models.ComparisonBootstrap",
     "simulated comparisons": "pairwise.goodness_of_fit.SimulatedComparisons",
     "joint resamples": "meta_evaluation.joint_bootstrap.JointResampling",
     "resampled methods": "meta_evaluation.method_resampling.MethodResampling",
     "resampled agreement of judges": "raters.rater_agreement_interval.SharesResampling",
-    "resampled means of scores": "metrics.bootstrap_means.ScoreMeansResampling",
+    "resampled means of scores": "metrics.bootstrap_scores.ScoreMeansResampling",
     "exchanged scores": "meta_evaluation.exchanged_scores.ExchangedScores",
     "halved judges": "raters.noise_ceiling.HalvedJudges",
     "permuted correlations": "meta_evaluation.permutation_chunks.PermutedCorrelations",

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from annotations.models import LabelAgreement
 from hlv.core.stored_results import read, stored_as
-from hlv.stats.agreement import agreement_result
+from hlv.stats.agreement import agreement_report
 
 
 @stored_as("agreement of annotators")
 @dataclass(frozen=True, kw_only=True)
-class LabelAgreementResult(agreement_result.LabelAgreement):
+class LabelAgreementResult(agreement_report.LabelAgreement):
     seed: int = 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from annotations.models import RoundReport
 from hlv.core.stored_results import load, read, stored_as
 from hlv.stats.agreement import Entered
-from hlv.stats.agreement.agreement_result import Alpha
+from hlv.stats.agreement.agreement_report import Alpha
 from hlv.stats.agreement.annotator_agreement import Mean
 
 

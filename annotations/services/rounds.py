@@ -49,10 +49,9 @@ from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED, comp
 from annotations.work_sharing import runner
 from hlv.core.stored_results import dump
 from hlv.stats.agreement import Answers, label_agreement_of_answers
-from hlv.stats.agreement.agreement_result import Alpha
+from hlv.stats.agreement.agreement_report import Alpha
 from hlv.stats.agreement.annotator_agreement import annotator_agreement
-from hlv.stats.labels.distributions import Task, checked_task
-from hlv.stats.labels.entropy import normalised_entropy
+from hlv.stats.labels.distributions import Task, checked_task, normalised_entropy
 from hlv.stats.resampling.chunks import Runner
 
 # Points of the curve of growth, and draws for each: it shows a course, not a third digit.

@@ -13,7 +13,7 @@ from annotations.models import Job
 from hlv.core.rendering.numbers import RANK, Form, counted
 from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Column, Table, TableRow, count_cell, missing
-from hlv.stats.raters.rater_sections import (
+from hlv.stats.raters.rater_report import (
     AgreementWithOthers,
     CircularTriads,
     ConsensusFit,

@@ -14,18 +14,16 @@ from hlv.core.rendering.numbers import SHARE, counted
 from hlv.core.rendering.tables import Cell, Column, Medium, Table, TableRow, count_cell, missing, share_cell
 from hlv.stats.pairwise.sample_size import is_too_many
 from hlv.stats.power.forecast import (
-    ignored_variation,
-    metrics_undetermined,
-    misses_coverage,
-    needed_undetermined,
-)
-from hlv.stats.power.forecast_result import (
     ForecastResult,
     MetricTestPower,
     Separation,
     Share,
     Spread,
     StoredScenario,
+    ignored_variation,
+    metrics_undetermined,
+    misses_coverage,
+    needed_undetermined,
 )
 from metaeval.results.power_analysis import PlanForecast
 

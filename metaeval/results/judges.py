@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hlv.core.stored_results import read, stored_as
-from hlv.stats.raters.rater_report import SectionDetail
-from hlv.stats.raters.rater_sections import JudgeSections, Section
+from hlv.stats.raters.rater_report import JudgeSections, Section, SectionDetail
 from metaeval.models import JudgeReport
 
 SECTIONS: Final = {

@@ -22,10 +22,9 @@ from hlv.stats.labels.distributions import EQUAL, WEIGHTS, Weights, checked_task
 from hlv.stats.metrics.bootstrap_scores import ScoreResampling
 from hlv.stats.metrics.metric import Metric as Definition
 from hlv.stats.metrics.perspectives import AnnotatorErrors, annotator_errors
-from hlv.stats.metrics.predictions import Predictions
+from hlv.stats.metrics.predictions import Predictions, Targets
 from hlv.stats.metrics.registry import METRICS, metrics_for
-from hlv.stats.metrics.targets import Targets
-from hlv.stats.pairwise.ranking_draws import RankingDraws
+from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from hlv.stats.resampling.chunks import Runner, Runners, run_each_in_sequence
 from metaeval.models import AutomaticJudge, Method, Metric, MetricScore, Run, Scoring
 from metaeval.results.ranking_options import FEWEST_RESAMPLES

@@ -8,7 +8,7 @@ from math import isinf
 
 import pytest
 
-from hlv.stats.agreement.set_distances import SET_DISTANCES
+from hlv.stats.agreement.krippendorff import SET_DISTANCES
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
 from hlv.stats.metrics.metric import ANY_TASK, Metric
 from hlv.stats.metrics.registry import METRICS

@@ -16,7 +16,7 @@ from annotations.services.people import make_sign_in_link
 from annotations.services.studies import publish_guideline
 from hlv.core.stored_results import dump, plain
 from hlv.stats.agreement import Coefficient, Entered
-from hlv.stats.agreement.agreement_result import Alpha, CohenKappa
+from hlv.stats.agreement.agreement_report import Alpha, CohenKappa
 from hlv.stats.power.scenario import Scenario
 from hlv.stats.power.simulated_campaigns import forecast
 from metaeval.models import Figure, MetricAgreement, Ranking

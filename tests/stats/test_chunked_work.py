@@ -17,25 +17,22 @@ from hlv.stats.meta_evaluation.method_resampling import MethodResampling
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, ExchangedScores, SwapNull
 from hlv.stats.meta_evaluation.permutation import method_permutations
 from hlv.stats.meta_evaluation.permutation_chunks import PermutedCorrelations, PermutedGroups, PermutedShares
-from hlv.stats.metrics.bootstrap_means import ScoreMeansResampling
-from hlv.stats.metrics.bootstrap_scores import ScoreResampling
-from hlv.stats.metrics.item_weights import Weights
+from hlv.stats.metrics.bootstrap_scores import ScoreMeansResampling, ScoreResampling
 from hlv.stats.metrics.perspectives import ErrorsResampling
+from hlv.stats.metrics.predictions import Targets
 from hlv.stats.metrics.registry import metrics_for
-from hlv.stats.metrics.targets import Targets
 from hlv.stats.pairwise.bootstrap import RESAMPLING_UNITS, ResamplingUnit, comparison_resampler
-from hlv.stats.pairwise.bootstrap_comparisons import ComparisonBootstrap
+from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from hlv.stats.pairwise.comparisons import pair_counts
 from hlv.stats.pairwise.goodness_of_fit import SimulatedComparisons
 from hlv.stats.pairwise.pair_likelihoods import pair_table
-from hlv.stats.pairwise.ranking_draws import RankingDraws
-from hlv.stats.pairwise.ranking_models import RankingModel, estimate_strengths
+from hlv.stats.pairwise.ranking_models import ComparisonBootstrap, RankingModel, estimate_strengths
 from hlv.stats.raters.noise_ceiling import HalvedJudges
 from hlv.stats.raters.rater_agreement_interval import SharesResampling
 from hlv.stats.raters.rater_consistency import shared_pairs
 from hlv.stats.raters.rater_counts import RaterCounts
 from hlv.stats.resampling.chunks import ChunkedWork, arrays_digest, from_bytes, run_in_sequence, to_bytes
-from hlv.stats.resampling.item_draws import ItemDraws
+from hlv.stats.resampling.item_weights import ItemDraws, Weights
 from metaeval.apps import WORKS
 from tests.stats.boards import make_random_cells
 
@@ -134,7 +131,7 @@ def make_errors_work() -> ErrorsResampling:
     rng = np.random.default_rng(9)
     return ErrorsResampling(
         item=rng.integers(12, size=30),
-        who=rng.integers(4, size=30),
+        annotator_code=rng.integers(4, size=30),
         errors=rng.random((30, 3)),
         n_items=12,
         seed=7,

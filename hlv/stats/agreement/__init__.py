@@ -8,8 +8,13 @@ Every coefficient is a function of sums over items. A resample of items is a vec
 are one product of a weight matrix and a table of per-item parts. A single coefficient takes the sums at once (`count_table`).
 """
 
-from hlv.stats.agreement.agreement_report import label_agreement, label_agreement_of_answers
-from hlv.stats.agreement.agreement_result import Coefficient, Coefficients, LabelAgreement
+from hlv.stats.agreement.agreement_report import (
+    Coefficient,
+    Coefficients,
+    LabelAgreement,
+    label_agreement,
+    label_agreement_of_answers,
+)
 from hlv.stats.agreement.answer_arrays import Answers, Entered, InvalidAnswersError
 from hlv.stats.agreement.coefficients import (
     UndefinedAgreementError,
@@ -19,7 +24,7 @@ from hlv.stats.agreement.coefficients import (
     krippendorff_alpha,
     percent_agreement,
 )
-from hlv.stats.agreement.set_distances import SET_DISTANCES, jaccard_distance, masi_distance
+from hlv.stats.agreement.krippendorff import SET_DISTANCES, jaccard_distance, masi_distance
 
 __all__ = [
     "SET_DISTANCES",

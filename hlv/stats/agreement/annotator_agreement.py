@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hlv.stats.agreement.answer_arrays import Answers
-from hlv.stats.agreement.bootstrap import FEWEST_ITEMS, NO_SPREAD, ROUNDING, MeansResampling
-from hlv.stats.agreement.set_distances import masi_distance
+from hlv.stats.agreement.bootstrap_agreement import FEWEST_ITEMS, NO_SPREAD, ROUNDING, MeansResampling
+from hlv.stats.agreement.krippendorff import masi_distance
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.resampling.chunks import Runner, run_in_sequence
 

@@ -16,7 +16,7 @@ from hlv.stats.correlation import CONSTANT_METRIC, CORRELATIONS, Scale, correlat
 from hlv.stats.meta_evaluation.agreement_interval import METHOD, AgreementPosterior, mean_posterior
 from hlv.stats.meta_evaluation.agreement_result import Coefficient, HumanScores, MetricAgreement, MetricScores
 from hlv.stats.meta_evaluation.joint_bootstrap import JointResampling
-from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError
+from hlv.stats.meta_evaluation.method_resampling import UndeterminedAgreementError
 from hlv.stats.meta_evaluation.metric_agreement import resample_mean, scores_posterior
 from hlv.stats.meta_evaluation.permutation import N_PERMUTATIONS, NullOrders, method_permutations
 from hlv.stats.meta_evaluation.permutation_chunks import PermutedGroups

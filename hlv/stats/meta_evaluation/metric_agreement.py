@@ -24,7 +24,6 @@ from hlv.stats.correlation import (
     correlations,
     is_constant,
 )
-from hlv.stats.meta_evaluation.agreement_errors import joint_errors, validity_notes
 from hlv.stats.meta_evaluation.agreement_interval import (
     METHOD,
     AgreementPosterior,
@@ -39,7 +38,7 @@ from hlv.stats.meta_evaluation.agreement_result import (
     MetricScores,
     ScoreErrors,
 )
-from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
+from hlv.stats.meta_evaluation.joint_bootstrap import joint_errors, joint_resamples, validity_notes
 from hlv.stats.meta_evaluation.null_distribution import Chance, null_results
 from hlv.stats.meta_evaluation.permutation import (
     N_PERMUTATIONS,

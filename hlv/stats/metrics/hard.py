@@ -12,13 +12,14 @@ from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.metric import (
     ANY_TASK,
     ONE_LABEL,
+    LabelTables,
+    Means,
     Metric,
+    Table,
     combine_mean,
     quotient,
 )
-from hlv.stats.metrics.predictions import Predictions
-from hlv.stats.metrics.sufficient_statistics import LabelTables, Means, Table
-from hlv.stats.metrics.targets import Targets
+from hlv.stats.metrics.predictions import Predictions, Targets
 
 SOURCE = "Kurniawan, Mistica, Baldwin and Lau (2026), Computational Linguistics 52(1), doi 10.1162/coli.a.578"
 

@@ -20,12 +20,10 @@ from scipy.sparse import csr_array
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray, SparseTable
 from hlv.stats.labels.distributions import Task
-from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.metrics.metric import ANY_TASK, Metric, combine_mean
-from hlv.stats.metrics.predictions import Predictions
-from hlv.stats.metrics.sufficient_statistics import Means
-from hlv.stats.metrics.targets import Targets, hard_labels
+from hlv.stats.metrics.metric import ANY_TASK, Means, Metric, combine_mean
+from hlv.stats.metrics.predictions import Predictions, Targets, hard_labels
 from hlv.stats.resampling.chunks import PackedFields, Runner, chunks, run_in_sequence
+from hlv.stats.resampling.item_weights import Weights
 
 SOURCE = "Leonardelli et al. (2025), LeWiDi-2025 at NLPerspectives"
 

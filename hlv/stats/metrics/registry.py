@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hlv.stats.labels.distributions import InvalidDistributionError, Task
-from hlv.stats.metrics.calibration import CALIBRATION_METRICS
-from hlv.stats.metrics.distances import DISTANCES
+from hlv.stats.metrics.distances import CALIBRATION_METRICS, DISTANCES
 from hlv.stats.metrics.hard import HARD_METRICS
 from hlv.stats.metrics.metric import Metric, Statistic, UndefinedScoreError, UnsupportedTaskError
 from hlv.stats.metrics.perspectives import PERSPECTIVES
+from hlv.stats.metrics.predictions import Targets
 from hlv.stats.metrics.soft import SOFT_METRICS
-from hlv.stats.metrics.targets import Targets
 
 __all__ = [
     "METRICS",

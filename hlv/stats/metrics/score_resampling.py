@@ -18,15 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.metrics.metric import ItemParts, Statistic
-from hlv.stats.metrics.packed_counts import PackedCounts
-from hlv.stats.metrics.predictions import Predictions
-from hlv.stats.metrics.sparse_labels import SparseWeights
-from hlv.stats.metrics.sufficient_statistics import LabelTables, Means, Table
-from hlv.stats.metrics.targets import Targets
-from hlv.stats.resampling.chunks import chunks
-from hlv.stats.resampling.threads import map_threads
+from hlv.stats.metrics.metric import ItemParts, LabelTables, Means, Statistic, Table
+from hlv.stats.metrics.predictions import Predictions, Targets
+from hlv.stats.metrics.sparse_labels import PackedCounts, SparseWeights
+from hlv.stats.resampling.chunks import chunks, map_threads
+from hlv.stats.resampling.item_weights import Weights
 
 # Parts of so many outputs are held at once that they take no more than 160 MB.
 NUMBERS_AT_ONCE: Final = 20_000_000

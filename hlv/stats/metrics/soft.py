@@ -28,14 +28,16 @@ from hlv.stats.metrics.metric import (
     ANY_TASK,
     ONE_LABEL,
     Combination,
+    LabelTables,
+    Means,
     Metric,
     Statistic,
+    SummedStatistics,
+    Table,
     combine_mean,
     quotient,
 )
-from hlv.stats.metrics.predictions import Predictions
-from hlv.stats.metrics.sufficient_statistics import LabelTables, Means, SummedStatistics, Table
-from hlv.stats.metrics.targets import SAME_ENTROPY, Targets
+from hlv.stats.metrics.predictions import SAME_ENTROPY, Predictions, Targets
 
 TOTAL_VARIATION_FAMILY = "total_variation"
 # of the mean square: what is left of a variance after its digits cancelled

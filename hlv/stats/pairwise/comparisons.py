@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray, IntArray
-from hlv.stats.resampling.threads import WORTH_THREADS, map_threads, n_processors
+from hlv.stats.resampling.chunks import WORTH_THREADS, map_threads, n_processors
 
 FIRST: Final = 0
 SECOND: Final = 1

@@ -27,16 +27,16 @@ from hlv.stats.pairwise.bootstrap import (
     few_judges_note,
     resampling_unit,
 )
-from hlv.stats.pairwise.bootstrap_comparisons import ComparisonBootstrap
 from hlv.stats.pairwise.cluster_variance import UndeterminedIntervalError
+from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from hlv.stats.pairwise.comparisons import Cells, default_names, pair_counts
-from hlv.stats.pairwise.given_judges import given_judges
+from hlv.stats.pairwise.fixed_judges import given_judges
 from hlv.stats.pairwise.method_differences import method_differences
 from hlv.stats.pairwise.mle_existence import TIE_MODELS, NoRankingError, require_judgments
 from hlv.stats.pairwise.multiple_comparisons import MOST_GROUPS, Separation, compare_all_pairs
 from hlv.stats.pairwise.pair_likelihoods import PairTable, pair_table
-from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.pairwise.ranking_models import (
+    ComparisonBootstrap,
     Estimate,
     RankingModel,
     check_model,

@@ -9,7 +9,7 @@ import numpy as np
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.analytic_intervals import AnalyticIntervals
 from hlv.stats.pairwise.bootstrap import Resamples, ResamplingUnit
-from hlv.stats.pairwise.given_judges import FixedJudges, FixedJudgesSummary
+from hlv.stats.pairwise.fixed_judges import FixedJudges, FixedJudgesSummary
 from hlv.stats.pairwise.method_differences import MethodDifference, finite
 from hlv.stats.pairwise.multiple_comparisons import Separation
 from hlv.stats.pairwise.ranking_models import SCALES, RankingModel

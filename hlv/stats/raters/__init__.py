@@ -4,8 +4,7 @@ Arrays over judges go by rising code. What a judge's judgments do not determine 
 `undetermined` says why, judge by judge; where nothing can be said of any judge, `UndeterminedJudgesError` is raised.
 """
 
-from hlv.stats.raters.crowd_bt import CrowdBradleyTerry, fit_crowd_bt
-from hlv.stats.raters.crowd_posterior import crowd_posterior
+from hlv.stats.raters.crowd_bt import CrowdBradleyTerry, crowd_posterior, fit_crowd_bt
 from hlv.stats.raters.infit_outfit import InfitOutfit, infit_outfit
 from hlv.stats.raters.leave_one_rater_out import LeaveOneOut, fit_with_equal_judges, leave_one_judge_out
 from hlv.stats.raters.random_rater_test import RandomRaterTest, random_rater_test

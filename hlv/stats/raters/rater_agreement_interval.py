@@ -11,12 +11,12 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from hlv.stats.arrays import FloatArray, IntArray, SparseTable
-from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.pairwise.analytic_intervals import SMALLEST_ERROR
 from hlv.stats.pairwise.bootstrap import chunks
 from hlv.stats.pairwise.comparisons import Cells
 from hlv.stats.raters.rater_consistency import shared_pairs
 from hlv.stats.resampling.chunks import PackedFields, Runner, run_in_sequence
+from hlv.stats.resampling.item_weights import Weights
 from hlv.stats.resampling.percentiles import percentile_intervals
 
 

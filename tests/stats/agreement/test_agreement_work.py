@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from hlv.stats.agreement import Answers, label_agreement
-from hlv.stats.agreement.bootstrap import MeansResampling
-from hlv.stats.agreement.bootstrap_agreement import AgreementResampling
+from hlv.stats.agreement.bootstrap_agreement import AgreementResampling, MeansResampling
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import Task
 from hlv.stats.resampling.chunks import ChunkedWork, from_bytes, run_in_sequence, to_bytes

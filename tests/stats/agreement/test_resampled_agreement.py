@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from numpy.testing import assert_allclose
 
-from hlv.stats.agreement import Answers, LabelAgreement, bootstrap, krippendorff, label_agreement
+from hlv.stats.agreement import Answers, LabelAgreement, bootstrap_agreement, krippendorff, label_agreement
 from hlv.stats.agreement import agreement_report as report
 from hlv.stats.agreement.bootstrap_agreement import AgreementResampling
 from hlv.stats.resampling.chunks import chunk_generator
@@ -83,7 +83,7 @@ def test_a_wider_level_gives_a_wider_interval() -> None:
 def test_the_size_of_blocks_does_not_change_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     sets = make_sets(2)
     at_once = sets_agreement(sets, n_resamples=60)
-    monkeypatch.setattr(bootstrap, "NUMBERS_AT_ONCE", 50)
+    monkeypatch.setattr(bootstrap_agreement, "NUMBERS_AT_ONCE", 50)
     in_blocks = sets_agreement(sets, n_resamples=60)
     first, second = (found.krippendorff_alpha.interval for found in (at_once, in_blocks))
     assert first == pytest.approx(second, rel=1e-12)

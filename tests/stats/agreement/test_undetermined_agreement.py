@@ -9,7 +9,7 @@ import pytest
 
 from hlv.stats.agreement import agreement_report as report
 from hlv.stats.agreement import bootstrap_agreement, label_agreement
-from hlv.stats.agreement.bootstrap import NO_SPREAD
+from hlv.stats.agreement.bootstrap_agreement import NO_SPREAD
 from tests.published.ratings import KRIPPENDORFF_C
 
 from .ratings import COEFFICIENTS, agreement_of

@@ -10,8 +10,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from hlv.stats.labels.distributions import InvalidDistributionError, single_label_distributions
-from hlv.stats.labels.entropy import entropy_in_nats, normalised_entropy
+from hlv.stats.labels.distributions import (
+    InvalidDistributionError,
+    entropy_in_nats,
+    normalised_entropy,
+    single_label_distributions,
+)
 
 
 def test_an_even_split_over_two_of_ten_labels_is_log_two_over_log_ten() -> None:

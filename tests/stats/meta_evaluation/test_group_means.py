@@ -12,7 +12,7 @@ from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import CORRELATIONS
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.group_means import MethodGroup, agree_over_groups
-from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError, leave_one_method_out
+from hlv.stats.meta_evaluation.method_resampling import UndeterminedAgreementError, leave_one_method_out
 from hlv.stats.meta_evaluation.metric_agreement import agree
 
 NAMES = list("abcde")

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.metrics.predictions import Predictions
+from hlv.stats.metrics.predictions import Predictions, Targets
 from hlv.stats.metrics.registry import METRICS, Statistic, Task, metrics_for
 from hlv.stats.metrics.score_resampling import PreparedScores, resampled_scores
-from hlv.stats.metrics.targets import Targets
+from hlv.stats.resampling.item_weights import Weights
 
 # more than one block of items, of either kind
 MANY_ITEMS = 4100

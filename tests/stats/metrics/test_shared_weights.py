@@ -6,17 +6,14 @@ import numpy as np
 import pytest
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.metrics.bootstrap_means import ScoreMeansResampling
-from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.pairwise.comparison_resampler import comparison_resampler
+from hlv.stats.metrics.bootstrap_scores import ScoreMeansResampling
+from hlv.stats.pairwise.comparison_resampler import RankingDraws, comparison_resampler
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells, make_cells, pair_counts
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.pairwise.ranking import rank_methods
-from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.power.simulate import even_strengths, simulate_judgments
 from hlv.stats.resampling.chunks import CHUNK, run_in_sequence
-from hlv.stats.resampling.item_draws import ItemDraws
-from hlv.stats.resampling.weights import multinomial_counts
+from hlv.stats.resampling.item_weights import ItemDraws, Weights, multinomial_counts
 
 SEED = 8
 NAMES = list("abcde")

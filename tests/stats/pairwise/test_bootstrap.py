@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.pairwise.bootstrap import (
     CHUNK,
     RESAMPLING_UNITS,
@@ -22,8 +21,8 @@ from hlv.stats.pairwise.comparisons import Cells, make_cells, pair_counts
 from hlv.stats.pairwise.mle_existence import TIES_RULES, TiesRule
 from hlv.stats.pairwise.pair_likelihoods import pair_table, square_tables
 from hlv.stats.resampling.chunks import chunk_generator
+from hlv.stats.resampling.item_weights import Weights, multinomial_weights
 from hlv.stats.resampling.percentiles import percentile_intervals
-from hlv.stats.resampling.weights import multinomial_weights
 from tests.stats.boards import make_random_cells
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from hlv.core.stored_results import plain
 from hlv.stats.arrays import FloatArray
-from hlv.stats.power.forecast_result import MetricTestPower
+from hlv.stats.power.forecast import MetricTestPower
 from hlv.stats.power.scenario import Scenario, alternatives
 from hlv.stats.power.simulate import even_strengths, population_strengths, simulate_judgments
 from hlv.stats.power.simulated_campaigns import SimulatedCampaigns, forecast

@@ -13,7 +13,7 @@ from hlv.stats.pairwise.pair_likelihoods import square_tables
 from hlv.stats.power.simulate import even_strengths, simulate_judgments
 from hlv.stats.raters import RaterCounts, UndeterminedJudgesError, describe_judges, random_rater_test
 from hlv.stats.raters.infit_outfit import NOTABLE
-from hlv.stats.raters.rater_sections import ConsensusFit, LeftShare
+from hlv.stats.raters.rater_report import ConsensusFit, LeftShare
 
 N_METHODS, N_ITEMS, N_EACH = 9, 80, 160
 RANDOM, LEFT = 1000, 1001

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from hlv.stats.resampling.threads import map_threads
+from hlv.stats.resampling.chunks import map_threads
 
 
 @pytest.mark.parametrize("worth_it", [False, True])
