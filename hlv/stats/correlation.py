@@ -95,7 +95,16 @@ def pair_signs(ties: TieArray) -> SignArray:
 
 
 def kendall_tau_b(x: TieArray, y: TieArray) -> FloatArray:
-    """Kendall's tau-b of rows of tie groups, -1 to 1; (...,)."""
+    """Kendall's tau-b of rows of tie groups, -1 to 1; (...,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hlv.stats.correlation import kendall_tau_b, ties_of
+    >>> metric, people = ties_of(np.array([3.0, 1.0, 2.0]), "score"), ties_of(np.array([9.0, 4.0, 1.0]), "strength")
+    >>> round(float(kendall_tau_b(metric, people)), 3)
+    0.333
+    """
     agreeing, x_untied, y_untied = _pair_sums(x, y)
     scale = np.sqrt(x_untied * y_untied)
     return _quotient(agreeing, scale)

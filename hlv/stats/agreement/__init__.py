@@ -1,11 +1,11 @@
 """Agreement among annotators: percent, Cohen, Fleiss, Krippendorff and Gwet, with intervals over items.
 
-`label_agreement` takes integer arrays of answers and returns everything at once. The single coefficients
+`label_agreement` takes integer arrays of answers and returns all coefficients. The single coefficients
 (`krippendorff_alpha`, `fleiss_kappa`, ...) take a table of counts and return one number, or raise
 `UndefinedAgreementError`.
 
 Every coefficient is a function of sums over items. A resample of items is a vector of weights, so many resamples
-are one product of a weight matrix and a table of per-item parts. A single coefficient takes the sums at once (`count_table`).
+are one product of a weight matrix and a table of per-item parts.
 """
 
 from hlv.stats.agreement.agreement_report import (
@@ -15,6 +15,7 @@ from hlv.stats.agreement.agreement_report import (
     label_agreement,
     label_agreement_of_answers,
 )
+from hlv.stats.agreement.annotator_agreement import AnnotatorAgreement, annotator_agreement
 from hlv.stats.agreement.answer_arrays import Answers, Entered, InvalidAnswersError
 from hlv.stats.agreement.coefficients import (
     UndefinedAgreementError,
@@ -28,6 +29,7 @@ from hlv.stats.agreement.krippendorff import SET_DISTANCES, jaccard_distance, ma
 
 __all__ = [
     "SET_DISTANCES",
+    "AnnotatorAgreement",
     "Answers",
     "Coefficient",
     "Coefficients",
@@ -35,6 +37,7 @@ __all__ = [
     "InvalidAnswersError",
     "LabelAgreement",
     "UndefinedAgreementError",
+    "annotator_agreement",
     "cohen_kappa",
     "fleiss_kappa",
     "gwet_ac1",

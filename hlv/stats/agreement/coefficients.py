@@ -150,6 +150,12 @@ def percent_agreement(counts: npt.ArrayLike) -> float:
         No item has two answers.
     InvalidAnswersError
         Not a table of counts.
+
+    Examples
+    --------
+    >>> from hlv.stats.agreement import percent_agreement
+    >>> percent_agreement([[2, 0], [1, 1], [0, 2], [2, 0]])
+    0.75
     """
     return _share_coefficient(counts, "percent")
 
@@ -171,6 +177,12 @@ def fleiss_kappa(counts: npt.ArrayLike) -> float:
     ----------
     Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. Psychological Bulletin 76, 378-382.
     Gwet, K. L. (2014). Handbook of Inter-Rater Reliability, 4th ed.
+
+    Examples
+    --------
+    >>> from hlv.stats.agreement import fleiss_kappa
+    >>> round(fleiss_kappa([[2, 0], [1, 1], [0, 2], [2, 0]]), 3)
+    0.467
     """
     return _share_coefficient(counts, "fleiss_kappa")
 
@@ -189,6 +201,12 @@ def gwet_ac1(counts: npt.ArrayLike) -> float:
     ----------
     Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement.
     British Journal of Mathematical and Statistical Psychology 61, 29-48.
+
+    Examples
+    --------
+    >>> from hlv.stats.agreement import gwet_ac1
+    >>> round(gwet_ac1([[2, 0], [1, 1], [0, 2], [2, 0]]), 3)
+    0.529
     """
     return _share_coefficient(counts, "gwet_ac1")
 
@@ -219,6 +237,12 @@ def krippendorff_alpha(
     References
     ----------
     Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania.
+
+    Examples
+    --------
+    >>> from hlv.stats.agreement import krippendorff_alpha
+    >>> round(krippendorff_alpha([[2, 0], [1, 1], [0, 2], [2, 0]]), 3)
+    0.533
     """
     table = CountTable.checked(counts)
     value = table.ordinal_alpha() if distance == "ordinal" else table.nominal_alpha()
@@ -250,6 +274,12 @@ def cohen_kappa(first: npt.ArrayLike, second: npt.ArrayLike, *, n_labels: int) -
     ----------
     Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement
     20, 37-46.
+
+    Examples
+    --------
+    >>> from hlv.stats.agreement import cohen_kappa
+    >>> cohen_kappa([0, 0, 1, 1], [0, 0, 1, 0], n_labels=2)
+    0.5
     """
     left, right = np.asarray(first), np.asarray(second)
     if left.shape != right.shape or left.ndim != 1:

@@ -59,6 +59,13 @@ def projected_end(daily: npt.ArrayLike, *, remaining: int, level: float = 0.95) 
         No whole week, or none with an answer.
     ValueError
         The days are not whole weeks, or nothing remains.
+
+    Examples
+    --------
+    >>> from hlv.stats.labels import projected_end
+    >>> projection = projected_end([12, 9, 15, 10, 14, 0, 0], remaining=60)
+    >>> projection.earliest
+    5
     """
     counts = np.asarray(daily, dtype=np.float64)
     if counts.ndim != 1 or len(counts) % DAYS_OF_A_WEEK:

@@ -169,6 +169,12 @@ def single_label_distributions(counts: npt.ArrayLike) -> FloatArray:
         An item without answers.
     InvalidDistributionError
         Wrong shape, negative or infinite counts.
+
+    Examples
+    --------
+    >>> from hlv.stats.labels import single_label_distributions
+    >>> single_label_distributions([[3, 1, 0], [2, 2, 0]]).tolist()
+    [[0.75, 0.25, 0.0], [0.5, 0.5, 0.0]]
     """
     return _rows_over_their_sum(_checked_sums(counts, what="counts"), reason="nobody answered")
 
@@ -194,6 +200,12 @@ def multilabel_distributions(counts: npt.ArrayLike, n_annotators: npt.ArrayLike)
         An item that nobody answered.
     InvalidDistributionError
         Wrong shapes, negative counts, or more choices of a label than annotators.
+
+    Examples
+    --------
+    >>> from hlv.stats.labels import multilabel_distributions
+    >>> multilabel_distributions([[3, 1, 0]], n_annotators=[4]).tolist()
+    [[0.75, 0.25, 0.0]]
     """
     return _share_of_annotators(_checked_sums(counts, what="counts"), n_annotators)
 
@@ -376,6 +388,12 @@ def normalised_entropy(distributions: npt.ArrayLike, *, task: Task) -> FloatArra
     References
     ----------
     Shannon, C. E. (1948). A mathematical theory of communication. Bell System Technical Journal 27, 379-423.
+
+    Examples
+    --------
+    >>> from hlv.stats.labels import normalised_entropy
+    >>> normalised_entropy([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]], task="single").round(3).tolist()
+    [0.631, 0.0]
     """
     table = checked_distributions(distributions, task=task)
     return scaled_entropy(entropy_in_nats(table, task=task), n_labels=table.shape[1], task=task)

@@ -103,6 +103,17 @@ def agree(
     ------
     ValueError
         If shapes do not match.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hlv.stats.meta_evaluation import HumanScores, MetricScores, agree
+    >>> human = HumanScores(np.array([1.2, 0.4, -0.1, -0.5, -1.0]))
+    >>> metric = MetricScores("soft accuracy", True, np.array([0.8, 0.6, 0.7, 0.4, 0.3]))
+    >>> found = agree(human, [metric], methods=list("abcde"), seed=1)
+    >>> tau = found.metrics[0].coefficients["kendall_tau_b"]
+    >>> tau.value, round(tau.p, 3)
+    (0.8, 0.083)
     """
     _check_shapes(human, metrics, len(methods))
     kept = [_kept(human, metric) for metric in metrics]

@@ -138,6 +138,18 @@ def correlation_p_values(
     -------
     dict
         Each (L,); NaN where the correlation is undefined.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hlv.stats.correlation import ties_of
+    >>> from hlv.stats.meta_evaluation import correlation_p_values, method_permutations
+    >>> people, metrics = np.array([1.2, 0.4, -0.1, -0.5]), np.array([[0.8, 0.6, 0.7, 0.3]])
+    >>> orders = method_permutations(4, n_permutations=999, seed=1)
+    >>> metric_ties, people_ties = ties_of(metrics, "score"), ties_of(people, "strength")
+    >>> found = correlation_p_values(metrics, people, orders, metric_ties=metric_ties, people_ties=people_ties)
+    >>> found["kendall_tau_b"].round(3).tolist()
+    [0.333]
     """
     exact = without_ties(metric_ties, people_ties)
     work = PermutedCorrelations(

@@ -38,5 +38,17 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
 
 
 def metrics_for(task: Task) -> tuple[Metric, ...]:
-    """Metrics that are defined for a kind of task, in the order of the registry."""
+    """Metrics that are defined for a kind of task, in the order of the registry.
+
+    Examples
+    --------
+    >>> from hlv.stats.metrics import METRICS, metrics_for
+    >>> human, output = [[0.75, 0.25], [0.5, 0.5]], [[1.0, 0.0], [0.5, 0.5]]
+    >>> METRICS["soft_accuracy"].score(human, output, task="single")
+    0.875
+    >>> round(METRICS["po_jsd"].score(human, output, task="single"), 3)
+    0.931
+    >>> "wasserstein_distance" in {metric.name for metric in metrics_for("single")}
+    False
+    """
     return tuple(metric for metric in METRICS.values() if task in metric.tasks)

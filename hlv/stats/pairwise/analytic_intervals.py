@@ -215,6 +215,21 @@ def analytic_intervals(
     UndeterminedIntervalError
         If leaving out one judge (or item, or judgment) disconnects the board or leaves a direction without
         information, if there are effectively fewer than one and a half of them, or if all agree exactly.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hlv.stats.pairwise import analytic_intervals, fit_bradley_terry, make_cells, pair_counts, pair_table
+    >>> rng = np.random.default_rng(1)
+    >>> n, first = 400, rng.integers(3, size=400)
+    >>> second = (first + rng.integers(1, 3, size=n)) % 3
+    >>> outcome = (rng.random(n) > 0.5 + 0.2 * (second - first)).astype(int)
+    >>> judge, item = rng.integers(20, size=n), rng.integers(40, size=n)
+    >>> cells = make_cells(first=first, second=second, outcome=outcome, judge=judge, item=item)
+    >>> wins, ties = pair_counts(cells, 3)
+    >>> found = analytic_intervals(cells, fit_bradley_terry(wins, ties), pair_table(wins, ties), unit="both")
+    >>> [bound.round(2).tolist() for bound in found.bounds()]
+    [[0.64, -0.26, -1.17], [1.28, 0.22, -0.71]]
     """
     found = _clustered(cells, fit, pairs, unit=unit)
     spread = found.difference_errors.errors.max(axis=0)[~np.eye(len(found.strengths), dtype=bool)]

@@ -114,6 +114,15 @@ def fit_bradley_terry(
         If Newton's method does not settle.
     ValueError
         If the tables are no counts, or the rule or the prior is not known.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hlv.stats.pairwise import fit_bradley_terry
+    >>> wins = np.array([[0, 6, 8], [4, 0, 7], [2, 3, 0]])
+    >>> ties = np.zeros((3, 3))
+    >>> fit_bradley_terry(wins, ties).strengths.round(3).tolist()
+    [0.591, 0.149, -0.741]
     """
     check_ridge(ridge)
     wins, ties = require_ranking(wins, ties, ties_rule=ties_rule, names=names, ridge=ridge)

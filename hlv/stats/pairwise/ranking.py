@@ -100,6 +100,20 @@ def rank_methods(
     ------
     ValueError
         If an option is not known, or does not go with the model.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hlv.stats.pairwise import make_cells, rank_methods
+    >>> rng = np.random.default_rng(1)
+    >>> n, first = 400, rng.integers(3, size=400)
+    >>> second = (first + rng.integers(1, 3, size=n)) % 3
+    >>> outcome = (rng.random(n) > 0.5 + 0.2 * (second - first)).astype(int)
+    >>> judge, item = rng.integers(20, size=n), rng.integers(40, size=n)
+    >>> cells = make_cells(first=first, second=second, outcome=outcome, judge=judge, item=item)
+    >>> ranking = rank_methods(cells, ["a", "b", "c"], n_resamples=100, seed=1)
+    >>> [(method.name, method.rank, method.rank_interval) for method in ranking.summary().methods]
+    [('a', 1, (1, 1)), ('b', 2, (2, 2)), ('c', 3, (3, 3))]
     """
     check_model(model, ties=ties, ridge=ridge)
     if resample is not None and resample not in RESAMPLING_UNITS:

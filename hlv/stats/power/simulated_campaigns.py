@@ -227,7 +227,9 @@ def _ranked(plan: Scenario, drawn: SimulatedJudgments, rng: np.random.Generator)
     return _Ranked(fit.strengths, intervals, resampled, unit)
 
 
-def forecast(plan: Scenario, *, n_simulations: int, seed: int, run: Runner = run_in_sequence) -> Forecast:
+def power_analysis(
+    plan: Scenario, *, n_simulations: int, seed: int, run: Runner = run_in_sequence
+) -> Forecast:
     """Simulate a campaign many times and rank each by Bradley-Terry with half ties and CR3 intervals.
 
     The truth is the limit for endless judges and items, `population_strengths`, not the strengths that single
@@ -247,6 +249,14 @@ def forecast(plan: Scenario, *, n_simulations: int, seed: int, run: Runner = run
     ------
     ValueError
         An impossible plan, or no simulations.
+
+    Examples
+    --------
+    >>> from hlv.stats.power import Scenario, power_analysis
+    >>> scenario = Scenario(n_methods=4, n_judges=12, n_judgments=600)
+    >>> found = power_analysis(scenario, n_simulations=5, seed=1).result()
+    >>> found.n_with_ranking, round(found.true_order.share, 1)
+    (5, 1.0)
     """
     plan.checked()
     if n_simulations < 1:

@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
 
 from hlv.stats.pairwise.comparisons import Cells, make_cells
-from hlv.stats.pairwise.missing_verdicts import NOBODY, NOTHING_TO_TEST, MissingVerdictTest, missing_verdicts
+from hlv.stats.pairwise.missing_verdicts import (
+    NO_CANNOT_JUDGE,
+    NOTHING_TO_TEST,
+    MissingVerdictTest,
+    missing_verdicts,
+)
 
 
 def make_cells_of(rows: Sequence[tuple[int, int, int, int]]) -> Cells:
@@ -84,5 +89,5 @@ def test_a_method_that_nobody_can_judge_stands_out() -> None:
 def test_where_nobody_said_it_there_is_nothing_to_say() -> None:
     for others in ([(0, 1, 0, 3)], []):
         found = found_of(others, [])
-        assert found.undetermined == NOBODY
+        assert found.undetermined == NO_CANNOT_JUDGE
         assert found.n == 0

@@ -15,23 +15,23 @@ from hlv.stats.arrays import FloatArray
 from hlv.stats.power.forecast import MetricTestPower
 from hlv.stats.power.scenario import Scenario, alternatives
 from hlv.stats.power.simulate import even_strengths, population_strengths, simulate_judgments
-from hlv.stats.power.simulated_campaigns import SimulatedCampaigns, forecast
+from hlv.stats.power.simulated_campaigns import SimulatedCampaigns, power_analysis
 from hlv.stats.resampling.chunks import ChunkedWork, from_bytes, run_in_sequence, to_bytes
 
 PLAN = Scenario(n_methods=5, n_judges=15, n_judgments=1500, n_items=60, tie_share=0.2)
 
 
 def test_the_same_seed_gives_the_same_forecast_and_more_simulations_keep_the_first() -> None:
-    first, again = (forecast(PLAN, n_simulations=4, seed=3) for _ in range(2))
-    more = forecast(PLAN, n_simulations=6, seed=3)
+    first, again = (power_analysis(PLAN, n_simulations=4, seed=3) for _ in range(2))
+    more = power_analysis(PLAN, n_simulations=6, seed=3)
     np.testing.assert_array_equal(first.widths, again.widths)
     np.testing.assert_array_equal(first.widths, more.widths[:4])
-    assert not np.array_equal(first.widths, forecast(PLAN, n_simulations=4, seed=4).widths)
+    assert not np.array_equal(first.widths, power_analysis(PLAN, n_simulations=4, seed=4).widths)
 
 
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     """The exact coverage over 500 runs of larger layouts is measured by `make coverage`."""
-    found = forecast(PLAN, n_simulations=100, seed=1)
+    found = power_analysis(PLAN, n_simulations=100, seed=1)
     shares = found.result().coverage
     assert 0.91 < shares.differences < 0.99
     assert shares.ranks >= 0.95
@@ -41,7 +41,7 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
 def test_more_judgments_of_the_same_judges_do_not_remove_their_taste() -> None:
     tasteful = replace(PLAN, taste_sd=0.8, item_sd=0.0)
     base, same_judges, more_judges = (
-        forecast(plan, n_simulations=15, seed=2).result().difference_width.median
+        power_analysis(plan, n_simulations=15, seed=2).result().difference_width.median
         for plan in (
             tasteful,
             replace(tasteful, n_judgments=12_000),
@@ -54,11 +54,12 @@ def test_more_judgments_of_the_same_judges_do_not_remove_their_taste() -> None:
 
 def test_a_wider_spread_is_ordered_more_often_and_equal_methods_have_no_order() -> None:
     near, far = (
-        forecast(replace(PLAN, spread=spread), n_simulations=20, seed=1).result() for spread in (0.4, 4.0)
+        power_analysis(replace(PLAN, spread=spread), n_simulations=20, seed=1).result()
+        for spread in (0.4, 4.0)
     )
     assert near.true_order.share < far.true_order.share
     assert near.separated_by_places_apart[3].share < far.separated_by_places_apart[3].share
-    equal = forecast(replace(PLAN, spread=0.0), n_simulations=20, seed=1).result()
+    equal = power_analysis(replace(PLAN, spread=0.0), n_simulations=20, seed=1).result()
     assert [
         getattr(equal, key) for key in ("true_order", "true_best", "pairs_in_true_order", "tau_with_truth")
     ] == [None] * 4
@@ -68,7 +69,7 @@ def test_a_wider_spread_is_ordered_more_often_and_equal_methods_have_no_order() 
 
 def test_of_equal_methods_a_separation_counts_whichever_stands_above() -> None:
     equal = replace(PLAN, n_methods=2, n_judges=6, n_judgments=120, spread=0.0)
-    found = forecast(equal, n_simulations=150, seed=1)
+    found = power_analysis(equal, n_simulations=150, seed=1)
     false_alarms = found.separated[:, 0, 1]
     np.testing.assert_array_equal(false_alarms, found.separated[:, 1, 0])
     # At .05, and by the intervals: those that do not hold 0.
@@ -79,7 +80,7 @@ def test_of_equal_methods_a_separation_counts_whichever_stands_above() -> None:
 def test_metrics_far_apart_are_told_apart_and_the_joint_bootstrap_keeps_its_level() -> None:
     """PERM-BOTH takes the human ranking as known, and so finds differences between metrics that are alike."""
     plan = Scenario(n_methods=8, n_judges=20, n_judgments=3000, n_items=200, better=0.95, worse=0.3)
-    tests = forecast(plan, n_simulations=40, seed=5).result().metric_comparison.tests
+    tests = power_analysis(plan, n_simulations=40, seed=5).result().metric_comparison.tests
     joint, swapped = tests["joint bootstrap"], tests["PERM-BOTH"]
     assert min(joint.power.share, swapped.power.share) > 0.8
     assert joint.wrong_one.share == swapped.wrong_one.share == 0.0
@@ -89,12 +90,12 @@ def test_metrics_far_apart_are_told_apart_and_the_joint_bootstrap_keeps_its_leve
 
 @pytest.mark.parametrize("change", [{"n_methods": 2}, {"spread": 0.0}])
 def test_without_methods_that_differ_metrics_are_not_compared(change: dict[str, Any]) -> None:
-    assert forecast(replace(PLAN, **change), n_simulations=2, seed=1).result().metric_comparison is None
+    assert power_analysis(replace(PLAN, **change), n_simulations=2, seed=1).result().metric_comparison is None
 
 
 def test_simulations_without_a_ranking_are_counted_and_never_drawn_as_right() -> None:
     sparse = Scenario(n_methods=8, n_judges=2, n_judgments=8, n_items=4)
-    found = forecast(sparse, n_simulations=10, seed=1)
+    found = power_analysis(sparse, n_simulations=10, seed=1)
     assert found.n_without_ranking == 10
     result = found.result()
     assert (result.difference_width, result.coverage.differences) == (None, None)
@@ -119,7 +120,7 @@ def test_simulations_without_a_ranking_are_counted_and_never_drawn_as_right() ->
 def test_intervals_that_leave_people_or_texts_out_are_not_read_as_good(
     change: dict[str, Any], differ: str
 ) -> None:
-    found = forecast(replace(PLAN, **change), n_simulations=10, seed=1).result()
+    found = power_analysis(replace(PLAN, **change), n_simulations=10, seed=1).result()
     assert f"the intervals leave out how much {differ}" in found.cautions[0]
     assert found.coverage.together < 0.93
     assert "less often than they claim" in found.cautions[1]
@@ -130,7 +131,7 @@ def test_intervals_that_leave_people_or_texts_out_are_not_read_as_good(
 
 def test_of_few_simulations_with_an_answer_no_median_is_said() -> None:
     sparse = replace(PLAN, n_judgments=10, n_judges=20, tie_share=0.0)
-    found = forecast(sparse, n_simulations=50, seed=1)
+    found = power_analysis(sparse, n_simulations=50, seed=1)
     result = found.result()
     assert 0 < 50 - result.n_without_ranking - result.n_without_interval < 25
     assert all("fewer than half" in row.needed_undetermined for row in result.separated_by_places_apart)
@@ -139,7 +140,9 @@ def test_of_few_simulations_with_an_answer_no_median_is_said() -> None:
 
 
 def test_false_alarms_are_those_of_simulations_with_a_ranking() -> None:
-    found = forecast(replace(PLAN, n_judgments=24, n_judges=20, tie_share=0.0), n_simulations=30, seed=1)
+    found = power_analysis(
+        replace(PLAN, n_judgments=24, n_judges=20, tie_share=0.0), n_simulations=30, seed=1
+    )
     compared = found.result().metric_comparison
     n_rankings = compared.n_rankings
     assert 15 <= n_rankings < 30
@@ -149,7 +152,7 @@ def test_false_alarms_are_those_of_simulations_with_a_ranking() -> None:
 
 
 def test_of_equal_methods_no_number_is_enough_and_that_is_an_answer() -> None:
-    result = forecast(replace(PLAN, spread=0.0), n_simulations=4, seed=1).result()
+    result = power_analysis(replace(PLAN, spread=0.0), n_simulations=4, seed=1).result()
     for row in result.separated_by_places_apart:
         assert (row.judgments_needed, row.needed_undetermined) == (None, None)
 
@@ -163,13 +166,13 @@ def test_of_equal_methods_no_number_is_enough_and_that_is_an_answer() -> None:
 )
 def test_few_simulations_say_how_little_they_tell(n_simulations: int, sentence: str) -> None:
     plan = replace(PLAN, n_methods=2, n_judgments=200)
-    found = forecast(plan, n_simulations=n_simulations, seed=1).result()
+    found = power_analysis(plan, n_simulations=n_simulations, seed=1).result()
     assert sentence in found.cautions[-1]
 
 
 def test_a_forecast_of_enough_judges_and_simulations_needs_no_caution() -> None:
     plan = replace(PLAN, n_methods=2, n_judges=20, n_judgments=300, evenness=float("inf"))
-    found = forecast(plan, n_simulations=50, seed=1).result()
+    found = power_analysis(plan, n_simulations=50, seed=1).result()
     assert found.cautions == []
     json.dumps(plain(found), allow_nan=False)
 
@@ -196,7 +199,7 @@ def test_an_impossible_plan_is_refused_by_name(change: dict[str, Any], sentence:
 
 def test_no_simulations_are_refused() -> None:
     with pytest.raises(ValueError, match="n_simulations must be 1"):
-        forecast(PLAN, n_simulations=0, seed=1)
+        power_analysis(PLAN, n_simulations=0, seed=1)
 
 
 def test_simulations_are_the_same_elsewhere_in_any_order() -> None:
@@ -206,7 +209,7 @@ def test_simulations_are_the_same_elsewhere_in_any_order() -> None:
         return np.concatenate([rows[chunk] for chunk in range(work.n_chunks)])
 
     alone, shared = (
-        forecast(PLAN, n_simulations=3, seed=1, run=run) for run in (run_in_sequence, from_behind)
+        power_analysis(PLAN, n_simulations=3, seed=1, run=run) for run in (run_in_sequence, from_behind)
     )
     assert alone.result() == shared.result()
 
@@ -214,7 +217,7 @@ def test_simulations_are_the_same_elsewhere_in_any_order() -> None:
 def test_progress_reaches_the_end() -> None:
     told: list[tuple[int, int]] = []
     run = partial(run_in_sequence, progress=lambda done, total: told.append((done, total)))
-    forecast(PLAN, n_simulations=3, seed=1, run=run)
+    power_analysis(PLAN, n_simulations=3, seed=1, run=run)
     assert told[-1] == (3, 3)
 
 
@@ -267,7 +270,7 @@ def test_without_tastes_the_population_keeps_the_strengths() -> None:
 
 def test_simulations_in_which_one_judge_gave_everything_say_nothing_of_what_is_needed() -> None:
     """Few judges, unequally active: often one of them gives all judgments."""
-    found = forecast(replace(PLAN, n_judges=3, n_judgments=300, evenness=0.1), n_simulations=30, seed=1)
+    found = power_analysis(replace(PLAN, n_judges=3, n_judgments=300, evenness=0.1), n_simulations=30, seed=1)
     result = found.result()
     assert 0 < result.n_leaving_out < 30
     assert f"In {result.n_leaving_out} of 30 simulations one judge gave all" in result.cautions[0]
