@@ -1,4 +1,4 @@
-"""What can be counted of a judge: agreement, steadiness, sides and triads."""
+"""Agreement, self-consistency and triads of judges against counts by hand."""
 
 from __future__ import annotations
 
@@ -8,24 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, UNKNOWN, Cells, make_cells
-from hlv.stats.pairwise.mle_existence import NoRankingError
-from hlv.stats.raters import (
-    RaterCounts,
-    UndeterminedJudgesError,
-    judge_triads,
-    self_consistency,
-    shared_agreement,
-    side_bias,
-)
-
-
-def make_rows(*rows: tuple[int, int, int, int, int, int]) -> Cells:
-    """Cells from (judge, item, first, second, outcome, first_is_left)."""
-    judge, item, first, second, outcome, left = zip(*rows, strict=True)
-    return make_cells(first=first, second=second, outcome=outcome, judge=judge, item=item, first_is_left=left)
+from hlv.stats.raters.rater_consistency import judge_triads, self_consistency, shared_agreement
+from hlv.stats.raters.rater_counts import RaterCounts
+from tests.stats.raters.rater_examples import make_rows
 
 
 def make_random_rows(seed: int, n: int) -> Cells:
@@ -137,25 +124,6 @@ def test_agreement_and_steadiness_are_those_found_pair_by_pair(seed: int) -> Non
             assert steady.same_side[place] == pytest.approx(np.mean(variables))
 
 
-def test_a_share_of_the_left_has_the_exact_interval_and_p() -> None:
-    cells = make_cells(
-        first=[0, 0, 0, 1], second=[1, 1, 1, 0], outcome=[FIRST, SECOND, TIE, FIRST],
-        count=[9, 1, 5, 4], judge=[3, 3, 3, 4], first_is_left=[1, 1, 1, 0],
-    )  # fmt: skip
-
-    found = side_bias(cells)
-
-    assert found.n_decided.tolist() == [10, 4]
-    assert found.share.tolist() == [0.9, 0.0]
-    for place, (left, decided) in enumerate([(9, 10), (0, 4)]):
-        exact = binomtest(left, decided)
-        interval = exact.proportion_ci(method="exact")
-        assert (found.low[place], found.high[place]) == pytest.approx((interval.low, interval.high))
-        assert found.p[place] == pytest.approx(exact.pvalue)
-    assert found.adjusted_p[0] == pytest.approx(2 * found.p[0])
-    assert found.n_left_out == 5
-
-
 def test_a_judges_circular_triad_is_found_and_an_incomplete_judge_has_no_zeta() -> None:
     # judge 0 goes round in a circle; judge 1 orders all; judge 2 leaves a pair out
     rows = [(0, 0, 1), (0, 1, 2), (0, 2, 0), (1, 0, 1), (1, 1, 2), (1, 0, 2), (2, 0, 1), (2, 1, 2)]
@@ -168,23 +136,3 @@ def test_a_judges_circular_triad_is_found_and_an_incomplete_judge_has_no_zeta() 
     np.testing.assert_array_equal(found.zeta, [0, 1, np.nan])
     np.testing.assert_array_equal(found.zeta_p, [1, 0.75, np.nan])
     assert found.undetermined()[2] is not None
-
-
-def test_what_says_nothing_of_any_judge_is_refused() -> None:
-    nobody = make_cells(first=[0], second=[1], outcome=[FIRST], item=[0], first_is_left=[1])
-    alone = make_rows((1, 0, 0, 1, TIE, 1))
-    difference_errors = make_rows((1, 0, 0, 1, TIE, 1), (2, 1, 0, 1, TIE, 1))
-
-    with pytest.raises(UndeterminedJudgesError, match="names its judge"):
-        RaterCounts.of(nobody, 2)
-    with pytest.raises(NoRankingError, match="no judgments"):
-        RaterCounts.of(make_cells(first=[], second=[], outcome=[]), 2)
-    with pytest.raises(UndeterminedJudgesError, match="there is 1 judge"):
-        shared_agreement(alone)
-    with pytest.raises(UndeterminedJudgesError, match="same comparison"):
-        shared_agreement(difference_errors)
-    for cells in (nobody, alone):
-        with pytest.raises(UndeterminedJudgesError, match="both ways round"):
-            self_consistency(cells)
-        with pytest.raises(UndeterminedJudgesError, match="side"):
-            side_bias(cells)

@@ -11,11 +11,14 @@ from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, Cells, make_cells
 from hlv.stats.pairwise.pair_likelihoods import square_tables
 from hlv.stats.power.simulate import even_strengths, simulate_judgments
-from hlv.stats.raters import RaterCounts, UndeterminedJudgesError, describe_judges, random_rater_test
 from hlv.stats.raters.infit_outfit import NOTABLE
-from hlv.stats.raters.rater_report import ConsensusFit, LeftShare
+from hlv.stats.raters.random_rater_test import random_rater_test
+from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
+from hlv.stats.raters.rater_report import ConsensusFit, LeftShare, describe_judges
 
 N_METHODS, N_ITEMS, N_EACH = 9, 80, 160
+
+
 RANDOM, LEFT = 1000, 1001
 
 

@@ -1,4 +1,4 @@
-"""What a ranking model says of the judges: fit to the consensus, leave-one-out, reliability."""
+"""Crowd-BT against its formula, finite differences and simulated judges."""
 
 from __future__ import annotations
 
@@ -10,156 +10,15 @@ from scipy.optimize import approx_fprime, minimize
 from scipy.special import expit, logit
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry
-from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, Cells, make_cells, pair_counts
-from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
-from hlv.stats.pairwise.pair_likelihoods import pair_table
-from hlv.stats.pairwise.pair_probabilities import expected_outcomes
-from hlv.stats.raters import (
-    RaterCounts,
-    UndeterminedJudgesError,
-    crowd_posterior,
-    fit_crowd_bt,
-    fit_with_equal_judges,
-    infit_outfit,
-    leave_one_judge_out,
-)
+from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
+from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, make_cells
+from hlv.stats.pairwise.mle_existence import NoRankingError
+from hlv.stats.raters.crowd_bt import crowd_posterior, fit_crowd_bt
+from hlv.stats.raters.infit_outfit import infit_outfit
+from hlv.stats.raters.leave_one_rater_out import leave_one_judge_out
+from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 from tests.stats.boards import make_board, make_random_cells
-
-
-def make_crowd(
-    seed: int, reliabilities: FloatArray, *, n_each: int = 150, n_methods: int = 6, share_of_ties: float = 0.0
-) -> Cells:
-    """Judges who say the better method with their own probability."""
-    generator = np.random.default_rng(seed)
-    judge = np.repeat(np.arange(len(reliabilities)), n_each)
-    first = generator.integers(n_methods, size=len(judge))
-    second = (first + generator.integers(1, n_methods, size=len(judge))) % n_methods
-    strengths = np.linspace(2, -2, n_methods)
-    seen = generator.random(len(judge)) < expit(strengths[first] - strengths[second])
-    honest = generator.random(len(judge)) < reliabilities[judge]
-    outcome = np.where(seen == honest, FIRST, SECOND)
-    outcome[generator.random(len(judge)) < share_of_ties] = TIE
-    return make_cells(first=first, second=second, outcome=outcome, judge=judge)
-
-
-def fit_of(cells: Cells, n_methods: int, ties_rule: TiesRule = "half") -> BradleyTerryFit:
-    return fit_bradley_terry(*pair_counts(cells, n_methods), ties_rule=ties_rule)
-
-
-def test_mean_squares_by_hand() -> None:
-    # all say 2 : 1 for method 0, so p = 2/3; judge 0 said 0, 0 and judge 1 said 1
-    cells = make_cells(first=[0, 0], second=[1, 1], outcome=[FIRST, SECOND], count=[2, 1], judge=[0, 1])
-
-    found = infit_outfit(RaterCounts.of(cells, 2), fit_of(cells, 2))
-
-    # (1/3)^2 / (2/9) and (2/3)^2 / (2/9)
-    np.testing.assert_allclose(found.outfit, [0.5, 2.0])
-    np.testing.assert_allclose(found.infit, [0.5, 2.0])
-
-
-@pytest.mark.parametrize("ties_rule", ["half", "davidson", "rao-kupper"])
-def test_expected_scores_add_up_to_the_observed_ones(ties_rule: TiesRule) -> None:
-    cells = make_random_cells(3)
-    wins, ties = pair_counts(cells, 5)
-    pairs = pair_table(wins, ties)
-
-    expected = expected_outcomes(fit_bradley_terry(wins, ties, ties_rule=ties_rule), pairs)
-
-    np.testing.assert_allclose(expected.win + expected.loss + expected.tie, 1)
-    assert (np.stack([expected.win, expected.loss, expected.tie]) >= 0).all()
-    n = pairs.wins + pairs.losses + pairs.ties
-    # the score equations of Davidson and of half ties; Rao and Kupper's are others
-    if ties_rule != "rao-kupper":
-        for method in range(5):
-            sign = (pairs.upper == method).astype(float) - (pairs.lower == method)
-            surplus = sign @ (pairs.wins + pairs.ties / 2 - n * expected.score)
-            assert surplus == pytest.approx(0, abs=1e-8)
-
-
-@pytest.mark.parametrize("share_of_ties", [0.0, 0.2])
-def test_a_judge_at_random_is_erratic_among_experts(share_of_ties: float) -> None:
-    cells = make_crowd(2, np.array([1.0] * 9 + [0.5]), share_of_ties=share_of_ties)
-
-    found = infit_outfit(RaterCounts.of(cells, 6), fit_of(cells, 6))
-
-    assert found.flags == [None] * 9 + ["erratic"]
-    np.testing.assert_allclose(found.infit[:9], 0.9, atol=0.35)
-    assert found.infit[9] > 1.5
-
-
-def test_a_judge_who_always_says_the_likelier_is_muted() -> None:
-    cells = make_crowd(4, np.ones(8))
-    first, second = np.triu_indices(6, k=1)
-    cells = make_cells(
-        first=np.concatenate([cells.first, first]),
-        second=np.concatenate([cells.second, second]),
-        outcome=np.concatenate([cells.outcome, np.full(15, FIRST)]),
-        judge=np.concatenate([cells.judge, np.full(15, 99)]),
-        count=np.concatenate([cells.count, np.full(15, 20)]),
-    )
-
-    assert infit_outfit(RaterCounts.of(cells, 6), fit_of(cells, 6)).flags[-1] == "muted"
-
-
-@settings(deadline=None, max_examples=10)
-@given(st.integers(0, 10**6), st.sampled_from(["half", "davidson", "drop"]))
-def test_strengths_without_a_judge_are_those_of_the_rest(seed: int, ties_rule: TiesRule) -> None:
-    cells = make_random_cells(seed, n_judges=4, n_judgments=200)
-    fit = fit_of(cells, 5, ties_rule)
-
-    found = leave_one_judge_out(RaterCounts.of(cells, 5), fit)
-
-    for place, code in enumerate(found.codes.tolist()):
-        others = cells.judge != code
-        rest = make_cells(
-            first=cells.first[others], second=cells.second[others], outcome=cells.outcome[others]
-        )
-        if found.undetermined[place] is not None:
-            with pytest.raises(NoRankingError):
-                fit_of(rest, 5, ties_rule)
-            continue
-        expected = fit_of(rest, 5, ties_rule).strengths
-        np.testing.assert_allclose(found.strengths[place], expected, atol=1e-9)
-        assert found.largest_change[place] == pytest.approx(np.abs(expected - fit.strengths).max(), abs=1e-8)
-
-
-def test_a_judge_who_carries_the_lead_is_named_and_one_who_joins_the_board_has_a_reason() -> None:
-    # judge 0 puts 1 before 0 ten times; judge 1 has it the other way; judge 2 alone saw method 2
-    cells = make_cells(
-        first=[1, 0, 0, 1, 2, 0],
-        second=[0, 1, 1, 0, 0, 2],
-        outcome=[FIRST] * 6,
-        count=[10, 1, 3, 1, 1, 2],
-        judge=[0, 0, 1, 1, 2, 2],
-    )
-
-    found = leave_one_judge_out(RaterCounts.of(cells, 3), fit_of(cells, 3), names=["a", "b", "c"])
-
-    assert found.changes_leader == [True, False, None]
-    assert found.largest_rank_change[:2].tolist() == [2, 0]
-    # all say b a c; without judge 0 it is a c b, where two of three pairs are turned, and without judge 1 the same
-    np.testing.assert_allclose(found.tau[:2], [-1 / 3, 1])
-    assert found.undetermined[:2] == [None, None]
-    assert "c" in str(found.undetermined[2])
-
-
-def test_with_an_equal_say_a_busy_judge_counts_once() -> None:
-    # judge 0 says 3 : 1 for method 0 in forty judgments, judge 1 says 1 : 3 in four
-    cells = make_cells(
-        first=[0, 1, 0, 1], second=[1, 0, 1, 0], outcome=[0] * 4, count=[30, 10, 1, 3], judge=[0, 0, 1, 1]
-    )
-    boards = RaterCounts.of(cells, 2)
-
-    np.testing.assert_allclose(fit_with_equal_judges(boards).strengths, 0, atol=1e-12)
-    # a prior weighs as much as before
-    shrunk = fit_bradley_terry(*make_board(2, wins=[(0, 1, 33), (1, 0, 11)]), ridge=1.0)
-    same = make_cells(
-        first=[0, 1] * 2, second=[1, 0] * 2, outcome=[0] * 4, count=[30, 10, 3, 1], judge=[0, 0, 1, 1]
-    )
-    np.testing.assert_allclose(
-        fit_with_equal_judges(RaterCounts.of(same, 2), ridge=1.0).strengths, shrunk.strengths, atol=1e-9
-    )
+from tests.stats.raters.rater_examples import fit_of, make_crowd
 
 
 @settings(deadline=None, max_examples=15)
@@ -306,3 +165,31 @@ def test_crowd_bt_refuses_what_would_leave_it_without_a_maximum(
 
     with pytest.raises(ValueError, match=reason):
         fit_crowd_bt(boards, **options)  # type: ignore[arg-type]
+
+
+def test_crowd_bt_of_two_methods_by_hand() -> None:
+    # Of strengths ln 2 and -ln 2 a perfect judge says 4 : 1. One with eta 3/4 says P = .75 x .8 + .25 x .2 = .65 for the
+    # first, one with eta 9/10 says .74. The scores w / P - l / (1 - P), halved, of 26 : 7 and 111 : 13 are 10 and 50.
+    cells = make_cells(
+        first=[0] * 4,
+        second=[1] * 4,
+        outcome=[FIRST, SECOND, FIRST, SECOND],
+        count=[26, 7, 111, 13],
+        judge=[5, 5, 8, 8],
+    )
+
+    # By the logit of eta the slope of the posterior is score x (2p - 1) x 2 eta (1 - eta) + right (1 - eta) - wrong eta:
+    #   10 x .6 x .375 + 13.5 x .25 - 7.5 x .75 = 0   and   50 x .6 x .18 + 13.5 x .1 - 7.5 x .9 = 0
+    # By the first strength it is the sum of score x (2 eta - 1) x 2 p (1 - p), less the ridge's:
+    #   10 x .5 x .32 + 50 x .8 x .32 - ridge ln 2 = 0
+    found = fit_crowd_bt(
+        RaterCounts.of(cells, 2), prior_right=13.5, prior_wrong=7.5, ridge=float(14.4 / np.log(2))
+    )
+
+    np.testing.assert_allclose(found.strengths, [np.log(2), -np.log(2)], atol=1e-7)
+    np.testing.assert_allclose(found.reliability, [0.75, 0.9], atol=1e-7)
+    likelihood = 26 * np.log(0.65) + 7 * np.log(0.35) + 111 * np.log(0.74) + 13 * np.log(0.26)
+    prior = 13.5 * np.log(0.75 * 0.9) + 7.5 * np.log(0.25 * 0.1) - 14.4 * np.log(2)
+    assert found.log_posterior == pytest.approx(likelihood + prior, abs=1e-9)
+    assert found.codes.tolist() == [5, 8]
+    assert found.n_judgments.tolist() == [33, 124]

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
 
-from hlv.stats.agreement import jaccard_distance, masi_distance
+from hlv.stats.agreement.krippendorff import jaccard_distance, masi_distance
 
 A, B, C, D = np.eye(4, dtype=bool)
+
+
 EMPTY = np.zeros(4, dtype=bool)
 
 

@@ -19,6 +19,8 @@ from hlv.stats.power.simulate import (
 )
 
 N_METHODS = 10
+
+
 NAMES = [f"m{place}" for place in range(N_METHODS)]
 
 

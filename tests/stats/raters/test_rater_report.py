@@ -8,7 +8,8 @@ import pytest
 
 from hlv.core.stored_results import plain
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, make_cells
-from hlv.stats.raters import UndeterminedJudgesError, describe_judges
+from hlv.stats.raters.rater_counts import UndeterminedJudgesError
+from hlv.stats.raters.rater_report import describe_judges
 from tests.stats.boards import make_random_cells, read_llmfao
 
 SECTIONS = {"agreement", "self_consistency", "side_bias", "triads", "consensus", "without", "reliability"}

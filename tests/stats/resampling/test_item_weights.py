@@ -12,10 +12,12 @@ from hlv.stats.pairwise.comparisons import UNKNOWN, Cells, make_cells, pair_coun
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.pairwise.ranking import rank_methods
 from hlv.stats.power.simulate import even_strengths, simulate_judgments
-from hlv.stats.resampling.chunks import CHUNK, run_in_sequence
-from hlv.stats.resampling.item_weights import ItemDraws, Weights, multinomial_counts
+from hlv.stats.resampling.chunks import CHUNK, chunk_generator, chunks, run_in_sequence
+from hlv.stats.resampling.item_weights import ItemDraws, Weights, multinomial_counts, multinomial_weights
 
 SEED = 8
+
+
 NAMES = list("abcde")
 
 
@@ -148,3 +150,22 @@ def test_errors_of_both_sides_are_correlated_where_texts_are_shared() -> None:
 
     assert correlation(draws.of_items(keys)) > 0.5
     assert abs(correlation(None)) < 0.15
+
+
+def test_weights_are_multinomial_and_do_not_depend_on_how_many_follow() -> None:
+    few, many = (Weights.drawn(7, n_resamples=n, seed=4).counts for n in (CHUNK, 3 * CHUNK))
+
+    assert (many.sum(axis=1) == 7).all()
+    np.testing.assert_array_equal(few, many[:CHUNK])
+    assert not np.array_equal(few, Weights.drawn(7, n_resamples=CHUNK, seed=4, stream=1).counts)
+
+
+def test_counts_kept_small_give_the_sums_of_the_weights() -> None:
+    parts = np.random.default_rng(3).normal(size=(40, 3))
+    weights = [
+        multinomial_weights(chunk_generator(5, index, 1), 40, rows.stop - rows.start)
+        for index, rows in enumerate(chunks(250))
+    ]
+    kept = Weights.drawn(40, n_resamples=250, seed=5, stream=1)
+    assert kept.counts.dtype == np.uint8
+    np.testing.assert_allclose(kept.sums(parts), np.concatenate(weights) @ parts, atol=1e-12)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +12,11 @@ import pytest
 from hlv.core.stored_results import plain
 from hlv.stats.arrays import FloatArray
 from hlv.stats.power.forecast import MetricTestPower
-from hlv.stats.power.scenario import Scenario, alternatives
+from hlv.stats.power.scenario import Scenario
 from hlv.stats.power.simulate import even_strengths, population_strengths, simulate_judgments
 from hlv.stats.power.simulated_campaigns import SimulatedCampaigns, power_analysis
 from hlv.stats.resampling.chunks import ChunkedWork, from_bytes, run_in_sequence, to_bytes
-
-PLAN = Scenario(n_methods=5, n_judges=15, n_judgments=1500, n_items=60, tie_share=0.2)
+from tests.stats.power.scenarios import PLAN
 
 
 def test_the_same_seed_gives_the_same_forecast_and_more_simulations_keep_the_first() -> None:
@@ -77,22 +75,6 @@ def test_of_equal_methods_a_separation_counts_whichever_stands_above() -> None:
     assert 0.0 < false_alarms.mean() < 0.1
 
 
-def test_metrics_far_apart_are_told_apart_and_the_joint_bootstrap_keeps_its_level() -> None:
-    """PERM-BOTH takes the human ranking as known, and so finds differences between metrics that are alike."""
-    plan = Scenario(n_methods=8, n_judges=20, n_judgments=3000, n_items=200, better=0.95, worse=0.3)
-    tests = power_analysis(plan, n_simulations=40, seed=5).result().metric_comparison.tests
-    joint, swapped = tests["joint bootstrap"], tests["PERM-BOTH"]
-    assert min(joint.power.share, swapped.power.share) > 0.8
-    assert joint.wrong_one.share == swapped.wrong_one.share == 0.0
-    assert joint.false_alarms.share <= 0.1
-    assert swapped.false_alarms.share > joint.false_alarms.interval[1]
-
-
-@pytest.mark.parametrize("change", [{"n_methods": 2}, {"spread": 0.0}])
-def test_without_methods_that_differ_metrics_are_not_compared(change: dict[str, Any]) -> None:
-    assert power_analysis(replace(PLAN, **change), n_simulations=2, seed=1).result().metric_comparison is None
-
-
 def test_simulations_without_a_ranking_are_counted_and_never_drawn_as_right() -> None:
     sparse = Scenario(n_methods=8, n_judges=2, n_judgments=8, n_items=4)
     found = power_analysis(sparse, n_simulations=10, seed=1)
@@ -107,94 +89,6 @@ def test_simulations_without_a_ranking_are_counted_and_never_drawn_as_right() ->
     for test in result.metric_comparison.tests.values():
         assert test == MetricTestPower()
     json.dumps(plain(result), allow_nan=False)
-
-
-@pytest.mark.parametrize(
-    ("change", "differ"),
-    [
-        ({"n_judges": 1}, "judges differ"),
-        ({"n_items": 1}, "texts differ"),
-        ({"n_judges": 1, "n_items": 1}, "judges and texts differ"),
-    ],
-)
-def test_intervals_that_leave_people_or_texts_out_are_not_read_as_good(
-    change: dict[str, Any], differ: str
-) -> None:
-    found = power_analysis(replace(PLAN, **change), n_simulations=10, seed=1).result()
-    assert f"the intervals leave out how much {differ}" in found.cautions[0]
-    assert found.coverage.together < 0.93
-    assert "less often than they claim" in found.cautions[1]
-    for row in found.separated_by_places_apart:
-        assert (row.judgments_needed, row.judges_needed) == (None, None)
-        assert f"how much {differ}" in row.needed_undetermined
-
-
-def test_of_few_simulations_with_an_answer_no_median_is_said() -> None:
-    sparse = replace(PLAN, n_judgments=10, n_judges=20, tie_share=0.0)
-    found = power_analysis(sparse, n_simulations=50, seed=1)
-    result = found.result()
-    assert 0 < 50 - result.n_without_ranking - result.n_without_interval < 25
-    assert all("fewer than half" in row.needed_undetermined for row in result.separated_by_places_apart)
-    assert all(row.judgments_needed is None for row in result.separated_by_places_apart)
-    assert any("Whether metrics would be told apart is undetermined" in said for said in result.cautions)
-
-
-def test_false_alarms_are_those_of_simulations_with_a_ranking() -> None:
-    found = power_analysis(
-        replace(PLAN, n_judgments=24, n_judges=20, tie_share=0.0), n_simulations=30, seed=1
-    )
-    compared = found.result().metric_comparison
-    n_rankings = compared.n_rankings
-    assert 15 <= n_rankings < 30
-    alarms = found.twin_differs[:, 0]
-    assert compared.tests["PERM-BOTH"].false_alarms.share == pytest.approx(sum(alarms) / n_rankings)
-    assert any(f"{n_rankings} of 30 with a ranking" in said for said in found.result().cautions)
-
-
-def test_of_equal_methods_no_number_is_enough_and_that_is_an_answer() -> None:
-    result = power_analysis(replace(PLAN, spread=0.0), n_simulations=4, seed=1).result()
-    for row in result.separated_by_places_apart:
-        assert (row.judgments_needed, row.needed_undetermined) == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("n_simulations", "sentence"),
-    [
-        (1, "There is one simulation"),
-        (20, "There are only 20 simulations: a share near a half is known within 23"),
-    ],
-)
-def test_few_simulations_say_how_little_they_tell(n_simulations: int, sentence: str) -> None:
-    plan = replace(PLAN, n_methods=2, n_judgments=200)
-    found = power_analysis(plan, n_simulations=n_simulations, seed=1).result()
-    assert sentence in found.cautions[-1]
-
-
-def test_a_forecast_of_enough_judges_and_simulations_needs_no_caution() -> None:
-    plan = replace(PLAN, n_methods=2, n_judges=20, n_judgments=300, evenness=float("inf"))
-    found = power_analysis(plan, n_simulations=50, seed=1).result()
-    assert found.cautions == []
-    json.dumps(plain(found), allow_nan=False)
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"n_methods": 1}, "the number of methods must be 2 or more, not 1"),
-        ({"n_judges": 0}, "the number of judges must be 1 or more"),
-        ({"n_judgments": 0}, "the number of judgments must be 1 or more"),
-        ({"n_items": 0}, "the number of texts must be 1 or more"),
-        ({"spread": -1.0}, "the distance from the best method to the worst must be finite"),
-        ({"taste_sd": float("nan")}, "how judges differ must be finite"),
-        ({"item_sd": -0.1}, "how texts differ must be finite"),
-        ({"tie_share": 1.0}, "the share of ties must be 0 or more"),
-        ({"evenness": 0.0}, "the evenness of the judges' activity must be more than 0"),
-        ({"better": 0.5, "worse": 0.5}, "less than the better one's"),
-    ],
-)
-def test_an_impossible_plan_is_refused_by_name(change: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(ValueError, match=sentence):
-        replace(PLAN, **change).checked()
 
 
 def test_no_simulations_are_refused() -> None:
@@ -219,17 +113,6 @@ def test_progress_reaches_the_end() -> None:
     run = partial(run_in_sequence, progress=lambda done, total: told.append((done, total)))
     power_analysis(PLAN, n_simulations=3, seed=1, run=run)
     assert told[-1] == (3, 3)
-
-
-def test_alternatives_spend_the_same_work_on_judgments_or_on_judges() -> None:
-    plans = dict(alternatives(PLAN))
-    assert [(plan.n_judges, plan.n_judgments) for plan in plans.values()] == [
-        (15, 1500),
-        (15, 3000),
-        (30, 3000),
-        (15, 6000),
-        (60, 6000),
-    ]
 
 
 def test_the_strengths_of_a_population_are_those_of_very_many_judges() -> None:

@@ -1,4 +1,4 @@
-"""How judges fit the consensus, and how far they can be relied on, worked out by hand."""
+"""Infit and outfit against values computed by hand and simulated judges."""
 
 from __future__ import annotations
 
@@ -7,8 +7,68 @@ import pytest
 
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, Cells, make_cells, pair_counts
-from hlv.stats.raters import RaterCounts, fit_crowd_bt, infit_outfit
-from hlv.stats.raters.infit_outfit import InfitOutfit
+from hlv.stats.pairwise.mle_existence import TiesRule
+from hlv.stats.pairwise.pair_likelihoods import pair_table
+from hlv.stats.pairwise.pair_probabilities import expected_outcomes
+from hlv.stats.raters.infit_outfit import InfitOutfit, infit_outfit
+from hlv.stats.raters.rater_counts import RaterCounts
+from tests.stats.boards import make_random_cells
+from tests.stats.raters.rater_examples import fit_of, make_crowd
+
+
+def test_mean_squares_by_hand() -> None:
+    # all say 2 : 1 for method 0, so p = 2/3; judge 0 said 0, 0 and judge 1 said 1
+    cells = make_cells(first=[0, 0], second=[1, 1], outcome=[FIRST, SECOND], count=[2, 1], judge=[0, 1])
+
+    found = infit_outfit(RaterCounts.of(cells, 2), fit_of(cells, 2))
+
+    # (1/3)^2 / (2/9) and (2/3)^2 / (2/9)
+    np.testing.assert_allclose(found.outfit, [0.5, 2.0])
+    np.testing.assert_allclose(found.infit, [0.5, 2.0])
+
+
+@pytest.mark.parametrize("ties_rule", ["half", "davidson", "rao-kupper"])
+def test_expected_scores_add_up_to_the_observed_ones(ties_rule: TiesRule) -> None:
+    cells = make_random_cells(3)
+    wins, ties = pair_counts(cells, 5)
+    pairs = pair_table(wins, ties)
+
+    expected = expected_outcomes(fit_bradley_terry(wins, ties, ties_rule=ties_rule), pairs)
+
+    np.testing.assert_allclose(expected.win + expected.loss + expected.tie, 1)
+    assert (np.stack([expected.win, expected.loss, expected.tie]) >= 0).all()
+    n = pairs.wins + pairs.losses + pairs.ties
+    # the score equations of Davidson and of half ties; Rao and Kupper's are others
+    if ties_rule != "rao-kupper":
+        for method in range(5):
+            sign = (pairs.upper == method).astype(float) - (pairs.lower == method)
+            surplus = sign @ (pairs.wins + pairs.ties / 2 - n * expected.score)
+            assert surplus == pytest.approx(0, abs=1e-8)
+
+
+@pytest.mark.parametrize("share_of_ties", [0.0, 0.2])
+def test_a_judge_at_random_is_erratic_among_experts(share_of_ties: float) -> None:
+    cells = make_crowd(2, np.array([1.0] * 9 + [0.5]), share_of_ties=share_of_ties)
+
+    found = infit_outfit(RaterCounts.of(cells, 6), fit_of(cells, 6))
+
+    assert found.flags == [None] * 9 + ["erratic"]
+    np.testing.assert_allclose(found.infit[:9], 0.9, atol=0.35)
+    assert found.infit[9] > 1.5
+
+
+def test_a_judge_who_always_says_the_likelier_is_muted() -> None:
+    cells = make_crowd(4, np.ones(8))
+    first, second = np.triu_indices(6, k=1)
+    cells = make_cells(
+        first=np.concatenate([cells.first, first]),
+        second=np.concatenate([cells.second, second]),
+        outcome=np.concatenate([cells.outcome, np.full(15, FIRST)]),
+        judge=np.concatenate([cells.judge, np.full(15, 99)]),
+        count=np.concatenate([cells.count, np.full(15, 20)]),
+    )
+
+    assert infit_outfit(RaterCounts.of(cells, 6), fit_of(cells, 6)).flags[-1] == "muted"
 
 
 def consensus_of(cells: Cells, n_methods: int) -> InfitOutfit:
@@ -99,31 +159,3 @@ def test_deviates_where_a_quarter_are_ties_by_hand() -> None:
     np.testing.assert_allclose(found.infit, [4 / 3, 2 / 3])
     np.testing.assert_allclose(found.outfit_z, [1.142132, -1.217565], atol=1e-6)
     np.testing.assert_allclose(found.infit_z, [1.142132, -1.217565], atol=1e-6)
-
-
-def test_crowd_bt_of_two_methods_by_hand() -> None:
-    # Of strengths ln 2 and -ln 2 a perfect judge says 4 : 1. One with eta 3/4 says P = .75 x .8 + .25 x .2 = .65 for the
-    # first, one with eta 9/10 says .74. The scores w / P - l / (1 - P), halved, of 26 : 7 and 111 : 13 are 10 and 50.
-    cells = make_cells(
-        first=[0] * 4,
-        second=[1] * 4,
-        outcome=[FIRST, SECOND, FIRST, SECOND],
-        count=[26, 7, 111, 13],
-        judge=[5, 5, 8, 8],
-    )
-
-    # By the logit of eta the slope of the posterior is score x (2p - 1) x 2 eta (1 - eta) + right (1 - eta) - wrong eta:
-    #   10 x .6 x .375 + 13.5 x .25 - 7.5 x .75 = 0   and   50 x .6 x .18 + 13.5 x .1 - 7.5 x .9 = 0
-    # By the first strength it is the sum of score x (2 eta - 1) x 2 p (1 - p), less the ridge's:
-    #   10 x .5 x .32 + 50 x .8 x .32 - ridge ln 2 = 0
-    found = fit_crowd_bt(
-        RaterCounts.of(cells, 2), prior_right=13.5, prior_wrong=7.5, ridge=float(14.4 / np.log(2))
-    )
-
-    np.testing.assert_allclose(found.strengths, [np.log(2), -np.log(2)], atol=1e-7)
-    np.testing.assert_allclose(found.reliability, [0.75, 0.9], atol=1e-7)
-    likelihood = 26 * np.log(0.65) + 7 * np.log(0.35) + 111 * np.log(0.74) + 13 * np.log(0.26)
-    prior = 13.5 * np.log(0.75 * 0.9) + 7.5 * np.log(0.25 * 0.1) - 14.4 * np.log(2)
-    assert found.log_posterior == pytest.approx(likelihood + prior, abs=1e-9)
-    assert found.codes.tolist() == [5, 8]
-    assert found.n_judgments.tolist() == [33, 124]
