@@ -62,7 +62,9 @@ def forecasts(
     return PowerAnalysis(
         forecasts=[
             PlanForecast(
-                **vars(power_analysis(plan, n_simulations=n_simulations, seed=seed, run=runners(name)).result()),
+                **vars(
+                    power_analysis(plan, n_simulations=n_simulations, seed=seed, run=runners(name)).result()
+                ),
                 name=name,
                 code_version=code_version(),
             )

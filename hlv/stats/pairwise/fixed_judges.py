@@ -101,7 +101,7 @@ class FixedJudges:
         )
 
 
-def given_judges(
+def fixed_judge_intervals(
     cells: Cells, fit: BradleyTerryFit, pairs: PairTable, *, by_default: Separation | None
 ) -> FixedJudges:
     """CR3 by item (by judgment where no items are known), t(N_eff - 1), and ranks by Holm's separations.

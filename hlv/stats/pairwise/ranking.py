@@ -30,7 +30,7 @@ from hlv.stats.pairwise.bootstrap import (
 from hlv.stats.pairwise.cluster_variance import UndeterminedIntervalError
 from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from hlv.stats.pairwise.comparisons import Cells, default_names, pair_counts
-from hlv.stats.pairwise.fixed_judges import given_judges
+from hlv.stats.pairwise.fixed_judges import fixed_judge_intervals
 from hlv.stats.pairwise.method_differences import method_differences
 from hlv.stats.pairwise.mle_existence import TIE_MODELS, NoRankingError, require_judgments
 from hlv.stats.pairwise.multiple_comparisons import MOST_GROUPS, Separation, compare_all_pairs
@@ -186,7 +186,7 @@ def _with_uncertainty(
     best, worst = (None, None) if separation is None else separation.rank_intervals()
     fixed = None
     if estimate.fit is not None and unit in ("both", "judges"):
-        fixed = given_judges(cells, estimate.fit, pairs, by_default=separation)
+        fixed = fixed_judge_intervals(cells, estimate.fit, pairs, by_default=separation)
         notes += [fixed.sentence] if fixed.matters else []
     inseparable = _inseparable(separation, estimate.strengths, names, notes)
     if method is not None:

@@ -13,6 +13,7 @@ from scipy.spatial.distance import cityblock, jensenshannon
 from scipy.stats import entropy, wasserstein_distance
 from sklearn.metrics import log_loss
 
+from hlv.stats.metrics.distances import CALIBRATION_METRICS, DISTANCES
 from hlv.stats.metrics.registry import METRICS, UndefinedScoreError
 
 counts_of_two = arrays(np.int64, (2, 5, 4), elements=st.integers(1, 9))
@@ -137,3 +138,11 @@ def test_rank_cs_is_the_share_of_items_in_the_same_full_order() -> None:
 def test_equal_labels_stand_in_the_order_of_the_label_set() -> None:
     assert score("rank_cs", [[0.5, 0.5]], [[0.6, 0.4]]) == 1.0
     assert score("rank_cs", [[0.5, 0.5]], [[0.4, 0.6]]) == 0.0
+
+
+def test_every_distance_of_an_output_from_itself_is_its_optimum() -> None:
+    rows = [[0.6, 0.4], [0.3, 0.7]]
+    for metric in (*DISTANCES, *CALIBRATION_METRICS):
+        task = "single" if "single" in metric.tasks else "ordinal"
+        if metric.optimum is not None:
+            assert metric.score(rows, rows, task=task) == pytest.approx(metric.optimum, abs=1e-12)

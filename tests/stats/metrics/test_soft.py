@@ -11,6 +11,7 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import entropy, pearsonr
 
 from hlv.stats.metrics.registry import METRICS, UndefinedScoreError
+from hlv.stats.metrics.soft import jensen_shannon_divergences
 
 counts_of_two = arrays(np.int64, (2, 7, 3), elements=st.integers(1, 9))
 
@@ -147,3 +148,8 @@ def test_a_resample_without_variation_is_marked_and_not_hidden() -> None:
     )
     scores = metric.combine(np.array([[3, 0, 0], [1, 1, 1], [0, 0, 0]]) @ parts)
     assert np.isnan(scores).tolist() == [True, False, True]
+
+
+def test_jensen_shannon_divergence_of_certain_and_opposite_answers_is_one_bit() -> None:
+    found = jensen_shannon_divergences(np.array([[1.0, 0.0], [0.5, 0.5]]), np.array([[0.0, 1.0], [0.5, 0.5]]))
+    assert found.sum(axis=1).tolist() == [1.0, 0.0]

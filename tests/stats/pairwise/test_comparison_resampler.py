@@ -7,10 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hlv.stats.pairwise.bootstrap import (
-    ResamplingUnit,
-    comparison_resampler,
-)
+from hlv.stats.pairwise.comparison_resampler import RankingDraws, ResamplingUnit, comparison_resampler
 from hlv.stats.pairwise.comparisons import make_cells, pair_counts
 from hlv.stats.pairwise.pair_likelihoods import pair_table, square_tables
 from hlv.stats.resampling.chunks import chunk_generator
@@ -108,3 +105,9 @@ def test_every_drawn_board_is_square_and_symmetric_in_its_ties() -> None:
 
     np.testing.assert_array_equal(ties, np.swapaxes(ties, 1, 2))
     np.testing.assert_array_equal(wins.sum(axis=(1, 2)), (drawn.wins + drawn.losses).sum(axis=1))
+
+
+def test_a_ranking_draws_an_item_by_its_place_and_an_unknown_item_by_its_key() -> None:
+    draws = RankingDraws(seed=7, n_judges=3, items=np.array([20, 30, 50])).of_items(np.array([50, 40, 20]))
+    assert draws.place.tolist() == [2, -1, 0]
+    assert draws.key.tolist() == [50, 40, 20]

@@ -9,6 +9,7 @@ import pytest
 
 from hlv.core.stored_results import plain
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells, make_cells
+from hlv.stats.pairwise.fixed_judges import FixedJudges
 from hlv.stats.pairwise.ranking import rank_methods
 from hlv.stats.power.simulate import (
     SimulatedJudgments,
@@ -165,3 +166,14 @@ def test_what_was_asked_for_without_judges_is_not_said_twice(resample: str) -> N
         cells_of(make_judgments(3)), NAMES, n_resamples=0, seed=1, resample=resample  # type: ignore[arg-type]
     )  # fmt: skip
     assert ranking.given_judges is None
+
+
+def test_the_intervals_matter_where_few_judges_separate_more_pairs() -> None:
+    def found(n_judges: int, n_separated: int) -> FixedJudges:
+        missing = np.full(3, np.nan)
+        return FixedJudges(n_judges, "items", "CR3", missing, missing, None, None, n_separated, 1)
+
+    assert found(5, 2).matters
+    assert not found(5, 1).matters
+    assert not found(20, 2).matters
+    assert "2 of 3 pairs of methods are separated" in found(5, 2).sentence

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hlv.core.stored_results import plain
+from hlv.stats.power.forecast import StoredScenario, ignored_variation
 from hlv.stats.power.simulated_campaigns import power_analysis
 from tests.stats.power.scenarios import PLAN
 
@@ -67,3 +68,11 @@ def test_a_forecast_of_enough_judges_and_simulations_needs_no_caution() -> None:
     found = power_analysis(plan, n_simulations=50, seed=1).result()
     assert found.cautions == []
     json.dumps(plain(found), allow_nan=False)
+
+
+def test_only_a_campaign_with_one_judge_or_text_ignores_variation() -> None:
+    one_judge = StoredScenario(n_methods=3, n_judges=1, n_judgments=10)
+    one_text = StoredScenario(n_methods=3, n_judges=2, n_judgments=10, n_items=1)
+    assert "judges differ" in str(ignored_variation(one_judge))
+    assert "texts differ" in str(ignored_variation(one_text))
+    assert ignored_variation(StoredScenario(n_methods=3, n_judges=2, n_judgments=10)) is None

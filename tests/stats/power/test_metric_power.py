@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from hlv.stats.power.metric_power import METRIC_TESTS, metric_power
 from hlv.stats.power.scenario import Scenario
 from hlv.stats.power.simulated_campaigns import power_analysis
 from tests.stats.power.scenarios import PLAN
@@ -38,3 +40,17 @@ def test_false_alarms_are_those_of_simulations_with_a_ranking() -> None:
     alarms = found.twin_differs[:, 0]
     assert compared.tests["PERM-BOTH"].false_alarms.share == pytest.approx(sum(alarms) / n_rankings)
     assert any(f"{n_rankings} of 30 with a ranking" in said for said in found.result().cautions)
+
+
+def test_equal_estimates_find_no_metric_better() -> None:
+    found = metric_power(
+        np.array([1.0, 0.0, -1.0]),
+        np.zeros(3),
+        np.zeros((5, 3)),
+        better=0.9,
+        worse=0.1,
+        n_items=10,
+        rng=np.random.default_rng(1),
+    )
+    assert found.leads.tolist() == [0] * len(METRIC_TESTS)
+    assert not found.twin_differs.any()
