@@ -8,16 +8,13 @@ from typing import Literal
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.correlation import Scale
 from hlv.stats.meta_evaluation.paired_permutation import SwapNull
+from hlv.stats.reporting import UndeterminedError
 
 Test = Literal["PERM-BOTH", "PERM-SYSTEMS", "joint bootstrap"]
 
 
-class UndeterminedDifferencesError(Exception):
-    """No two metrics can be compared, for the reason `sentence`."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class UndeterminedDifferencesError(UndeterminedError):
+    """No two metrics can be compared."""
 
 
 @dataclass(frozen=True, eq=False)

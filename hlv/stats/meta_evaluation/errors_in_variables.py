@@ -21,6 +21,7 @@ from scipy.linalg import helmert
 from scipy.stats import chi2
 
 from hlv.stats.arrays import FloatArray
+from hlv.stats.reporting import UndeterminedError
 
 # Of errors that are zero in some direction, relative to the spread of a side: numbers must not break exact equality.
 SMALLEST_VARIANCE: Final = 1e-9
@@ -78,12 +79,8 @@ class Prior:
 FROZEN: Final = Prior()
 
 
-class UndeterminedAgreementIntervalError(ValueError):
-    """No interval can be computed from these errors; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class UndeterminedAgreementIntervalError(UndeterminedError, ValueError):
+    """No interval can be computed from these errors."""
 
 
 @dataclass(frozen=True, eq=False)

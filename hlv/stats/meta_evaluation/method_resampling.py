@@ -28,6 +28,7 @@ from hlv.stats.correlation import (
     pair_signs,
     ties_of,
 )
+from hlv.stats.reporting import UndeterminedError
 from hlv.stats.resampling.chunks import PackedFields, chunk_generator
 
 # a stream of the seed that no other resampling uses
@@ -174,12 +175,8 @@ class MethodResampling(PackedFields):
         return variable if len(variable) == 1 else variable[rows]
 
 
-class UndeterminedAgreementError(Exception):
-    """No agreement can be computed; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class UndeterminedAgreementError(UndeterminedError):
+    """No agreement can be computed."""
 
 
 @dataclass(frozen=True, eq=False)

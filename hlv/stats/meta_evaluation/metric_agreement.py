@@ -45,9 +45,9 @@ from hlv.stats.meta_evaluation.permutation import (
     smallest_p_value,
     smallest_significant_tau,
 )
-from hlv.stats.p_values import p_text
 from hlv.stats.pairwise.bootstrap import WEAK_PRIOR, Resamples
 from hlv.stats.pairwise.ranking_result import Ranking
+from hlv.stats.reporting import p_text
 from hlv.stats.resampling.chunks import Runners, run_each_in_sequence
 from hlv.stats.resampling.percentiles import percentile_intervals
 

@@ -44,8 +44,8 @@ from hlv.stats.meta_evaluation.paired_permutation import (
     SwapTests,
     swap_tests,
 )
-from hlv.stats.p_values import p_text
 from hlv.stats.pairwise.multiple_comparisons import holm, maximal_cliques
+from hlv.stats.reporting import p_text
 from hlv.stats.resampling.chunks import Runner, run_in_sequence
 from hlv.stats.resampling.percentiles import percentile_intervals
 

@@ -16,14 +16,11 @@ from scipy.stats import t as student
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import pearson
+from hlv.stats.reporting import UndeterminedError
 
 
-class UndeterminedWilliamsError(Exception):
-    """The correlations do not determine the test; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class UndeterminedWilliamsError(UndeterminedError):
+    """The correlations do not determine the test."""
 
 
 @dataclass(frozen=True)

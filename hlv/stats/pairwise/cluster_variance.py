@@ -25,18 +25,15 @@ from hlv.stats.pairwise.pair_likelihoods import (
     has_tie_parameter,
     information,
 )
+from hlv.stats.reporting import UndeterminedError
 
 _CHUNK = 128
 # relative to the largest eigenvalue of the information: below it a direction is not determined
 _RANK_TOLERANCE = 1e-10
 
 
-class UndeterminedIntervalError(Exception):
-    """The judgments do not determine an analytic interval; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class UndeterminedIntervalError(UndeterminedError):
+    """The judgments do not determine an analytic interval."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ from hlv.stats.pairwise.circular_triads import circular_triads
 from hlv.stats.pairwise.mle_existence import TIE_MODELS
 from hlv.stats.pairwise.pair_likelihoods import PairTable
 from hlv.stats.pairwise.pair_probabilities import ExpectedOutcomes, expected_outcomes
+from hlv.stats.reporting import UndeterminedError
 from hlv.stats.resampling.chunks import PackedFields, Runner, chunk_generator, chunks, run_in_sequence
 
 N_SIMULATIONS: Final = 999
@@ -30,12 +31,8 @@ _SMALLEST_VARIANCE = 1e-12
 _STREAM_OF_BOARDS: Final = 22
 
 
-class UndeterminedFitError(Exception):
-    """The board cannot speak against the model; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class UndeterminedFitError(UndeterminedError):
+    """The board cannot speak against the model."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import NegativeCycleError, bellman_ford, connected_com
 
 from hlv.stats.arrays import BoolArray, FloatArray, SparseTable
 from hlv.stats.pairwise.comparisons import checked_counts, default_names
+from hlv.stats.reporting import UndeterminedError
 
 TiesRule = Literal["half", "davidson", "rao-kupper", "drop"]
 TIES_RULES: Final[tuple[TiesRule, ...]] = ("half", "davidson", "rao-kupper", "drop")
@@ -28,7 +29,7 @@ _GROUPS_SHOWN = 6
 _NAMES_SHOWN = 4
 
 
-class NoRankingError(Exception):
+class NoRankingError(UndeterminedError):
     """The judgments do not determine a ranking.
 
     Attributes
@@ -54,7 +55,6 @@ class NoRankingError(Exception):
         alternatives: str = "",
     ) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
         self.groups = [list(group) for group in groups]
         self.joins = list(joins)
         self.alternatives = alternatives

@@ -24,18 +24,15 @@ from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry,
 from hlv.stats.pairwise.mle_existence import TiesRule, rankings_exist
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
 from hlv.stats.raters.rater_counts import RaterCounts
+from hlv.stats.reporting import UndeterminedError
 from hlv.stats.resampling.chunks import PackedFields, Runner, chunks, run_in_sequence
 from hlv.stats.resampling.percentiles import LARGEST_SHARE_WITHOUT_ANSWER
 
 N_SPLITS: Final = 200
 
 
-class UndeterminedCeilingError(Exception):
-    """The judges cannot be compared with one another; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class UndeterminedCeilingError(UndeterminedError):
+    """The judges cannot be compared with one another."""
 
 
 @dataclass(frozen=True, eq=False)

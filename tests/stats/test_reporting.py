@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hlv.stats.p_values import p_equals, p_text
+from hlv.stats.reporting import p_equals, p_text
 
 
 @pytest.mark.parametrize(
