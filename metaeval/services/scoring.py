@@ -207,8 +207,10 @@ def _of_output(
         of_items, beside = None, None
         if with_items and definition.is_item_mean(task):
             of_items = definition.item_scores(truth, prediction, task=task)
-        if definition.beside is not None:
-            beside = float(definition.beside.combine(definition.beside.sums(truth, prediction, task=task)))
+        if definition.companion is not None:
+            beside = float(
+                definition.companion.combine(definition.companion.sums(truth, prediction, task=task))
+            )
         found.append(_OfOutput(definition.sums(truth, prediction, task=task), of_items, beside))
     return found
 

@@ -287,11 +287,11 @@ def _true_values(
     factor[:, :p] = root[:, None]
     seen = relation.errors * factor[:, :, None] * factor[:, None, :]
     shared = points.correlation * np.sqrt(points.people * points.scores)
-    here = np.arange(p)
-    seen[:, here, here] += points.people[:, None]
-    seen[:, p + here, p + here] += points.scores[:, None]
-    seen[:, here, p + here] += shared[:, None]
-    seen[:, p + here, here] += shared[:, None]
+    diagonal = np.arange(p)
+    seen[:, diagonal, diagonal] += points.people[:, None]
+    seen[:, p + diagonal, p + diagonal] += points.scores[:, None]
+    seen[:, diagonal, p + diagonal] += shared[:, None]
+    seen[:, p + diagonal, diagonal] += shared[:, None]
     first, second = rng.standard_normal((2, n, p, n_draws))
     people, scores, own, cross = (
         values[:, None, None] for values in (points.people, points.scores, points.correlation, shared)

@@ -277,7 +277,7 @@ class Metric(Statistic):
         Metrics of one family are affine copies of one another on given items: one hypothesis in tests.
     affine_tasks : frozenset of tasks
         Where it belongs to the family.
-    beside : Statistic or None
+    companion : Statistic or None
         A number to show next to it that does not rank methods by itself.
     """
 
@@ -286,7 +286,7 @@ class Metric(Statistic):
     uses_label_order: bool = False
     affine_family: str | None = None
     affine_tasks: frozenset[Task] = ANY_TASK
-    beside: Statistic | None = None
+    companion: Statistic | None = None
 
     def hypothesis(self, task: Task) -> str:
         """Name shared by all metrics that are one hypothesis with this one."""

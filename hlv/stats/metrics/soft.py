@@ -178,7 +178,7 @@ def _soft_macro(kind: str, label: str, combine: Callable[[FloatArray], FloatArra
         combination=combine,
         higher_is_better=True,
         optimum=1.0,
-        beside=Statistic(
+        companion=Statistic(
             name=f"soft_macro_{kind}_of_human_labels",
             label=f"Soft macro {label} over labels that people chose",
             source="The same, without the labels that have no human mass",

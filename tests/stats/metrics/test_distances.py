@@ -123,10 +123,10 @@ def test_resamples_without_the_infinite_item_are_finite() -> None:
 def test_entropy_errors_of_both_signs_show_in_the_signed_mean_beside() -> None:
     metric = METRICS["ent_ce"]
     human, predicted = [[0.5, 0.5], [1.0, 0.0]], [[1.0, 0.0], [0.5, 0.5]]
-    assert metric.beside is not None
+    assert metric.companion is not None
     assert metric.score(human, predicted, task="single") == pytest.approx(math.log(2))
-    assert metric.beside.score(human, predicted, task="single") == pytest.approx(0, abs=1e-15)
-    assert metric.beside.score([[1.0, 0.0]], [[0.5, 0.5]], task="single") == pytest.approx(math.log(2))
+    assert metric.companion.score(human, predicted, task="single") == pytest.approx(0, abs=1e-15)
+    assert metric.companion.score([[1.0, 0.0]], [[0.5, 0.5]], task="single") == pytest.approx(math.log(2))
 
 
 def test_rank_cs_is_the_share_of_items_in_the_same_full_order() -> None:

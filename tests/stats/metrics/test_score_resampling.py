@@ -23,7 +23,7 @@ SEED_OF_PROCESSORS = 7
 
 def statistics_for(task: Task) -> list[Statistic]:
     metrics = metrics_for(task)
-    return [*metrics, *(metric.beside for metric in metrics if metric.beside is not None)]
+    return [*metrics, *(metric.companion for metric in metrics if metric.companion is not None)]
 
 
 def make_human(

@@ -55,15 +55,15 @@ def test_a_trace_on_an_unused_label_moves_the_macro_mean_and_not_the_one_beside(
     metric = METRICS["soft_macro_f1"]
     human = [[0.5, 0.5, 0.0]]
     without, with_trace = [[0.5, 0.5, 0.0]], [[0.5, 0.499, 0.001]]
-    assert metric.beside is not None
+    assert metric.companion is not None
     assert metric.score(human, without, task="single") == 1.0
     assert metric.score(human, with_trace, task="single") < 0.67
-    assert metric.beside.score(human, without, task="single") == 1.0
-    assert metric.beside.score(human, with_trace, task="single") > 0.99
+    assert metric.companion.score(human, without, task="single") == 1.0
+    assert metric.companion.score(human, with_trace, task="single") > 0.99
 
 
 def test_without_human_mass_the_mean_over_human_labels_is_undefined() -> None:
-    beside = METRICS["soft_macro_recall"].beside
+    beside = METRICS["soft_macro_recall"].companion
     assert beside is not None
     with pytest.raises(UndefinedScoreError, match="nobody chose any label"):
         beside.score([[0.0, 0.0]], [[0.5, 0.0]], task="multilabel")
