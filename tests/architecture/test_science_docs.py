@@ -67,7 +67,7 @@ def test_each_metric_is_documented_as_in_the_registry(metric: Metric) -> None:
         assert name.split()[0].rstrip(",") in metric.source
         assert year in metric.source
     assert WORK.search(row["source"]) or not re.search(r"\d{4}", metric.source)
-    assert ("lso reported" in row["limit"]) == (metric.beside is not None)
+    assert ("lso reported" in row["limit"]) == (metric.companion is not None)
 
 
 def test_no_definition_lacks_formula_source_assumption_or_limit() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Final, cast
 
 import numpy as np
@@ -205,15 +205,7 @@ def variants(
 
 
 def _kept(cells: Cells, mask: BoolArray) -> Cells:
-    return Cells(
-        cells.first[mask],
-        cells.second[mask],
-        cells.outcome[mask],
-        cells.count[mask],
-        cells.judge[mask],
-        cells.item[mask],
-        cells.first_is_left[mask],
-    )
+    return Cells(*(getattr(cells, field.name)[mask] for field in fields(cells)))
 
 
 def _ranked(
