@@ -9,10 +9,11 @@ from hlv.stats.meta_evaluation.agreement_result import (
     Agreement,
     HumanScores,
     MetricAgreement,
+    MetricDifferences,
     MetricScores,
     ScoreErrors,
+    UndeterminedDifferencesError,
 )
-from hlv.stats.meta_evaluation.differences_result import MetricDifferences, UndeterminedDifferencesError
 from hlv.stats.meta_evaluation.errors_in_variables import UndeterminedAgreementIntervalError
 from hlv.stats.meta_evaluation.group_means import GroupMeans, MethodGroup, agree_over_groups
 from hlv.stats.meta_evaluation.judgment_agreement import (

@@ -29,10 +29,11 @@ from hlv.stats.correlation import (
     tie_tolerance,
     ties_of,
 )
-from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
-from hlv.stats.meta_evaluation.differences_result import (
+from hlv.stats.meta_evaluation.agreement_result import (
     ComparedMetric,
+    HumanScores,
     MetricDifferences,
+    MetricScores,
     Test,
     UndeterminedDifferencesError,
 )

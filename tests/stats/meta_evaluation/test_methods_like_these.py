@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import CORRELATIONS, Scale, correlations, ties_of
-from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
-from hlv.stats.meta_evaluation.differences_result import UndeterminedDifferencesError
+from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores, UndeterminedDifferencesError
 from hlv.stats.meta_evaluation.method_resampling import MethodResampling, weighted_coefficients
 from hlv.stats.meta_evaluation.methods_like_these import (
     GENERAL_TESTS,
