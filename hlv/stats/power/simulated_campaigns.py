@@ -86,10 +86,6 @@ class CampaignRows(NamedTuple):
             *(column.reshape(len(table), *shape) for column, shape in zip(columns, shapes, strict=True))
         )
 
-    def table(self) -> FloatArray:
-        """(S, numbers)"""
-        return np.concatenate([field.reshape(len(field), -1) for field in self], axis=1)
-
 
 def _n_columns(n_methods: int) -> int:
     return 6 + 2 * len(METRIC_TESTS) + 5 * n_methods**2
@@ -113,11 +109,12 @@ class SimulatedCampaigns(PackedFields):
     def compute(self, first: int, stop: int) -> FloatArray:
         """A table of `CampaignRows`, one for each simulation."""
         n_methods = self.plan.n_methods
-        rows = CampaignRows.of_table(np.zeros((stop - first, _n_columns(n_methods))), n_methods)
+        table = np.zeros((stop - first, _n_columns(n_methods)))
+        rows = CampaignRows.of_table(table, n_methods)
         for row, simulation in enumerate(range(first, stop)):
             child = np.random.SeedSequence(self.seed, spawn_key=(simulation,))
             self._simulate(rows, row, np.random.default_rng(child))
-        return rows.table()
+        return table
 
     @cached_property
     def strengths(self) -> FloatArray:

@@ -159,3 +159,8 @@ def test_simulations_in_which_one_judge_gave_everything_say_nothing_of_what_is_n
     assert f"In {result.n_leaving_out} of 30 simulations one judge gave all" in result.cautions[0]
     assert np.isnan(found.times).all(axis=(1, 2)).sum() >= result.n_leaving_out + result.n_without_interval
     assert all("fewer than half" in row.needed_undetermined for row in result.separated_by_places_apart)
+
+
+def test_no_chunk_is_a_table_without_rows() -> None:
+    work = SimulatedCampaigns(PLAN, n_simulations=2, seed=1)
+    assert work.compute(0, 0).shape == (0, work.compute(0, 1).shape[1])
