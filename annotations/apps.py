@@ -17,8 +17,8 @@ class AnnotationsConfig(AppConfig):
         from annotations.work_sharing import register_work
         from annotations.workers import WorkerHeart
 
-        register_work("resampled agreement", "hlv.stats.agreement.bootstrap_agreement.unpacked")
-        register_work("resampled means", "hlv.stats.agreement.bootstrap.unpacked")
+        register_work("resampled agreement", "hlv.stats.agreement.bootstrap_agreement.AgreementResampling")
+        register_work("resampled means", "hlv.stats.agreement.bootstrap_agreement.MeansResampling")
 
         register(
             "agreement",

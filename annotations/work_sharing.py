@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from math import ceil
-from typing import Final, cast
+from typing import Final
 from uuid import uuid4
 
 import numpy as np
@@ -26,7 +25,6 @@ from annotations.models import DividedWork, Job, WorkPart, code_version
 from annotations.workers import n_idle_besides, own_name, send_help_message
 from hlv.stats.arrays import FloatArray
 from hlv.stats.resampling.chunks import (
-    Arrays,
     ChunkedWork,
     Runner,
     arrays_digest,
@@ -43,13 +41,12 @@ PARTS_PER_WORKER: Final = 4
 # What has to be stored and read again for every helper; more than this is computed alone.
 MOST_BYTES: Final = 200_000_000
 
-Unpack = Callable[[Arrays], ChunkedWork]
 _KINDS: dict[str, str] = {}
 
 
-def register_work(kind: str, unpack: str) -> None:
-    """Make a kind of work known by the dotted name of what unpacks it, so that nothing heavy loads before it runs."""
-    _KINDS[kind] = unpack
+def register_work(kind: str, dotted_class: str) -> None:
+    """Make a kind of work known by the dotted name of its class, so that nothing heavy loads before it runs."""
+    _KINDS[kind] = dotted_class
 
 
 def runner(progress: Progress | None, *, name: str, note: str) -> Runner:
@@ -206,8 +203,8 @@ def work_on(job_pk: int) -> int:
         try:
             if divided is None or work is None or divided.pk != part.work_id:
                 divided = DividedWork.objects.get(pk=part.work_id)
-                unpack = cast(Unpack, import_string(_KINDS[divided.kind]))
-                work = unpack(from_bytes(bytes(divided.packed)))
+                work_class: type[ChunkedWork] = import_string(_KINDS[divided.kind])
+                work = work_class.unpacked(from_bytes(bytes(divided.packed)))
             n_brought += _store_rows(part, work.compute(part.first, part.stop))
         except DividedWork.DoesNotExist:
             # The job ended meanwhile.

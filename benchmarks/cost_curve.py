@@ -10,15 +10,14 @@ import numpy as np
 
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
-from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.metrics.predictions import Predictions
+from hlv.stats.metrics.predictions import Predictions, Targets
 from hlv.stats.metrics.registry import metrics_for
 from hlv.stats.metrics.score_resampling import resampled_scores
-from hlv.stats.metrics.targets import Targets
 from hlv.stats.pairwise.bootstrap import comparison_resampler, resample_fits
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import judgment_counts, make_cells
 from hlv.stats.pairwise.pair_likelihoods import pair_table
+from hlv.stats.resampling.item_weights import Weights
 
 SEED = 20260101
 N_JUDGES = 50

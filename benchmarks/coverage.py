@@ -18,7 +18,7 @@ from hlv.stats.pairwise.comparisons import make_cells, pair_counts
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.power.scenario import Scenario
 from hlv.stats.power.simulate import even_strengths, population_strengths, simulate_judgments
-from hlv.stats.power.simulated_campaigns import forecast
+from hlv.stats.power.simulated_campaigns import power_analysis
 
 SEED = 1
 N_RUNS = 500
@@ -74,7 +74,7 @@ def main() -> int:
     print(f"{N_RUNS} simulated campaigns each, seed {SEED}; {PEOPLE}")
     failed = []
     for name, plan in LAYOUTS.items():
-        coverage = vars(forecast(plan, n_simulations=N_RUNS, seed=SEED).result().coverage)
+        coverage = vars(power_analysis(plan, n_simulations=N_RUNS, seed=SEED).result().coverage)
         coverage = coverage | {"control": bare_bootstrap(plan, N_RUNS)}
         print(
             f"{name}: differences {coverage['differences']:.1%}, all together {coverage['together']:.1%}, "

@@ -8,7 +8,7 @@ import numpy as np
 
 from hlv.stats.pairwise.comparisons import make_cells
 from hlv.stats.pairwise.ranking import rank_methods
-from hlv.stats.power.simulate import even_strengths, simulate_judgments, strengths_by_these_judges
+from hlv.stats.power.simulate import even_strengths, same_judges_strengths, simulate_judgments
 
 SEED = 20_261_202
 N_BOARDS = 300
@@ -50,7 +50,7 @@ def table_of_given_judges(n_boards: int = N_BOARDS) -> list[str]:
             given = rank_methods(cells, names, n_resamples=0, seed=SEED).given_judges
             if given is None or given.best_rank is None or given.worst_rank is None:
                 continue
-            truth = strengths_by_these_judges(drawn, item_sd=ITEM_SD)
+            truth = same_judges_strengths(drawn, item_sd=ITEM_SD)
             held.append(float(((given.low <= truth) & (truth <= given.high)).mean()))
             rank = np.argsort(np.argsort(-truth)) + 1
             ranks.append(bool(((given.best_rank <= rank) & (rank <= given.worst_rank)).all()))

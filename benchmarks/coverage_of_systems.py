@@ -19,15 +19,15 @@ from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
 from hlv.stats.meta_evaluation.methods_like_these import GENERAL_TESTS, compare_on_methods_like_these
 from hlv.stats.meta_evaluation.paired_permutation import swap_tests
-from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.pairwise.bootstrap import comparison_resampler, resample_fits
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
+from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from hlv.stats.pairwise.comparisons import make_cells, pair_counts
 from hlv.stats.pairwise.mle_existence import NoRankingError
 from hlv.stats.pairwise.pair_likelihoods import pair_table
-from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.power.simulate import simulate_judgments
 from hlv.stats.resampling.chunks import chunks
+from hlv.stats.resampling.item_weights import Weights
 
 SEED = 20_261_201
 N_BOARDS = 400
@@ -117,7 +117,7 @@ def _board(setting: Setting, rng: np.random.Generator, number: int) -> Board:
     people = resample_fits(resampler, fit, n_resamples=N_RESAMPLES)
     # A text has one weight in a resample, on both sides.
     draws = RankingDraws.of(cells, unit="both", seed=number).of_items(np.arange(N_ITEMS))
-    weights = Weights.drawn_of_chunks(
+    weights = Weights.draw_chunks(
         N_ITEMS, first=0, stop=len(chunks(N_RESAMPLES)), n_resamples=N_RESAMPLES, seed=number, shared=draws
     )
     metrics, tables = [], []

@@ -13,7 +13,7 @@ from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import CORRELATIONS, soft_pairwise_accuracy, superiority, ties_of
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_coefficients
 from hlv.stats.meta_evaluation.paired_permutation import swap_p_values
-from hlv.stats.metrics.item_weights import Weights
+from hlv.stats.resampling.item_weights import Weights
 
 SEED = 20260101
 N_METHODS = 14

@@ -10,11 +10,10 @@ from sklearn.metrics import accuracy_score, f1_score
 from benchmarks.scoreboard import Scoreboard
 from benchmarks.timing import interleaved_medians, timed
 from hlv.stats.arrays import FloatArray
-from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.metrics.predictions import Predictions
+from hlv.stats.metrics.predictions import Predictions, Targets
 from hlv.stats.metrics.registry import METRICS
 from hlv.stats.metrics.score_resampling import resampled_scores
-from hlv.stats.metrics.targets import Targets
+from hlv.stats.resampling.item_weights import Weights
 
 SEED = 20260101
 N_METHODS = 14

@@ -9,21 +9,21 @@ from django.utils.translation import gettext_lazy as _
 
 # Kinds of work that workers share, and what unpacks them.
 WORKS: Final = {
-    "resampled board": "pairwise.bootstrap_comparisons.unpacked",
-    "simulated boards": "pairwise.goodness_of_fit.unpacked",
-    "joint resamples": "meta_evaluation.joint_bootstrap.unpacked",
-    "resampled methods": "meta_evaluation.method_resampling.unpacked",
-    "resampled agreement of judges": "raters.rater_agreement_interval.unpacked",
-    "resampled means of scores": "metrics.bootstrap_means.unpacked",
-    "exchanged scores": "meta_evaluation.exchanged_scores.unpacked",
-    "halved judges": "raters.noise_ceiling.unpacked",
-    "permuted correlations": "meta_evaluation.permutation_chunks.unpacked_correlations",
-    "permuted shares": "meta_evaluation.permutation_chunks.unpacked_shares",
-    "permuted groups": "meta_evaluation.permutation_chunks.unpacked_groups",
-    "resampled errors": "metrics.perspectives.unpacked",
-    "resampled scores": "metrics.bootstrap_scores.unpacked",
-    "simulated campaigns": "power.simulated_campaigns.unpacked",
-    "resampled verdicts": "meta_evaluation.bootstrap_judgments.unpacked",
+    "resampled comparisons": "pairwise.ranking_models.ComparisonBootstrap",
+    "simulated comparisons": "pairwise.goodness_of_fit.SimulatedComparisons",
+    "joint resamples": "meta_evaluation.joint_bootstrap.JointResampling",
+    "resampled methods": "meta_evaluation.method_resampling.MethodResampling",
+    "resampled agreement of judges": "raters.rater_agreement_interval.SharesResampling",
+    "resampled means of scores": "metrics.bootstrap_scores.ScoreMeansResampling",
+    "exchanged scores": "meta_evaluation.exchanged_scores.ExchangedScores",
+    "halved judges": "raters.noise_ceiling.HalvedJudges",
+    "permuted correlations": "meta_evaluation.permutation_chunks.PermutedCorrelations",
+    "permuted shares": "meta_evaluation.permutation_chunks.PermutedShares",
+    "permuted groups": "meta_evaluation.permutation_chunks.PermutedGroups",
+    "resampled errors": "metrics.perspectives.ErrorsResampling",
+    "resampled scores": "metrics.bootstrap_scores.ScoreResampling",
+    "simulated campaigns": "power.simulated_campaigns.SimulatedCampaigns",
+    "resampled verdicts": "meta_evaluation.bootstrap_judgments.JudgmentBootstrap",
 }
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from annotations.models import LabelAgreement, RoundReport
 from hlv.core.stored_results import load, read, stored_as
-from hlv.stats.agreement import Entered, agreement_result
-from hlv.stats.agreement.agreement_result import Alpha
+from hlv.stats.agreement import Entered, agreement_report
+from hlv.stats.agreement.agreement_report import Alpha
 from hlv.stats.agreement.annotator_agreement import Mean
 
 
@@ -129,7 +129,7 @@ def read_round_texts(report: RoundReport) -> RoundTexts:
 
 @stored_as("agreement of annotators")
 @dataclass(frozen=True, kw_only=True)
-class LabelAgreementResult(agreement_result.LabelAgreement):
+class LabelAgreementResult(agreement_report.LabelAgreement):
     seed: int = 0
 
 

@@ -50,11 +50,10 @@ from annotations.selectors.rounds import (
 from annotations.services.agreement import DEFAULT_RESAMPLES, DEFAULT_SEED, compute_label_agreement
 from annotations.work_sharing import runner
 from hlv.core.stored_results import dump
-from hlv.stats.agreement import Answers, label_agreement_of_table
-from hlv.stats.agreement.agreement_result import Alpha
+from hlv.stats.agreement import Answers, label_agreement_of_answers
+from hlv.stats.agreement.agreement_report import Alpha
 from hlv.stats.agreement.annotator_agreement import annotator_agreement
-from hlv.stats.labels.distributions import Task, checked_task
-from hlv.stats.labels.entropy import normalised_entropy
+from hlv.stats.labels.distributions import Task, checked_task, normalised_entropy
 from hlv.stats.resampling.chunks import Runner
 
 # Points of the curve of growth, and draws for each: it shows a course, not a third digit.
@@ -207,7 +206,7 @@ def _read(answers: AnswerArrays, rows: Any, *, task: Task) -> Answers:
 
 def _alpha(read: Answers, *, task: Task, n_resamples: int, rng: np.random.Generator, run: Runner) -> Alpha:
     # Who gave which answer plays no part in alpha; Cohen's kappa, which asks, is spared.
-    found = label_agreement_of_table(
+    found = label_agreement_of_answers(
         read, task=task, n_resamples=n_resamples, rng=rng, annotators_are_known=False, run=run
     )
     return found.krippendorff_alpha

@@ -95,7 +95,16 @@ def pair_signs(ties: TieArray) -> SignArray:
 
 
 def kendall_tau_b(x: TieArray, y: TieArray) -> FloatArray:
-    """Kendall's tau-b of rows of tie groups, -1 to 1; (...,)."""
+    """Kendall's tau-b of rows of tie groups, -1 to 1; (...,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hlv.stats.correlation import kendall_tau_b, ties_of
+    >>> metric, people = ties_of(np.array([3.0, 1.0, 2.0]), "score"), ties_of(np.array([9.0, 4.0, 1.0]), "strength")
+    >>> round(float(kendall_tau_b(metric, people)), 3)
+    0.333
+    """
     agreeing, x_untied, y_untied = _pair_sums(x, y)
     scale = np.sqrt(x_untied * y_untied)
     return _quotient(agreeing, scale)
@@ -126,8 +135,8 @@ def _varies(rows: FloatArray) -> BoolArray:
     """Whether a row is finite, and more than rounding; (...,)."""
     tolerance = tie_tolerance(rows, "score")[..., 0]
     with np.errstate(invalid="ignore", over="ignore"):
-        apart = rows.max(axis=-1, initial=-np.inf) - rows.min(axis=-1, initial=np.inf) > tolerance
-    return np.asarray(apart & np.isfinite(rows).all(axis=-1))
+        varies = rows.max(axis=-1, initial=-np.inf) - rows.min(axis=-1, initial=np.inf) > tolerance
+    return np.asarray(varies & np.isfinite(rows).all(axis=-1))
 
 
 def spearman(x: TieArray, y: TieArray) -> FloatArray:
@@ -144,11 +153,11 @@ def correlations(
     x: FloatArray, y: FloatArray, *, x_ties: TieArray, y_ties: TieArray
 ) -> dict[str, FloatArray]:
     """All of `CORRELATIONS` of x, the metric, with y, the people, and the tie groups of each; each (...,)."""
-    together = np.asarray(pearson(x, y))
+    linear = np.asarray(pearson(x, y))
     return {
         "kendall_tau_b": kendall_tau_b(x_ties, y_ties),
         "spearman": spearman(x_ties, y_ties),
-        "pearson": np.where(is_constant(x_ties) | is_constant(y_ties), np.nan, together),
+        "pearson": np.where(is_constant(x_ties) | is_constant(y_ties), np.nan, linear),
         "pairwise_accuracy": pairwise_accuracy(x_ties, y_ties),
     }
 

@@ -27,8 +27,8 @@ from hlv.core.rendering.numbers import figure
 from hlv.core.rendering.tables import Cell, Table, TableRow, missing
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import checked_task
+from hlv.stats.metrics.predictions import Targets
 from hlv.stats.metrics.registry import METRICS
-from hlv.stats.metrics.targets import Targets
 from hlv.texts.filters import Narrowed, TextFilter, in_order, narrowed
 from metaeval.forms.judging import VERDICT_WORDS
 from metaeval.models import Judgment, Method, TextReport

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from annotations.models import Job
 from hlv.core.rendering.numbers import figure, share
-from hlv.stats.power.forecast import left_out
+from hlv.stats.power.forecast import ignored_variation
 from metaeval.models import Campaign, Protocol
 from metaeval.results.power_analysis import read_power_analysis
 from metaeval.selectors.audit import Audit
@@ -97,7 +97,7 @@ def expected_width(forecast: Job | None) -> dict[str, str] | None:
         "high": figure(width.high),
         "n": str(found.n_simulations),
         "order": "" if order is None else share(order.share),
-        "leaves_out": left_out(found.plan) or "",
+        "leaves_out": ignored_variation(found.plan) or "",
     }
 
 

@@ -13,14 +13,14 @@ from annotations.models import Job
 from hlv.core.rendering.numbers import RANK, Form, counted
 from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Column, Table, TableRow, count_cell, missing
-from hlv.stats.raters.rater_sections import (
+from hlv.stats.raters.rater_report import (
     AgreementWithOthers,
     CircularTriads,
     ConsensusFit,
+    LeaveOneOutFit,
     LeftShare,
     Reliability,
     RepeatConsistency,
-    WithoutJudge,
 )
 from metaeval.models import JudgeReport
 from metaeval.results.judges import SECTIONS, JudgeRow, JudgesResult, read_judges
@@ -149,7 +149,7 @@ def judges_table(result: JudgesResult) -> Table:
 def _row(row: JudgeRow, result: JudgesResult) -> TableRow:
     sides, agreement = row.side_bias or LeftShare(), row.agreement or AgreementWithOthers()
     steady, triads = row.self_consistency or RepeatConsistency(), row.triads or CircularTriads()
-    fit, without = row.consensus or ConsensusFit(), row.without or WithoutJudge()
+    fit, without = row.consensus or ConsensusFit(), row.without or LeaveOneOutFit()
     reliability = row.reliability or Reliability()
 
     def cell(section: str, value: float | None, low: float | None = None, high: float | None = None) -> Cell:

@@ -13,14 +13,17 @@ from django.utils.translation import ngettext
 from hlv.core.rendering.numbers import SHARE, counted
 from hlv.core.rendering.tables import Cell, Column, Medium, Table, TableRow, count_cell, missing, share_cell
 from hlv.stats.pairwise.sample_size import is_too_many
-from hlv.stats.power.forecast import left_out, metrics_undetermined, misses_coverage, needed_undetermined
-from hlv.stats.power.forecast_result import (
+from hlv.stats.power.forecast import (
     ForecastResult,
     MetricTestPower,
     Separation,
     Share,
     Spread,
     StoredScenario,
+    ignored_variation,
+    metrics_undetermined,
+    misses_coverage,
+    needed_undetermined,
 )
 from metaeval.results.power_analysis import PlanForecast
 
@@ -150,7 +153,7 @@ def _width(found: Spread | None) -> Cell:
 
 
 def _remark(row: PlanForecast) -> str:
-    sentences = [_("intervals too narrow")] if left_out(row.plan) is not None else []
+    sentences = [_("intervals too narrow")] if ignored_variation(row.plan) is not None else []
     for n, words in (
         (row.n_without_ranking, _("no ranking in %(n)s of %(of)s simulations")),
         (row.n_without_interval, _("no interval in %(n)s of %(of)s")),

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hlv.core.stored_results import read, stored_as
-from hlv.stats.raters.rater_report import Beside
-from hlv.stats.raters.rater_sections import JudgeSections, Section
+from hlv.stats.raters.rater_report import JudgeSections, Section, SectionDetail
 from metaeval.models import JudgeReport
 
 SECTIONS: Final = {
@@ -69,7 +68,7 @@ class JudgesResult:
     ridge: float = 0.0
     n_resamples: int = 0
     seed: int = 0
-    beside: dict[str, dict[str, Beside]] = field(default_factory=dict)
+    beside: dict[str, dict[str, SectionDetail]] = field(default_factory=dict)
     sections_undetermined: dict[str, str] = field(default_factory=dict)
     undetermined: str | None = None
     notes: list[str] = field(default_factory=list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hlv.core.stored_results import Json, load, stored_as
-from hlv.stats.power.forecast_result import ForecastResult
+from hlv.stats.power.forecast import ForecastResult
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,13 +19,13 @@ from hlv.stats.meta_evaluation.judgment_agreement import (
     judgment_sample,
     sample_agreement,
 )
-from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError, leave_one_method_out
+from hlv.stats.meta_evaluation.method_resampling import UndeterminedAgreementError, leave_one_method_out
 from hlv.stats.meta_evaluation.metric_agreement import agree, human_scores
 from hlv.stats.meta_evaluation.paired_permutation import SwapNull
 from hlv.stats.pairwise.bootstrap import ResamplingUnit
+from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
-from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.raters.noise_ceiling import UndeterminedCeilingError, noise_ceiling
 from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
 from hlv.stats.resampling.chunks import Runner

@@ -14,9 +14,9 @@ from hlv.core.rendering.numbers import counted as counted_words
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.group_means import MethodGroup, agree_over_groups
-from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError
+from hlv.stats.meta_evaluation.method_resampling import UndeterminedAgreementError
 from hlv.stats.meta_evaluation.metric_agreement import agree, automatic_judge_scores, human_scores
-from hlv.stats.pairwise.ranking_draws import RankingDraws
+from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from metaeval.models import Method
 from metaeval.results.metric_agreement import GroupMeans, GroupTable
 from metaeval.results.ranking_options import RankingOptions

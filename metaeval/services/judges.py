@@ -17,7 +17,7 @@ from hlv.core.stored_results import dump
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.raters import JudgesReport, UndeterminedJudgesError, describe_judges
 from hlv.stats.raters.infit_outfit import NOTABLE
-from hlv.stats.raters.rater_sections import ConsensusFit, JudgeSections, LeftShare
+from hlv.stats.raters.rater_report import ConsensusFit, JudgeSections, LeftShare
 from metaeval.models import Campaign, JudgeReport
 from metaeval.results.judges import SECTIONS, AutomaticJudgments, JudgeRow, JudgesResult
 from metaeval.results.ranking_options import read_parameters

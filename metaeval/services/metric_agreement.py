@@ -18,7 +18,7 @@ from hlv.core.stored_results import dump
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.meta_evaluation.metric_agreement import HumanScores, agree, human_scores
 from hlv.stats.meta_evaluation.paired_permutation import SwapNull
-from hlv.stats.pairwise.ranking_draws import RankingDraws
+from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures
 from metaeval.models import Method, Metric, MetricAgreement, Ranking
 from metaeval.results.metric_agreement import MetricAgreementResult, PeopleCompared, read_agreement

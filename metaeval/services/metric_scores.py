@@ -17,9 +17,9 @@ from hlv.core.rendering import numbers
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.labels.distributions import checked_task
 from hlv.stats.meta_evaluation.metric_agreement import MetricScores, automatic_judge_scores
-from hlv.stats.metrics.bootstrap_means import ScoreMeansResampling
+from hlv.stats.metrics.bootstrap_scores import ScoreMeansResampling
 from hlv.stats.pairwise.bootstrap import WITHOUT_RANKING
-from hlv.stats.pairwise.ranking_draws import RankingDraws
+from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from hlv.stats.pairwise.ranking_result import Ranking as RankingResult
 from metaeval.models import AutomaticJudge, Campaign, Method
 from metaeval.results.metric_rows import JudgedBy

@@ -11,7 +11,7 @@ from annotations.models import Job, Study, code_version
 from annotations.work_sharing import SharedRun
 from hlv.core.stored_results import dump
 from hlv.stats.power.scenario import ImpossibleScenarioError, Scenario, alternatives
-from hlv.stats.power.simulated_campaigns import forecast
+from hlv.stats.power.simulated_campaigns import power_analysis
 from hlv.stats.resampling.chunks import Runner, Runners
 from metaeval.models import Campaign
 from metaeval.results.power_analysis import PlanForecast, PowerAnalysis
@@ -62,7 +62,9 @@ def forecasts(
     return PowerAnalysis(
         forecasts=[
             PlanForecast(
-                **vars(forecast(plan, n_simulations=n_simulations, seed=seed, run=runners(name)).result()),
+                **vars(
+                    power_analysis(plan, n_simulations=n_simulations, seed=seed, run=runners(name)).result()
+                ),
                 name=name,
                 code_version=code_version(),
             )

@@ -17,9 +17,9 @@ from annotations.work_sharing import runner
 from hlv.core.stored_results import dump
 from hlv.stats.pairwise import ranking as science
 from hlv.stats.pairwise.bootstrap import ResamplingUnit
+from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from hlv.stats.pairwise.model_checks import ranking_checks
 from hlv.stats.pairwise.pair_probabilities import pair_probabilities
-from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.pairwise.ranking_models import RankingModel, check_model
 from hlv.stats.pairwise.ranking_result import Ranking as PairwiseRanking
 from metaeval.figures.drawn_figures import Drawn, drawn_figures, keep_figures

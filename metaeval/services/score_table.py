@@ -151,7 +151,7 @@ def scoring_result(
 
 def _column(scored: ScoredMetric, names: Sequence[str]) -> MetricColumn:
     definition = scored.definition
-    beside = definition.beside
+    beside = definition.companion
     return MetricColumn(
         name=definition.name,
         label=definition.label,

@@ -22,10 +22,9 @@ from hlv.stats.labels.distributions import EQUAL, WEIGHTS, Weights, checked_task
 from hlv.stats.metrics.bootstrap_scores import ScoreResampling
 from hlv.stats.metrics.metric import Metric as Definition
 from hlv.stats.metrics.perspectives import AnnotatorErrors, annotator_errors
-from hlv.stats.metrics.predictions import Predictions
+from hlv.stats.metrics.predictions import Predictions, Targets
 from hlv.stats.metrics.registry import METRICS, metrics_for
-from hlv.stats.metrics.targets import Targets
-from hlv.stats.pairwise.ranking_draws import RankingDraws
+from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from hlv.stats.resampling.chunks import Runner, Runners, run_each_in_sequence
 from metaeval.models import AutomaticJudge, Method, Metric, MetricScore, Run, Scoring
 from metaeval.results.ranking_options import FEWEST_RESAMPLES
@@ -207,8 +206,10 @@ def _of_output(
         of_items, beside = None, None
         if with_items and definition.is_item_mean(task):
             of_items = definition.item_scores(truth, prediction, task=task)
-        if definition.beside is not None:
-            beside = float(definition.beside.combine(definition.beside.sums(truth, prediction, task=task)))
+        if definition.companion is not None:
+            beside = float(
+                definition.companion.combine(definition.companion.sums(truth, prediction, task=task))
+            )
         found.append(_OfOutput(definition.sums(truth, prediction, task=task), of_items, beside))
     return found
 
@@ -226,7 +227,7 @@ def _score(
     return ScoredMetric(
         definition=definition,
         values=np.array([values[place] for place in of_means]),
-        reasons=tuple(definition.why_undefined(one.sums) for one in of_methods),
+        reasons=tuple(definition.undefined_reason(one.sums) for one in of_methods),
         of_runs=tuple(tuple(values[place] for place in runs) for runs in of_single_runs),
         resampled=resampled[:, of_means],
         run_intervals=tuple(

@@ -16,8 +16,8 @@ from annotations.selectors.imports import not_withdrawn
 from annotations.work_sharing import runner
 from hlv.core.tabular.writing import CellValue
 from hlv.stats.labels.distributions import EQUAL, checked_task
+from hlv.stats.metrics.predictions import Targets
 from hlv.stats.metrics.registry import METRICS
-from hlv.stats.metrics.targets import Targets
 from metaeval.models import Method, Metric, MetricScore, Scoring
 from metaeval.results.ranking_options import RankingOptions, read_parameters
 from metaeval.results.scoring import ScoredMetrics, read_scored_metrics

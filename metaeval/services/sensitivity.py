@@ -118,7 +118,7 @@ def compute_sensitivity(
             judges=_judges(counted),
             without_fast=timed.cells,
             base_models=_base_models(counted, names),
-            told=steps,
+            progress=steps,
             runners=steps.runner,
         )
     ]

@@ -17,8 +17,7 @@ from annotations.models import Item, Job, Participant, Study, code_version
 from annotations.selectors.distributions import LabelTable, answer_arrays, label_table
 from hlv.core.stored_results import dump, plain
 from hlv.stats.arrays import FloatArray, IntArray
-from hlv.stats.labels.distributions import checked_task
-from hlv.stats.labels.entropy import normalised_entropy
+from hlv.stats.labels.distributions import checked_task, normalised_entropy
 from hlv.stats.meta_evaluation.text_disagreement import contradictions, group_divergences
 from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
 from metaeval.models import Campaign, TextOrder, TextReport

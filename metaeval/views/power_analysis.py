@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotations import policy
 from annotations.models import Job
 from annotations.submit_responses import reply_with_job
-from hlv.stats.power.forecast import cautions
-from hlv.stats.power.forecast_result import StoredScenario
+from hlv.stats.power.forecast import StoredScenario, cautions
 from hlv.stats.power.scenario import Scenario
 from metaeval.findings.power_analysis_tables import (
     as_planned,

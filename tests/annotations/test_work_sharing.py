@@ -42,9 +42,9 @@ class Dice:
     def packed(self) -> Arrays:
         return {"seed": np.array(self.seed), "n_chunks": np.array(self.n_chunks)}
 
-
-def unpacked(arrays: Arrays) -> Dice:
-    return Dice(int(arrays["seed"]), int(arrays["n_chunks"]))
+    @classmethod
+    def unpacked(cls, arrays: Arrays) -> Dice:
+        return cls(int(arrays["seed"]), int(arrays["n_chunks"]))
 
 
 ALL_OF_IT = run_in_sequence(Dice())
@@ -60,7 +60,7 @@ def kinds(settings: Any) -> Iterator[None]:
         return {"rows": rows.tolist()}
 
     jobs.register("throwing", handler, title="Throwing")
-    work_sharing.register_work("dice", f"{__name__}.unpacked")
+    work_sharing.register_work("dice", f"{__name__}.Dice")
     Dice.computed.clear()
     yield
     Dice.meanwhile = staticmethod(lambda: None)
@@ -92,10 +92,10 @@ def make_divided(job: Job, *, seed: int = 1, size: int = 8) -> DividedWork:
     return divided
 
 
-def test_what_unpacks_a_kind_of_work_makes_that_kind() -> None:
+def test_the_class_registered_for_a_kind_of_work_has_that_kind() -> None:
     kinds = {kind: import_string(unpack) for kind, unpack in work_sharing._KINDS.items() if kind != "dice"}
     assert "resampled agreement" in kinds
-    assert {kind: unpack.__self__.kind for kind, unpack in kinds.items()} == {kind: kind for kind in kinds}
+    assert {kind: work.kind for kind, work in kinds.items()} == {kind: kind for kind in kinds}
 
 
 def test_without_an_idle_worker_nothing_is_laid_out() -> None:

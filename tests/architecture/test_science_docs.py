@@ -8,7 +8,7 @@ from math import isinf
 
 import pytest
 
-from hlv.stats.agreement.set_distances import SET_DISTANCES
+from hlv.stats.agreement.krippendorff import SET_DISTANCES
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
 from hlv.stats.metrics.metric import ANY_TASK, Metric
 from hlv.stats.metrics.registry import METRICS
@@ -67,7 +67,7 @@ def test_each_metric_is_documented_as_in_the_registry(metric: Metric) -> None:
         assert name.split()[0].rstrip(",") in metric.source
         assert year in metric.source
     assert WORK.search(row["source"]) or not re.search(r"\d{4}", metric.source)
-    assert ("lso reported" in row["limit"]) == (metric.beside is not None)
+    assert ("lso reported" in row["limit"]) == (metric.companion is not None)
 
 
 def test_no_definition_lacks_formula_source_assumption_or_limit() -> None:

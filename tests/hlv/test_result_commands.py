@@ -34,7 +34,7 @@ from tests.making import (
     make_study,
     make_uploaded_metric,
 )
-from tests.stats.pairwise.test_given_judges import cells_of, make_judgments
+from tests.stats.pairwise.test_fixed_judges import cells_of, make_judgments
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 

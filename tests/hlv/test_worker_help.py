@@ -34,8 +34,8 @@ N_RESAMPLES = 60_000
 ANY_WORK = {"HLV_JOB_SECONDS_WORTH_HELP": "0"}
 # What a metric agreement has others help with, however short it is.
 KINDS = {
-    "resampled board",
-    "simulated boards",
+    "resampled comparisons",
+    "simulated comparisons",
     "resampled means of scores",
     "joint resamples",
     "permuted correlations",

@@ -15,9 +15,9 @@ from annotations.services.people import make_sign_in_link
 from annotations.services.studies import publish_guideline
 from hlv.core.stored_results import dump, plain
 from hlv.stats.agreement import Coefficient, Entered
-from hlv.stats.agreement.agreement_result import Alpha, CohenKappa
+from hlv.stats.agreement.agreement_report import Alpha, CohenKappa
 from hlv.stats.power.scenario import Scenario
-from hlv.stats.power.simulated_campaigns import forecast
+from hlv.stats.power.simulated_campaigns import power_analysis
 from metaeval.models import Figure, MetricAgreement, Ranking
 from tests.making import (
     make_campaign,
@@ -52,7 +52,7 @@ OF_CAMPAIGN = (
     *("campaign-audit", "campaign-audit-file", "judge-feedback", "my-judgments"),
 )
 PLAN = {"n_methods": 2, "n_judges": 2, "n_judgments": 20}
-FORECAST = {"name": "as planned", **plain(forecast(Scenario(**PLAN), n_simulations=1, seed=1).result())}
+FORECAST = {"name": "as planned", **plain(power_analysis(Scenario(**PLAN), n_simulations=1, seed=1).result())}
 
 
 NO_ANSWERS = Coefficient(None, undetermined="There are no answers.")

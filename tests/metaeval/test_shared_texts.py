@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from annotations import jobs
 from hlv.stats.correlation import correlations, ties_of
-from hlv.stats.resampling.item_draws import ItemDraws
+from hlv.stats.resampling.item_weights import ItemDraws
 from metaeval.models import MetricAgreement
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.judgments import comparison_counts

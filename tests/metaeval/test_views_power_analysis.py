@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from annotations import jobs
 from annotations.models import Job, Study
-from hlv.stats.power.forecast_result import ForecastResult, Share, StoredScenario
+from hlv.stats.power.forecast import ForecastResult, Share, StoredScenario
 from metaeval.findings.power_analysis_tables import order_headline
 from metaeval.services.power_analysis import run_forecast
 from tests.making import make_items, make_methods, make_participant, make_study

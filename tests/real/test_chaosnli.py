@@ -11,7 +11,7 @@ import pytest
 from annotations.models import Annotation, LabelCount, Study
 from annotations.selectors.distributions import label_table
 from annotations.services.imports import import_annotations, import_items
-from hlv.stats.labels.entropy import entropy_in_nats
+from hlv.stats.labels.distributions import entropy_in_nats
 from tests.making import make_study
 
 pytestmark = pytest.mark.django_db

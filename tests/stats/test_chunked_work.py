@@ -17,25 +17,22 @@ from hlv.stats.meta_evaluation.method_resampling import MethodResampling
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS, ExchangedScores, SwapNull
 from hlv.stats.meta_evaluation.permutation import method_permutations
 from hlv.stats.meta_evaluation.permutation_chunks import PermutedCorrelations, PermutedGroups, PermutedShares
-from hlv.stats.metrics.bootstrap_means import ScoreMeansResampling
-from hlv.stats.metrics.bootstrap_scores import ScoreResampling
-from hlv.stats.metrics.item_weights import Weights
+from hlv.stats.metrics.bootstrap_scores import ScoreMeansResampling, ScoreResampling
 from hlv.stats.metrics.perspectives import ErrorsResampling
+from hlv.stats.metrics.predictions import Targets
 from hlv.stats.metrics.registry import metrics_for
-from hlv.stats.metrics.targets import Targets
 from hlv.stats.pairwise.bootstrap import RESAMPLING_UNITS, ResamplingUnit, comparison_resampler
-from hlv.stats.pairwise.bootstrap_comparisons import ComparisonBootstrap
+from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from hlv.stats.pairwise.comparisons import pair_counts
 from hlv.stats.pairwise.goodness_of_fit import SimulatedComparisons
 from hlv.stats.pairwise.pair_likelihoods import pair_table
-from hlv.stats.pairwise.ranking_draws import RankingDraws
-from hlv.stats.pairwise.ranking_models import RankingModel, estimate_strengths
+from hlv.stats.pairwise.ranking_models import ComparisonBootstrap, RankingModel, estimate_strengths
 from hlv.stats.raters.noise_ceiling import HalvedJudges
 from hlv.stats.raters.rater_agreement_interval import SharesResampling
 from hlv.stats.raters.rater_consistency import shared_pairs
 from hlv.stats.raters.rater_counts import RaterCounts
 from hlv.stats.resampling.chunks import ChunkedWork, arrays_digest, from_bytes, run_in_sequence, to_bytes
-from hlv.stats.resampling.item_draws import ItemDraws
+from hlv.stats.resampling.item_weights import ItemDraws, Weights
 from metaeval.apps import WORKS
 from tests.stats.boards import make_random_cells
 
@@ -134,7 +131,7 @@ def make_errors_work() -> ErrorsResampling:
     rng = np.random.default_rng(9)
     return ErrorsResampling(
         item=rng.integers(12, size=30),
-        who=rng.integers(4, size=30),
+        annotator_code=rng.integers(4, size=30),
         errors=rng.random((30, 3)),
         n_items=12,
         seed=7,
@@ -151,7 +148,7 @@ def make_means_work() -> ScoreMeansResampling:
     return ScoreMeansResampling(values, [1, 1000, 1001], seed=7, n_resamples=330)
 
 
-def sides(metrics: FloatArray, people: FloatArray) -> tuple[FloatArray, FloatArray, TieArray, TieArray]:
+def variables(metrics: FloatArray, people: FloatArray) -> tuple[FloatArray, FloatArray, TieArray, TieArray]:
     return metrics, people, ties_of(metrics, "score"), ties_of(people, "strength")
 
 
@@ -163,10 +160,12 @@ PLAIN_WORKS: list[ChunkedWork] = [
     *(make_exchanges("cells", coefficient) for coefficient in ("kendall_tau_b", "spearman")),
     replace(make_exchanges("methods", "pearson"), first_chunk=7, clusters=np.array([0, 0, 1, 1, 2, 3])),
     replace(make_exchanges("methods", "pearson"), enumerated=True),
-    PermutedCorrelations(ORDERS, *sides(RNG.normal(size=(3, 10)), RNG.normal(size=10))),
-    PermutedCorrelations(ORDERS, *sides(RNG.normal(size=(3, 10)), RNG.normal(size=10)), counts_pairs=False),
+    PermutedCorrelations(ORDERS, *variables(RNG.normal(size=(3, 10)), RNG.normal(size=10))),
+    PermutedCorrelations(
+        ORDERS, *variables(RNG.normal(size=(3, 10)), RNG.normal(size=10)), counts_pairs=False
+    ),
     PermutedShares(ORDERS, RNG.random((3, 10, 10)), RNG.random((10, 10))),
-    PermutedGroups(ORDERS, *sides(RNG.normal(size=(2, 3, 10)), RNG.normal(size=(2, 10)))),
+    PermutedGroups(ORDERS, *variables(RNG.normal(size=(2, 3, 10)), RNG.normal(size=(2, 10)))),
     MethodResampling(
         RNG.normal(size=(1700, 9)),
         (RNG.normal(size=(1700, 9)), RNG.normal(size=(1, 9))),
@@ -249,13 +248,13 @@ def test_every_other_work_is_the_same_elsewhere(work: ChunkedWork) -> None:
 
 
 @pytest.mark.parametrize("kind", WORKS)
-def test_workers_find_what_unpacks_a_kind(kind: str) -> None:
+def test_workers_find_the_class_of_a_kind(kind: str) -> None:
     module, name = WORKS[kind].rsplit(".", 1)
-    assert getattr(import_module(f"hlv.stats.{module}"), name).__self__.kind == kind
+    assert getattr(import_module(f"hlv.stats.{module}"), name).kind == kind
 
 
 def test_draws_of_some_chunks_are_those_of_all() -> None:
-    some = Weights.drawn_of_chunks(9, first=1, stop=4, n_resamples=330, seed=3, stream=2)
+    some = Weights.draw_chunks(9, first=1, stop=4, n_resamples=330, seed=3, stream=2)
     whole = Weights.drawn(9, n_resamples=330, seed=3, stream=2)
     np.testing.assert_array_equal(some.counts, whole.counts[100:])
 

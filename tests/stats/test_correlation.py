@@ -158,9 +158,9 @@ def test_a_chain_of_near_values_is_one_tie() -> None:
 
 def test_pearson_has_no_value_where_strengths_are_tied() -> None:
     nearly, varied = np.array([0.0, 4e-10, 8e-10]), np.arange(3.0)
-    apart = ties_of(varied, "strength")
+    difference_errors = ties_of(varied, "strength")
 
-    found = correlations(varied, nearly, x_ties=apart, y_ties=ties_of(nearly, "strength"))
+    found = correlations(varied, nearly, x_ties=difference_errors, y_ties=ties_of(nearly, "strength"))
 
     assert all(np.isnan(value) for value in found.values())
     # the same numbers are no tie as scores

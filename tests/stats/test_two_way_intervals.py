@@ -71,7 +71,7 @@ def test_few_judges_are_wider_than_many_items_of_a_larger_variance(turned: bool)
 
 def needed(found: AnalyticIntervals) -> float:
     difference = found.strengths[0] - found.strengths[1]
-    return float(widest_multiple(difference, found.apart.of(0, 1), n_methods=2))
+    return float(widest_multiple(difference, found.difference_errors.of(0, 1), n_methods=2))
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -126,17 +126,22 @@ def test_a_ranking_warns_of_the_few_judges_that_it_rests_on() -> None:
 def test_two_ways_are_never_narrower_than_one(seed: int, n_judges: int, tail: float) -> None:
     cells = make_random_cells(seed, n_judgments=300, n_judges=n_judges)
     both = intervals(cells, n_methods=5)
-    apart = ~np.eye(5, dtype=bool)
+    difference_errors = ~np.eye(5, dtype=bool)
     units: tuple[ResamplingUnit, ...] = ("judges", "items")
     for alone in (intervals(cells, n_methods=5, unit=unit) for unit in units):
         assert (both.own.half_widths(tail) >= alone.own.half_widths(tail)).all()
-        assert (both.apart.half_widths(tail)[apart] >= alone.apart.half_widths(tail)[apart]).all()
-        assert (both.p_values()[apart] >= alone.p_values()[apart]).all()
+        assert (
+            both.difference_errors.half_widths(tail)[difference_errors]
+            >= alone.difference_errors.half_widths(tail)[difference_errors]
+        ).all()
+        assert (both.p_values()[difference_errors] >= alone.p_values()[difference_errors]).all()
         assert needed(both) >= needed(alone)
     # a test and the interval of its level say the same
     distance = np.abs(both.strengths[:, None] - both.strengths)
     separated = both.p_values() < 2 * tail
-    np.testing.assert_array_equal(separated[apart], (distance > both.apart.half_widths(tail))[apart])
+    np.testing.assert_array_equal(
+        separated[difference_errors], (distance > both.difference_errors.half_widths(tail))[difference_errors]
+    )
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-from hlv.stats.p_values import p_equals as p_equals
-from hlv.stats.p_values import p_text as p_text
+from hlv.stats.reporting import p_equals as p_equals
+from hlv.stats.reporting import p_text as p_text
 
 UNDEFINED: Final = "–"
 Value = float | int | str | None

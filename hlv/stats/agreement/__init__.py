@@ -1,15 +1,21 @@
 """Agreement among annotators: percent, Cohen, Fleiss, Krippendorff and Gwet, with intervals over items.
 
-`label_agreement` takes integer arrays of answers and returns everything at once. The single coefficients
+`label_agreement` takes integer arrays of answers and returns all coefficients. The single coefficients
 (`krippendorff_alpha`, `fleiss_kappa`, ...) take a table of counts and return one number, or raise
 `UndefinedAgreementError`.
 
 Every coefficient is a function of sums over items. A resample of items is a vector of weights, so many resamples
-are one product of a weight matrix and a table of per-item parts. A single coefficient takes the sums at once (`count_table`).
+are one product of a weight matrix and a table of per-item parts.
 """
 
-from hlv.stats.agreement.agreement_report import label_agreement, label_agreement_of_table
-from hlv.stats.agreement.agreement_result import Coefficient, Coefficients, LabelAgreement
+from hlv.stats.agreement.agreement_report import (
+    Coefficient,
+    Coefficients,
+    LabelAgreement,
+    label_agreement,
+    label_agreement_of_answers,
+)
+from hlv.stats.agreement.annotator_agreement import AnnotatorAgreement, annotator_agreement
 from hlv.stats.agreement.answer_arrays import Answers, Entered, InvalidAnswersError
 from hlv.stats.agreement.coefficients import (
     UndefinedAgreementError,
@@ -19,10 +25,11 @@ from hlv.stats.agreement.coefficients import (
     krippendorff_alpha,
     percent_agreement,
 )
-from hlv.stats.agreement.set_distances import SET_DISTANCES, jaccard_distance, masi_distance
+from hlv.stats.agreement.krippendorff import SET_DISTANCES, jaccard_distance, masi_distance
 
 __all__ = [
     "SET_DISTANCES",
+    "AnnotatorAgreement",
     "Answers",
     "Coefficient",
     "Coefficients",
@@ -30,13 +37,14 @@ __all__ = [
     "InvalidAnswersError",
     "LabelAgreement",
     "UndefinedAgreementError",
+    "annotator_agreement",
     "cohen_kappa",
     "fleiss_kappa",
     "gwet_ac1",
     "jaccard_distance",
     "krippendorff_alpha",
     "label_agreement",
-    "label_agreement_of_table",
+    "label_agreement_of_answers",
     "masi_distance",
     "percent_agreement",
 ]

@@ -1,27 +1,114 @@
-"""All coefficients of a study's answers at once, as the agreement command prints them."""
+"""All coefficients of a study's answers with their intervals, as the agreement command prints and stores them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from hlv.stats.agreement.agreement_result import (
-    Alpha,
-    Coefficient,
-    CohenKappa,
-    LabelAgreement,
-    LabelCoefficients,
-)
 from hlv.stats.agreement.answer_arrays import Answers, Entered, InvalidAnswersError
-from hlv.stats.agreement.bootstrap import FEWEST_ITEMS, NO_SPREAD, ROUNDING
-from hlv.stats.agreement.bootstrap_agreement import MOST_PAIRS_OF_ANSWERS, AgreementResampling
+from hlv.stats.agreement.bootstrap_agreement import (
+    FEWEST_ITEMS,
+    MOST_PAIRS_OF_ANSWERS,
+    NO_SPREAD,
+    ROUNDING,
+    AgreementResampling,
+)
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import Task, checked_task
 from hlv.stats.resampling.chunks import Runner, run_in_sequence
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One coefficient with its interval.
+
+    Attributes
+    ----------
+    value : float or None
+        None where the answers do not determine it.
+    interval : (float, float) or None
+        Percentiles of the resamples that have an answer. None where none was asked for; where the share of
+        resamples without an answer exceeds 1 - level, as the others could not vouch for that level; and where
+        the value lies outside, as the resamples then drift.
+    undetermined : str or None
+        Why the value, or an interval that was asked for, is missing.
+    n_resamples_without_answer : int
+    """
+
+    value: float | None
+    interval: tuple[float, float] | None = None
+    undetermined: str | None = None
+    n_resamples_without_answer: int = 0
+
+
+@dataclass(frozen=True)
+class Alpha(Coefficient):
+    """Krippendorff's alpha, and the distance between answers that it used."""
+
+    distance: str = ""
+
+
+@dataclass(frozen=True)
+class CohenKappa(Coefficient):
+    """Cohen's kappa, a mean over pairs of annotators.
+
+    Attributes
+    ----------
+    n_annotator_pairs, n_annotator_pairs_undefined : int or None
+        Pairs of annotators with an item in common, and those among them without a kappa, which the mean leaves out.
+        None where there were too many pairs of answers.
+    """
+
+    n_annotator_pairs: int | None = None
+    n_annotator_pairs_undefined: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coefficients:
+    """The five coefficients, overall or of one label."""
+
+    krippendorff_alpha: Coefficient
+    percent: Coefficient
+    fleiss_kappa: Coefficient
+    cohen_kappa: Coefficient
+    gwet_ac1: Coefficient
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelCoefficients(Coefficients):
+    """Of one label, present or absent in an answer; alpha is nominal."""
+
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelAgreement(Coefficients):
+    """Agreement among annotators.
+
+    The coefficients are those of labels; in multilabel tasks of whole sets: alpha with the MASI distance, the others
+    with sets that are equal or not, and AC1 over all 2 ** n_labels sets that could be chosen.
+
+    Attributes
+    ----------
+    krippendorff_alpha_by_distance : dict of str to Coefficient
+        That alpha, and alpha with the other distances that fit the task.
+    per_label : list of LabelCoefficients
+    """
+
+    task: Task
+    krippendorff_alpha: Alpha
+    cohen_kappa: CohenKappa
+    krippendorff_alpha_by_distance: dict[str, Coefficient]
+    per_label: list[LabelCoefficients]
+    entered: Entered
+    n_resamples: int
+    level: float = 0.95
+
 
 TASK_DISTANCES: Mapping[Task, tuple[str, ...]] = {
     "single": ("nominal",),
@@ -108,7 +195,7 @@ def label_agreement(
         if labels is None or memberships is not None:
             raise InvalidAnswersError(f"{task} answers are given as labels")
         answers = Answers.of_labels(items=items, annotators=annotators, labels=labels, n_labels=n_labels)
-    return label_agreement_of_table(
+    return label_agreement_of_answers(
         answers,
         task=task,
         label_names=label_names,
@@ -120,7 +207,7 @@ def label_agreement(
     )
 
 
-def label_agreement_of_table(
+def label_agreement_of_answers(
     answers: Answers,
     *,
     task: Task,
@@ -190,32 +277,32 @@ class _Reader:
         self._resamples = resamples
         self._entered: Entered = work.answers.entered
         self._level = level
-        self._why_no_cohen = TOO_MANY_PAIRS if work.annotators_are_known else UNKNOWN_ANNOTATORS
+        self._cohen_reason = TOO_MANY_PAIRS if work.annotators_are_known else UNKNOWN_ANNOTATORS
 
     def coefficient(self, name: Name) -> Coefficient:
         if name not in self._column:
-            return Coefficient(value=None, interval=None, undetermined=self._why_no_cohen)
+            return Coefficient(value=None, interval=None, undetermined=self._cohen_reason)
         column = self._column[name]
         value = float(self._values[column])
         if math.isnan(value):
             return Coefficient(value=None, interval=None, undetermined=self._reason(name))
         resamples: FloatArray = self._resamples[:, column]
         defined = resamples[~np.isnan(resamples)]
-        n_without = len(resamples) - len(defined)
+        n_undefined = len(resamples) - len(defined)
         if not len(resamples):
             return Coefficient(value=value, interval=None, undetermined=None)
         if self._entered.n_items_with_two_or_more < FEWEST_ITEMS:
-            return Coefficient(value, None, FEW_ITEMS, n_without)
-        if n_without > (1 - self._level) * len(resamples):
-            return Coefficient(value, None, RARELY_DEFINED, n_without)
+            return Coefficient(value, None, FEW_ITEMS, n_undefined)
+        if n_undefined > (1 - self._level) * len(resamples):
+            return Coefficient(value, None, RARELY_DEFINED, n_undefined)
         tail = (1 - self._level) / 2
         low, high = np.quantile(defined, [tail, 1 - tail])
         if high - low < ROUNDING:
-            return Coefficient(value, None, NO_SPREAD, n_without)
+            return Coefficient(value, None, NO_SPREAD, n_undefined)
         if len(defined) >= FEWEST_TO_DRIFT and not low - ROUNDING <= value <= high + ROUNDING:
-            why = COHEN_DRIFTED if name[0] == "cohen_kappa" else DRIFTED
-            return Coefficient(value, None, why, n_without)
-        return Coefficient(value, (float(low), float(high)), None, n_without)
+            reason = COHEN_DRIFTED if name[0] == "cohen_kappa" else DRIFTED
+            return Coefficient(value, None, reason, n_undefined)
+        return Coefficient(value, (float(low), float(high)), None, n_undefined)
 
     def _reason(self, name: Name) -> str:
         coefficient, label = name

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hlv.stats.agreement.answer_arrays import Answers
-from hlv.stats.agreement.bootstrap import FEWEST_ITEMS, NO_SPREAD, ROUNDING, MeansResampling
-from hlv.stats.agreement.set_distances import masi_distance
+from hlv.stats.agreement.bootstrap_agreement import FEWEST_ITEMS, NO_SPREAD, ROUNDING, MeansResampling
+from hlv.stats.agreement.krippendorff import masi_distance
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.resampling.chunks import Runner, run_in_sequence
 
@@ -92,13 +92,13 @@ def annotator_agreement(
     """
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, got {level}")
-    own, among_others = _similarities(answers)
+    own_similarity, similarity_among_others = _similarities(answers)
     by_annotator = np.argsort(answers.annotator, kind="stable")
     ends = np.cumsum(np.bincount(answers.annotator, minlength=answers.n_annotators))
     samples = []
     for rows in np.split(by_annotator, ends[:-1]):
-        departures = own[rows] - among_others[rows]
-        samples += [own[rows][~np.isnan(own[rows])], departures[~np.isnan(departures)]]
+        departures = own_similarity[rows] - similarity_among_others[rows]
+        samples += [own_similarity[rows][~np.isnan(own_similarity[rows])], departures[~np.isnan(departures)]]
     means = iter(_means(samples, seed=seed, n_resamples=n_resamples, level=level, run=run))
     return [
         AnnotatorAgreement(code, next(means).or_else(NO_SHARED_ITEM), next(means).or_else(NO_ITEM_OF_THREE))
@@ -108,7 +108,7 @@ def annotator_agreement(
 
 def _similarities(answers: Answers) -> tuple[FloatArray, FloatArray]:
     """Of each answer: to the others of its item, and of these among themselves; NaN where there are too few."""
-    to_others = np.zeros(len(answers.item))
+    similarity_sums = np.zeros(len(answers.item))
     start: IntArray = np.arange(len(answers.item))
     step = 0
     # Answers of an item are neighbours: its pairs are rows 1, 2, ... steps apart.
@@ -119,15 +119,19 @@ def _similarities(answers: Answers) -> tuple[FloatArray, FloatArray]:
         if not start.size:
             break
         similar = _similar(answers, answers.category[start], answers.category[start + step])
-        to_others[start] += similar
-        to_others[start + step] += similar
+        similarity_sums[start] += similar
+        similarity_sums[start + step] += similar
     n = answers.answers_per_item[answers.item]
-    of_item = np.bincount(answers.item, weights=to_others, minlength=answers.n_items)[answers.item] / 2
+    item_similarity = (
+        np.bincount(answers.item, weights=similarity_sums, minlength=answers.n_items)[answers.item] / 2
+    )
     missing = np.full(len(n), np.nan)
-    own = np.divide(to_others, n - 1, out=missing.copy(), where=n >= 2)
+    own_similarity = np.divide(similarity_sums, n - 1, out=missing.copy(), where=n >= 2)
     n_pairs_of_others = (n - 1) * (n - 2) / 2
-    among = np.divide(of_item - to_others, n_pairs_of_others, out=missing.copy(), where=n >= 3)
-    return own, among
+    pair_similarity = np.divide(
+        item_similarity - similarity_sums, n_pairs_of_others, out=missing.copy(), where=n >= 3
+    )
+    return own_similarity, pair_similarity
 
 
 def _similar(answers: Answers, one: IntArray, other: IntArray) -> FloatArray:

@@ -99,15 +99,15 @@ class Answers:
         ------
         InvalidAnswersError
         """
-        given = np.asarray(memberships)
-        if given.ndim != 2 or not np.isin(given, (0, 1)).all():
+        table = np.asarray(memberships)
+        if table.ndim != 2 or not np.isin(table, (0, 1)).all():
             raise InvalidAnswersError("memberships must be a table of answers x labels of true and false")
-        item, annotator, n_items, n_annotators, order = _sorted_codes(items, annotators, n_answers=len(given))
-        ordered = given.astype(np.bool_)[order]
+        item, annotator, n_items, n_annotators, order = _sorted_codes(items, annotators, n_answers=len(table))
+        ordered = table.astype(np.bool_)[order]
         sets, category = _distinct_rows(ordered)
         answer, label = np.nonzero(ordered)
         chosen = sparse_table(answer, label, np.ones(len(answer)), shape=ordered.shape)
-        return cls(item, annotator, category, chosen, sets, n_items, n_annotators, given.shape[1])
+        return cls(item, annotator, category, chosen, sets, n_items, n_annotators, table.shape[1])
 
     @cached_property
     def answers_per_item(self) -> FloatArray:
@@ -177,21 +177,24 @@ def _integers(values: npt.ArrayLike, *, name: str) -> IntArray:
 def _sorted_codes(
     items: npt.ArrayLike, annotators: npt.ArrayLike, *, n_answers: int
 ) -> tuple[IntArray, IntArray, int, int, npt.NDArray[np.intp]]:
-    given_items, given_annotators = _integers(items, name="items"), _integers(annotators, name="annotators")
-    if not len(given_items) == len(given_annotators) == n_answers:
+    item_ids_given, annotator_ids_given = (
+        _integers(items, name="items"),
+        _integers(annotators, name="annotators"),
+    )
+    if not len(item_ids_given) == len(annotator_ids_given) == n_answers:
         raise InvalidAnswersError(
-            f"{len(given_items)} items, {len(given_annotators)} annotators and {n_answers} answers do not pair up"
+            f"{len(item_ids_given)} items, {len(annotator_ids_given)} annotators and {n_answers} answers do not pair up"
         )
-    item_ids, item = np.unique(given_items, return_inverse=True)
-    annotator_ids, annotator = np.unique(given_annotators, return_inverse=True)
+    item_ids, item = np.unique(item_ids_given, return_inverse=True)
+    annotator_ids, annotator = np.unique(annotator_ids_given, return_inverse=True)
     key = item.astype(np.int64) * len(annotator_ids) + annotator
     order = np.argsort(key, kind="stable")
     repeated = np.flatnonzero(np.diff(key[order]) == 0)
     if repeated.size:
         first, second = order[repeated[0]], order[repeated[0] + 1]
         raise InvalidAnswersError(
-            f"answers {first} and {second} are both of annotator {given_annotators[first]} "
-            f"for item {given_items[first]}"
+            f"answers {first} and {second} are both of annotator {annotator_ids_given[first]} "
+            f"for item {item_ids_given[first]}"
         )
     return (
         item[order].astype(np.int64),

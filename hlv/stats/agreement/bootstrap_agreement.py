@@ -1,29 +1,114 @@
-"""The resampling of agreement over items as work in chunks, which any worker can compute from its packed arrays."""
+"""The bootstrap of agreement over items as work in chunks: coefficients on items drawn with replacement."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from hlv.stats.agreement.answer_arrays import Answers
-from hlv.stats.agreement.bootstrap import resampled, values_on
-from hlv.stats.agreement.cohen import (
+from hlv.stats.agreement.kappas import (
     CohenPerLabel,
     OverallCohen,
+    OverallShares,
     SharedItems,
+    SharesPerLabel,
     count_answer_pairs,
 )
-from hlv.stats.agreement.fleiss_gwet import OverallShares, SharesPerLabel
 from hlv.stats.agreement.krippendorff import NominalAlphaPerLabel, OrdinalAlpha, SetAlpha
 from hlv.stats.agreement.weighted_sums import Estimator
-from hlv.stats.arrays import FloatArray
-from hlv.stats.labels.distributions import Task, checked_task
-from hlv.stats.resampling.chunks import Arrays, chunk_generator, chunks, options_array, unpack_options
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
+from hlv.stats.labels.distributions import Task
+from hlv.stats.resampling.chunks import Arrays, PackedFields, chunk_generator, chunks
+
+# Fewer items give resamples that are too much alike for an interval to hold what it claims.
+FEWEST_ITEMS = 5
+NO_SPREAD = "No interval: all resamples of the items give the same value."
+# Percentiles of equal numbers may differ from them by rounding.
+ROUNDING = 1e-9
+# numbers held at once in one table of weights or sums: 32 MB
+NUMBERS_AT_ONCE = 4_000_000
+
+
+def values_on(estimators: Sequence[Estimator], weights: FloatArray) -> FloatArray:
+    """The coefficients of all estimators side by side, (R, V), on weights (R, N)."""
+    return np.concatenate([_within_memory(estimator, weights) for estimator in estimators], axis=1)
+
+
+def resampled(
+    estimators: Sequence[Estimator], n_items: int, *, n_resamples: int, rng: np.random.Generator
+) -> list[FloatArray]:
+    """Coefficients on `n_resamples` draws of `n_items` items with replacement, a table (rows, V) for each block."""
+    blocks = _item_weights(n_items, n_resamples=n_resamples, rng=rng)
+    return [values_on(estimators, weights) for weights in blocks]
+
+
+def _item_weights(n_items: int, *, n_resamples: int, rng: np.random.Generator) -> Iterator[FloatArray]:
+    """Yield blocks of how often each item is drawn, shape (rows, n_items)."""
+    at_once = max(1, NUMBERS_AT_ONCE // n_items)
+    for start in range(0, n_resamples, at_once):
+        weights = np.empty((min(at_once, n_resamples - start), n_items))
+        for row in weights:
+            # drawn resample by resample, so that the block size does not change the draws
+            row[:] = np.bincount(rng.integers(n_items, size=n_items), minlength=n_items)
+        yield weights
+
+
+def _within_memory(estimator: Estimator, weights: FloatArray) -> FloatArray:
+    at_once = max(1, NUMBERS_AT_ONCE // max(1, estimator.width))
+    blocks = [estimator(weights[start : start + at_once]) for start in range(0, len(weights), at_once)]
+    return np.concatenate(blocks)
+
+
+@dataclass(frozen=True, eq=False)
+class MeansResampling(PackedFields):
+    """Means of several samples, each on draws of its own values with replacement.
+
+    Attributes
+    ----------
+    samples : V arrays of float, none empty
+    seed : int
+        Of the chunks of resamples.
+    n_resamples : int
+    """
+
+    kind: ClassVar[str] = "resampled means"
+
+    samples: tuple[FloatArray, ...]
+    seed: int
+    n_resamples: int
+
+    @property
+    def n_chunks(self) -> int:
+        return len(chunks(self.n_resamples))
+
+    def compute(self, first: int, stop: int) -> FloatArray:
+        """(R, V)"""
+        drawn = chunks(self.n_resamples)[first:stop]
+        means = np.empty((sum(rows.stop - rows.start for rows in drawn), len(self.samples)))
+        begin = 0
+        for index, rows in enumerate(drawn, start=first):
+            generator = chunk_generator(self.seed, index)
+            end = begin + rows.stop - rows.start
+            for column, values in enumerate(self.samples):
+                means[begin:end, column] = _drawn_means(values, end - begin, generator)
+            begin = end
+        return means
+
+
+def _drawn_means(values: FloatArray, n_resamples: int, generator: np.random.Generator) -> FloatArray:
+    n = len(values)
+    at_once = max(1, NUMBERS_AT_ONCE // n)
+    return np.concatenate(
+        [
+            values[generator.integers(n, size=(min(at_once, n_resamples - begin), n))].mean(axis=1)
+            for begin in range(0, n_resamples, at_once)
+        ]
+    )
+
 
 # about 2 GB; far above any study in which a mean over pairs of annotators says something
 MOST_PAIRS_OF_ANSWERS = 20_000_000
@@ -101,38 +186,40 @@ class AgreementResampling:
 
     def packed(self) -> Arrays:
         answers = self.answers
-        options = {
-            "task": self.task,
-            "annotators_are_known": self.annotators_are_known,
-            "n_labels": answers.n_labels,
-            "seed": self.seed,
-            "n_resamples": self.n_resamples,
-        }
-        of_one_label = answers.sets is None
-        given = answers.category if answers.sets is None else answers.sets[answers.category]
-        return {
-            "options": options_array(options),
-            "items": answers.item,
-            "annotators": answers.annotator,
-            "labels" if of_one_label else "memberships": given,
-        }
+        return _PackedAgreement(
+            self.task,
+            self.annotators_are_known,
+            answers.n_labels,
+            self.seed,
+            self.n_resamples,
+            answers.item,
+            answers.annotator,
+            answers.category if answers.sets is None else answers.sets[answers.category],
+        ).packed()
 
     @classmethod
-    def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
-        """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = unpack_options(arrays)
-        who = {"items": arrays["items"], "annotators": arrays["annotators"]}
-        if "memberships" in arrays:
-            answers = Answers.of_sets(memberships=arrays["memberships"], **who)
+    def unpacked(cls, arrays: Arrays) -> Self:
+        """The work that was packed, whose chunks are the same bits here."""
+        found = _PackedAgreement.unpacked(arrays)
+        items, annotators, chosen = found.items, found.annotators, found.chosen
+        if found.task == "multilabel":
+            answers = Answers.of_sets(items=items, annotators=annotators, memberships=chosen)
         else:
-            answers = Answers.of_labels(labels=arrays["labels"], n_labels=options["n_labels"], **who)
-        return cls(
-            answers,
-            checked_task(options["task"]),
-            options["annotators_are_known"],
-            options["seed"],
-            options["n_resamples"],
-        )
+            answers = Answers.of_labels(
+                items=items, annotators=annotators, labels=chosen, n_labels=found.n_labels
+            )
+        return cls(answers, found.task, found.annotators_are_known, found.seed, found.n_resamples)
 
 
-unpacked = AgreementResampling.unpacked
+@dataclass(frozen=True, eq=False)
+class _PackedAgreement(PackedFields):
+    """`chosen` are the labels (A,), or in multilabel tasks the memberships (A, n_labels)."""
+
+    task: Task
+    annotators_are_known: bool
+    n_labels: int
+    seed: int
+    n_resamples: int
+    items: IntArray
+    annotators: IntArray
+    chosen: IntArray | BoolArray

@@ -96,14 +96,14 @@ class CategoryCounts:
         return len(self.n_answers)
 
     @cached_property
-    def answers_of_entry(self) -> FloatArray:
+    def entry_answers(self) -> FloatArray:
         """Answers of the item that each entry belongs to, shape (E,)."""
         return self.n_answers[self.item]
 
     @cached_property
     def pairable(self) -> CategoryCounts:
         """Same table without the entries of items that have a single answer."""
-        kept = self.answers_of_entry >= 2
+        kept = self.entry_answers >= 2
         return CategoryCounts(
             item=self.item[kept],
             category=self.category[kept],

@@ -59,6 +59,13 @@ def projected_end(daily: npt.ArrayLike, *, remaining: int, level: float = 0.95) 
         No whole week, or none with an answer.
     ValueError
         The days are not whole weeks, or nothing remains.
+
+    Examples
+    --------
+    >>> from hlv.stats.labels import projected_end
+    >>> projection = projected_end([12, 9, 15, 10, 14, 0, 0], remaining=60)
+    >>> projection.earliest
+    5
     """
     counts = np.asarray(daily, dtype=np.float64)
     if counts.ndim != 1 or len(counts) % DAYS_OF_A_WEEK:
@@ -72,12 +79,12 @@ def projected_end(daily: npt.ArrayLike, *, remaining: int, level: float = 0.95) 
     if not counts.any():
         raise NoProjectionError("these days have no answers")
     n, mean = len(counts), float(counts.mean())
-    reach = float(student.ppf((1 + level) / 2, n - 1)) * float(counts.std(ddof=1)) / math.sqrt(n)
-    slow = mean - reach
+    half_width = float(student.ppf((1 + level) / 2, n - 1)) * float(counts.std(ddof=1)) / math.sqrt(n)
+    slow = mean - half_width
     return Projection(
         per_day=mean,
         days=math.ceil(remaining / mean),
-        earliest=math.ceil(remaining / (mean + reach)),
+        earliest=math.ceil(remaining / (mean + half_width)),
         latest=math.ceil(remaining / slow) if slow > 0 else None,
         n_days=n,
     )

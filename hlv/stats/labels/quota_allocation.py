@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Further than any order of items, and small enough to be added up.
-_BEYOND = 2**50
+_UNAVAILABLE = 2**50
 
 
 @dataclass(frozen=True)
@@ -55,46 +55,46 @@ def spread_seats(
     """
     n_items = len(taken)
     taken, left, n_had = taken.copy(), left.copy(), n_had.copy()
-    room = None if room_of_group is None else room_of_group.copy()
+    remaining_room = None if room_of_group is None else room_of_group.copy()
     # The smallest of these is the first of those with the fewest seats; what cannot be given lies beyond all.
-    order = taken * n_items + np.arange(n_items) + _BEYOND * (taken >= wanted)
-    own = had * _BEYOND
-    of_group = None if room is None else (room <= 0) * _BEYOND
+    order = taken * n_items + np.arange(n_items) + _UNAVAILABLE * (taken >= wanted)
+    own_items = had * _UNAVAILABLE
+    group_full = None if remaining_room is None else (remaining_room <= 0) * _UNAVAILABLE
     people: list[int] = []
     items: list[int] = []
     waiting = [int(person) for person in np.flatnonzero(left > 0)] if n_items else []
     while waiting:
-        going_on = []
+        continuing = []
         for person in waiting:
-            standing = order + own[person]
-            if of_group is not None and group is not None:
-                standing += of_group[group[person]]
+            priority = order + own_items[person]
+            if group_full is not None and group is not None:
+                priority += group_full[group[person]]
             first = 0 if start is None else start(person, int(n_had[person]))
-            item = _next(standing, n_items, first)
-            if standing[item] >= _BEYOND:
+            item = _next(priority, n_items, first)
+            if priority[item] >= _UNAVAILABLE:
                 # Items only fill up, so nothing will come to this person later.
                 continue
             taken[item] += 1
-            order[item] += n_items if taken[item] < wanted else _BEYOND
-            own[person, item] = _BEYOND
-            if room is not None and of_group is not None and group is not None:
-                room[group[person], item] -= 1
-                of_group[group[person], item] = _BEYOND * (room[group[person], item] <= 0)
+            order[item] += n_items if taken[item] < wanted else _UNAVAILABLE
+            own_items[person, item] = _UNAVAILABLE
+            if remaining_room is not None and group_full is not None and group is not None:
+                remaining_room[group[person], item] -= 1
+                group_full[group[person], item] = _UNAVAILABLE * (remaining_room[group[person], item] <= 0)
             people.append(person)
             items.append(item)
             n_had[person] += 1
             left[person] -= 1
             if left[person] > 0:
-                going_on.append(person)
-        waiting = going_on
+                continuing.append(person)
+        waiting = continuing
     return Spread(np.array(people, dtype=np.int64), np.array(items, dtype=np.int64), taken)
 
 
-def _next(standing: NDArray[np.int64], n_items: int, first: int) -> int:
+def _next(priority: NDArray[np.int64], n_items: int, first: int) -> int:
     """Of those with the fewest seats taken, the first from there on, or else the first of all."""
-    item = int(standing.argmin())
+    item = int(priority.argmin())
     if item < first < n_items:
-        later = first + int(standing[first:].argmin())
-        if standing[later] // n_items == standing[item] // n_items:
+        later = first + int(priority[first:].argmin())
+        if priority[later] // n_items == priority[item] // n_items:
             return later
     return item

@@ -46,9 +46,9 @@ from hlv.stats.meta_evaluation.errors_in_variables import (
     Points,
     Prior,
     Relation,
-    Sides,
+    Standardised,
     UndeterminedAgreementIntervalError,
-    relations_of,
+    curves_of,
 )
 
 __all__ = [
@@ -173,23 +173,25 @@ def agreement_posterior(
     UndeterminedAgreementIntervalError
         If a side is constant, or the errors of both sides are zero.
     """
-    sides = Sides.of(people, scores, covariance, (degrees_of_freedom, score_degrees_of_freedom), prior)
-    relations = relations_of(sides, prior)
-    grid = Grid.of(sides, relations, prior)
+    standardised = Standardised.of(
+        people, scores, covariance, (degrees_of_freedom, score_degrees_of_freedom), prior
+    )
+    relations = curves_of(standardised, prior)
+    grid = Grid.of(standardised, relations, prior)
     temper = 1.0
-    draws = _drawn(sides, relations, grid, temper, rng, prior)
+    draws = _drawn(standardised, relations, grid, temper, rng, prior)
     if draws.effective_points < prior.flatten_below * prior.n_points:
         # Where errors are very unequal, scalar variances propose badly: draw from a flatter proposal.
         temper = 0.5
-        draws = _drawn(sides, relations, grid, temper, rng, prior)
+        draws = _drawn(standardised, relations, grid, temper, rng, prior)
     for _ in range(prior.most_rounds - 1):
         if draws.effective_points >= prior.enough_points:
             break
-        draws = draws.with_more(_drawn(sides, relations, grid, temper, rng, prior))
+        draws = draws.joined(_drawn(standardised, relations, grid, temper, rng, prior))
     found = draws.posterior(prior.n_draws)
     low, high = found.limits("kendall_tau_b")
-    opposite = _perfect(sides, -1.0, rng, prior) if -1 < low <= -1 + prior.near else None
-    same = _perfect(sides, 1.0, rng, prior) if 1 > high >= 1 - prior.near else None
+    opposite = _perfect(standardised, -1.0, rng, prior) if -1 < low <= -1 + prior.near else None
+    same = _perfect(standardised, 1.0, rng, prior) if 1 > high >= 1 - prior.near else None
     return replace(found, at_bound=(opposite, same))
 
 
@@ -224,7 +226,7 @@ class _Draws:
     times: FloatArray
     coefficients: FloatArray
 
-    def with_more(self, others: _Draws) -> _Draws:
+    def joined(self, others: _Draws) -> _Draws:
         return _Draws(
             np.concatenate([self.log_weights, others.log_weights]),
             np.concatenate([self.times, others.times]),
@@ -246,7 +248,7 @@ class _Draws:
 
 
 def _drawn(
-    sides: Sides,
+    standardised: Standardised,
     relations: Sequence[Relation],
     grid: Grid,
     temper: float,
@@ -255,20 +257,20 @@ def _drawn(
 ) -> _Draws:
     points = Points.drawn(grid, temper, rng, prior)
     found = []
-    at_once = max(1, _NUMBERS_AT_ONCE // (2 * len(sides.contrasts)) ** 2)
+    at_once = max(1, _NUMBERS_AT_ONCE // (2 * len(standardised.contrasts)) ** 2)
     for number, relation in enumerate(relations):
         places = np.flatnonzero(points.relation == number)
         for start in range(0, len(places), at_once):
-            part = points.at(places[start : start + at_once])
-            likelihood, true = _true_values(relation, part, rng, prior.n_draws)
+            chunk_points = points.at(places[start : start + at_once])
+            likelihood, true = _true_values(relation, chunk_points, rng, prior.n_draws)
             found.append(
                 _Draws(
-                    likelihood + part.log_weight + relation.log_weight,
-                    part.times,
-                    _coefficients(sides, relation, part, true),
+                    likelihood + chunk_points.log_weight + relation.log_weight,
+                    chunk_points.times,
+                    _coefficients(standardised, relation, chunk_points, true),
                 )
             )
-    return reduce(_Draws.with_more, found)
+    return reduce(_Draws.joined, found)
 
 
 def _true_values(
@@ -285,17 +287,19 @@ def _true_values(
     factor[:, :p] = root[:, None]
     seen = relation.errors * factor[:, :, None] * factor[:, None, :]
     shared = points.correlation * np.sqrt(points.people * points.scores)
-    here = np.arange(p)
-    seen[:, here, here] += points.people[:, None]
-    seen[:, p + here, p + here] += points.scores[:, None]
-    seen[:, here, p + here] += shared[:, None]
-    seen[:, p + here, here] += shared[:, None]
+    diagonal = np.arange(p)
+    seen[:, diagonal, diagonal] += points.people[:, None]
+    seen[:, p + diagonal, p + diagonal] += points.scores[:, None]
+    seen[:, diagonal, p + diagonal] += shared[:, None]
+    seen[:, p + diagonal, diagonal] += shared[:, None]
     first, second = rng.standard_normal((2, n, p, n_draws))
     people, scores, own, cross = (
         values[:, None, None] for values in (points.people, points.scores, points.correlation, shared)
     )
-    rest = np.sqrt(np.maximum(1 - own**2, 0.0))
-    true = np.concatenate([np.sqrt(people) * first, np.sqrt(scores) * (own * first + rest * second)], axis=1)
+    remaining = np.sqrt(np.maximum(1 - own**2, 0.0))
+    true = np.concatenate(
+        [np.sqrt(people) * first, np.sqrt(scores) * (own * first + remaining * second)], axis=1
+    )
     errors = np.linalg.cholesky(relation.errors) @ rng.standard_normal((n, 2 * p, n_draws))
     values = relation.contrasts[None, :, None]
     lacking = np.concatenate(
@@ -310,11 +314,13 @@ def _true_values(
     return likelihood, true
 
 
-def _coefficients(sides: Sides, relation: Relation, points: Points, true: FloatArray) -> FloatArray:
+def _coefficients(
+    standardised: Standardised, relation: Relation, points: Points, true: FloatArray
+) -> FloatArray:
     """Tau, Spearman and Pearson (3, n D) of drawn contrasts (n, 2 p, D)."""
-    p = len(sides.contrasts)
+    p = len(standardised.contrasts)
     people, scores = (
-        np.moveaxis(half, 1, 2).reshape(-1, p) @ sides.contrasts for half in (true[:, :p], true[:, p:])
+        np.moveaxis(half, 1, 2).reshape(-1, p) @ standardised.contrasts for half in (true[:, :p], true[:, p:])
     )
     first, second = relation.curves
     found = np.stack(
@@ -333,20 +339,22 @@ def _coefficients(sides: Sides, relation: Relation, points: Points, true: FloatA
     return found
 
 
-def _perfect(sides: Sides, sign: float, rng: np.random.Generator, prior: Prior) -> float | None:
+def _perfect(standardised: Standardised, sign: float, rng: np.random.Generator, prior: Prior) -> float | None:
     """Pearson's r of sides of one order (sign 1), or of opposite orders (-1); None where they seldom look like these."""
-    n = sides.n_methods
-    people, scores = sides.values[0], sign * sides.values[1]
-    variances = [float(np.trace(sides.covariance[block, block])) for block in (slice(0, n), slice(n, None))]
+    n = standardised.n_methods
+    people, scores = standardised.values[0], sign * standardised.values[1]
+    variances = [
+        float(np.trace(standardised.covariance[block, block])) for block in (slice(0, n), slice(n, None))
+    ]
     smallest = SMALLEST_VARIANCE * n
     order = np.argsort(people / max(variances[0], smallest) + scores / max(variances[1], smallest))
     fitted = np.empty((2, n))
     for row, values in enumerate((people, scores)):
         fitted[row, order] = isotonic_regression(values[order]).x
-    eigenvalues, vectors = np.linalg.eigh(sides.covariance)
+    eigenvalues, vectors = np.linalg.eigh(standardised.covariance)
     root = vectors * np.sqrt(np.maximum(eigenvalues, 0.0))
     errors = rng.standard_normal((prior.n_points * 2, 2 * n)) @ root.T
-    scales = np.sqrt(rng.choice(sides.scales, size=(len(errors), 1)))
+    scales = np.sqrt(rng.choice(standardised.scales, size=(len(errors), 1)))
     simulated = _tau(fitted[0] + scales * errors[:, :n], fitted[1] + sign * errors[:, n:])
     observed = _tau(people[None], scores[None])[0]
     if np.mean(simulated <= observed + 1e-9) <= prior.unlucky:

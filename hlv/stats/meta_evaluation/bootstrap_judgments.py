@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.meta_evaluation.tie_calibration import TieCalibration
 from hlv.stats.pairwise.bootstrap import ResamplingUnit, chunk_generator, chunks, multinomial_weights
-from hlv.stats.resampling.chunks import Arrays, options_array, unpack_options
+from hlv.stats.resampling.chunks import Arrays, PackedFields
 
 # streams of the seed that no other resampling uses
 _STREAM_OF_JUDGES: Final = 11
@@ -91,10 +91,6 @@ class JudgmentSample:
         return multinomial_weights(generator, int(codes.max()) + 1, n_resamples)[:, codes]
 
 
-# of the arrays of a sample, those with small whole numbers
-_SMALL: Final = ("verdicts", "fold", "judge", "item", "count")
-
-
 @dataclass(frozen=True, eq=False)
 class JudgmentBootstrap:
     """`n_resamples` resamples of each of several samples: the chunks of the first, then those of the next."""
@@ -123,28 +119,28 @@ class JudgmentBootstrap:
         return list(rows.reshape(len(self.samples), self.n_resamples, 2))
 
     def packed(self) -> Arrays:
-        options = {
-            "n_resamples": self.n_resamples,
-            "samples": [[one.n_folds, one.unit, one.seed] for one in self.samples],
-        }
-        arrays: dict[str, npt.NDArray[Any]] = {"options": options_array(options)}
-        for place, sample in enumerate(self.samples):
-            arrays[f"differences {place}"] = sample.differences
-            arrays |= {f"{name} {place}": getattr(sample, name).astype(np.int32) for name in _SMALL}
-        return arrays
+        small = [[one.verdicts, one.fold, one.judge, one.item, one.count] for one in self.samples]
+        return _PackedJudgments(
+            tuple(one.differences for one in self.samples),
+            tuple(np.stack(arrays).astype(np.int32) for arrays in small),
+            [one.n_folds for one in self.samples],
+            [one.unit for one in self.samples],
+            [one.seed for one in self.samples],
+            self.n_resamples,
+        ).packed()
 
     @classmethod
-    def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
-        """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = unpack_options(arrays)
+    def unpacked(cls, arrays: Arrays) -> Self:
+        """The work that was packed, whose chunks are the same bits here."""
+        found = _PackedJudgments.unpacked(arrays)
         samples = []
-        for place, (n_folds, unit, seed) in enumerate(options["samples"]):
-            verdicts, fold, judge, item, count = (
-                arrays[f"{name} {place}"].astype(np.int64) for name in _SMALL
-            )
+        for differences, small, n_folds, unit, seed in zip(
+            found.differences, found.small, found.n_folds, found.units, found.seeds, strict=True
+        ):
+            verdicts, fold, judge, item, count = small.astype(np.int64)
             samples.append(
                 JudgmentSample(
-                    differences=arrays[f"differences {place}"],
+                    differences=differences,
                     verdicts=verdicts,
                     fold=fold,
                     judge=judge,
@@ -155,7 +151,16 @@ class JudgmentBootstrap:
                     seed=seed,
                 )
             )
-        return cls(samples, options["n_resamples"])
+        return cls(samples, found.n_resamples)
 
 
-unpacked = JudgmentBootstrap.unpacked
+@dataclass(frozen=True, eq=False)
+class _PackedJudgments(PackedFields):
+    """Of each sample its differences, and in `small` (5, n) its verdicts, folds, judges, items and counts."""
+
+    differences: tuple[FloatArray, ...]
+    small: tuple[npt.NDArray[np.int32], ...]
+    n_folds: list[int]
+    units: list[ResamplingUnit]
+    seeds: list[int]
+    n_resamples: int

@@ -21,6 +21,7 @@ from scipy.linalg import helmert
 from scipy.stats import chi2
 
 from hlv.stats.arrays import FloatArray
+from hlv.stats.reporting import UndeterminedError
 
 # Of errors that are zero in some direction, relative to the spread of a side: numbers must not break exact equality.
 SMALLEST_VARIANCE: Final = 1e-9
@@ -78,16 +79,12 @@ class Prior:
 FROZEN: Final = Prior()
 
 
-class UndeterminedAgreementIntervalError(ValueError):
-    """No interval can be computed from these errors; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class UndeterminedAgreementIntervalError(UndeterminedError, ValueError):
+    """No interval can be computed from these errors."""
 
 
 @dataclass(frozen=True, eq=False)
-class Sides:
+class Standardised:
     """Both sides, centred and in units of their spread; p = M - 1 contrasts.
 
     Attributes
@@ -114,7 +111,7 @@ class Sides:
         covariance: FloatArray,
         degrees: tuple[float, float],
         prior: Prior,
-    ) -> Sides:
+    ) -> Standardised:
         n_methods = len(people)
         if n_methods < 2 or people.shape != scores.shape or covariance.shape != (2 * n_methods,) * 2:
             raise ValueError(
@@ -238,24 +235,29 @@ class Relation:
     log_weight: float
 
 
-def relations_of(sides: Sides, prior: Prior) -> list[Relation]:
+def curves_of(standardised: Standardised, prior: Prior) -> list[Relation]:
     bends = [(0.0, 0.0, prior.straight)]
     if prior.straight < 1:
         share = (1 - prior.straight) / 4
         bends += [(bend, 0.0, share) for bend in (prior.bend, -prior.bend)]
         bends += [(0.0, bend, share) for bend in (prior.bend, -prior.bend)]
-    both = _block_diagonal(sides.contrasts)
+    both = _block_diagonal(standardised.contrasts)
     found = []
     for people, scores, share in bends:
-        curves = (_Curve.through(sides.values[0], people), _Curve.through(sides.values[1], scores))
-        slopes = np.concatenate(
-            [curve.slope(values) for curve, values in zip(curves, sides.values, strict=True)]
+        curves = (
+            _Curve.through(standardised.values[0], people),
+            _Curve.through(standardised.values[1], scores),
         )
-        bent = np.concatenate([curve.of(values) for curve, values in zip(curves, sides.values, strict=True)])
-        errors = both @ (sides.covariance * slopes[:, None] * slopes) @ both.T
+        slopes = np.concatenate(
+            [curve.slope(values) for curve, values in zip(curves, standardised.values, strict=True)]
+        )
+        bent = np.concatenate(
+            [curve.of(values) for curve, values in zip(curves, standardised.values, strict=True)]
+        )
+        errors = both @ (standardised.covariance * slopes[:, None] * slopes) @ both.T
         errors[np.diag_indices_from(errors)] += SMALLEST_VARIANCE
         # Of p contrasts of M values: the change of variables of p of them.
-        change = float(np.log(slopes).sum()) * (sides.n_methods - 1) / sides.n_methods
+        change = float(np.log(slopes).sum()) * (standardised.n_methods - 1) / standardised.n_methods
         found.append(Relation(curves, both @ bent, errors, np.log(share) + change))
     return found
 
@@ -278,15 +280,15 @@ class Grid:
     log_posterior: FloatArray
 
     @classmethod
-    def of(cls, sides: Sides, relations: Sequence[Relation], prior: Prior) -> Grid:
+    def of(cls, standardised: Standardised, relations: Sequence[Relation], prior: Prior) -> Grid:
         variances = np.geomspace(*prior.spreads, prior.n_spreads) ** 2
         inner = np.tanh(np.linspace(-prior.largest_z, prior.largest_z, prior.n_correlations))
         correlations = np.concatenate([inner, [-1.0, 1.0]])
         shares = np.full(prior.n_correlations, (1 - 2 * prior.atom) / prior.n_correlations)
         log_prior = np.log(np.concatenate([shares, [prior.atom, prior.atom]]))
-        scale, people, scores, correlation = np.ix_(sides.scales, variances, variances, correlations)
+        scale, people, scores, correlation = np.ix_(standardised.scales, variances, variances, correlations)
         shared = correlation * np.sqrt(people * scores)
-        p = len(sides.contrasts)
+        p = len(standardised.contrasts)
         found = []
         for relation in relations:
             x, y = relation.contrasts[:p], relation.contrasts[p:]
@@ -296,7 +298,7 @@ class Grid:
             determinant = own * other - cross**2
             distance = (other * (x @ x) + own * (y @ y) - 2 * cross * (x @ y)) / determinant
             found.append(-0.5 * (p * np.log(determinant) + distance) + log_prior + relation.log_weight)
-        return cls(sides.scales, variances, correlations, log_prior, np.stack(found))
+        return cls(standardised.scales, variances, correlations, log_prior, np.stack(found))
 
 
 @dataclass(frozen=True, eq=False)
@@ -332,14 +334,14 @@ class Points:
         mass = cumulative[:, -1] / cumulative[:, -1].sum()
         n_least = prior.n_points // (2 * len(mass))
         found = []
-        for number, of_relation in enumerate(cumulative):
-            n_here = n_least + int(np.ceil(prior.n_points / 2 * mass[number]))
-            positions = (np.arange(n_here) + rng.random()) / n_here * of_relation[-1]
-            places = np.minimum(np.searchsorted(of_relation, positions), len(of_relation) - 1)
+        for number, relation_mass in enumerate(cumulative):
+            n_points = n_least + int(np.ceil(prior.n_points / 2 * mass[number]))
+            positions = (np.arange(n_points) + rng.random()) / n_points * relation_mass[-1]
+            places = np.minimum(np.searchsorted(relation_mass, positions), len(relation_mass) - 1)
             places, times = np.unique(places, return_counts=True)
             scale, people, scores, correlation = np.unravel_index(places, grid.log_posterior.shape[1:])
             # A draw of this relation stands for so much of the proposal.
-            share = np.log(of_relation[-1] / n_here)
+            share = np.log(relation_mass[-1] / n_points)
             found.append(
                 cls(
                     np.full(len(places), number),
@@ -351,7 +353,9 @@ class Points:
                     grid.log_prior[correlation] - log_proposal[number, places] + share,
                 )
             )
-        return cls(*(np.concatenate([getattr(part, name) for part in found]) for name in _POINT_FIELDS))
+        return cls(
+            *(np.concatenate([getattr(points_part, name) for points_part in found]) for name in _POINT_FIELDS)
+        )
 
     def at(self, places: NDArray[np.intp]) -> Points:
         return Points(

@@ -96,7 +96,7 @@ class ExchangedScores(PackedFields):
     @cached_property
     def _observed(self) -> FloatArray:
         one, other = (
-            self._target.of(self._means[:, side], self.tolerance) for side in (self.first, self.second)
+            self._target.of(self._means[:, metric], self.tolerance) for metric in (self.first, self.second)
         )
         return np.asarray(np.abs(one - other))
 
@@ -110,8 +110,8 @@ def _sums_of_exchanged(
         items = generator.integers(2, size=(size, n_items)).astype(np.float64)
         methods = generator.integers(2, size=(n_methods, size, 1))
         drawn = (items @ scores.reshape(n_items, -1)).reshape(size, n_methods, n_metrics).swapaxes(0, 1)
-        rest = scores.sum(axis=0)[:, None, :] - drawn
-        return np.asarray(np.where(methods == 1, rest, drawn))
+        remaining = scores.sum(axis=0)[:, None, :] - drawn
+        return np.asarray(np.where(methods == 1, remaining, drawn))
     sums = np.empty((n_methods, size, n_metrics))
     for method in range(n_methods):
         coins = generator.integers(2, size=(size, n_items), dtype=np.uint8).astype(np.float64)
@@ -164,6 +164,3 @@ class _Target:
         length = np.sqrt((centred**2).sum(axis=0))
         value = np.full(len(length), np.nan)
         return np.asarray(np.divide(self._unit @ centred, length, out=value, where=length > _ROUNDING))
-
-
-unpacked = ExchangedScores.unpacked

@@ -16,8 +16,8 @@ from hlv.stats.correlation import CONSTANT_METRIC, CORRELATIONS, Scale, correlat
 from hlv.stats.meta_evaluation.agreement_interval import METHOD, AgreementPosterior, mean_posterior
 from hlv.stats.meta_evaluation.agreement_result import Coefficient, HumanScores, MetricAgreement, MetricScores
 from hlv.stats.meta_evaluation.joint_bootstrap import JointResampling
-from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError
-from hlv.stats.meta_evaluation.metric_agreement import posterior_of, resample_mean
+from hlv.stats.meta_evaluation.method_resampling import UndeterminedAgreementError
+from hlv.stats.meta_evaluation.metric_agreement import resample_mean, scores_posterior
 from hlv.stats.meta_evaluation.permutation import N_PERMUTATIONS, NullOrders, method_permutations
 from hlv.stats.meta_evaluation.permutation_chunks import PermutedGroups
 from hlv.stats.resampling.chunks import Runner, Runners, run_each_in_sequence
@@ -181,7 +181,10 @@ def _of_groups(
         shuffles.orders, metrics=scores, people=people, metric_ties=score_ties, people_ties=people_ties
     )
     hits = run(work).sum(axis=0)
-    p_values = {name: shuffles.p_values(of_name) for name, of_name in zip(CORRELATIONS, hits, strict=True)}
+    p_values = {
+        name: shuffles.p_values(name_coefficients)
+        for name, name_coefficients in zip(CORRELATIONS, hits, strict=True)
+    }
     return values, p_values, shuffles.null
 
 
@@ -231,7 +234,7 @@ def _posterior_of_mean(
     """Draws of the mean agreement of the true values, or why there are none."""
     found = []
     for group in groups:
-        posterior = posterior_of(group.human, group.metrics[index], common, seed=seed)
+        posterior = scores_posterior(group.human, group.metrics[index], common, seed=seed)
         if isinstance(posterior, str):
             return f"{group.name}: {posterior}"
         found.append(posterior)
@@ -244,12 +247,12 @@ def _check(groups: Sequence[MethodGroup], n_methods: int) -> None:
     for group in groups:
         if [metric.name for metric in group.metrics] != names:
             raise ValueError("all groups need the same metrics in the same order")
-        sides: list[HumanScores | MetricScores] = [group.human, *group.metrics]
-        for side in sides:
-            if side.values.shape != (n_methods,):
-                raise ValueError(f"{group.name} has {side.values.size} values for {n_methods} methods")
-            if side.resampled is not None:
-                lengths.add(side.resampled.shape)
+        variables: list[HumanScores | MetricScores] = [group.human, *group.metrics]
+        for variable in variables:
+            if variable.values.shape != (n_methods,):
+                raise ValueError(f"{group.name} has {variable.values.size} values for {n_methods} methods")
+            if variable.resampled is not None:
+                lengths.add(variable.resampled.shape)
     if len(lengths) > 1 or any(shape[1:] != (n_methods,) for shape in lengths):
         raise ValueError(f"all groups need equally many resamples of {n_methods} methods")
 
@@ -278,28 +281,30 @@ def _joint_means(
     places = [index for index in defined if _is_resampled(groups, index)]
     if not places:
         return {}
-    sides: list[FloatArray] = []
+    variables: list[FloatArray] = []
     scales: list[Scale] = []
     pairs: list[tuple[int, int]] = []
     for group in groups:
-        people = len(sides)
-        sides.append(_answered(group.human, common))
+        people = len(variables)
+        variables.append(_answered(group.human, common))
         scales.append(group.human.scale)
         for index in places:
-            pairs.append((people, len(sides)))
-            sides.append(group.metrics[index].sign * _answered(group.metrics[index], common))
+            pairs.append((people, len(variables)))
+            variables.append(group.metrics[index].sign * _answered(group.metrics[index], common))
             scales.append(group.metrics[index].scale)
     work = JointResampling(
-        sides=tuple(sides),
+        variables=tuple(variables),
         scales=scales,
         pairs=np.array(pairs, dtype=np.int64),
         kept=np.ones((len(pairs), int(common.sum())), dtype=bool),
-        n_resamples=max(len(side) for side in sides),
+        n_resamples=max(len(variable) for variable in variables),
     )
     joint = work.of_pairs(run(work))
     return {
         index: {
-            name: np.mean([of_pair[name] for of_pair in joint[column :: len(places)]], axis=0)
+            name: np.mean(
+                [pair_coefficients[name] for pair_coefficients in joint[column :: len(places)]], axis=0
+            )
             for name in CORRELATIONS
         }
         for column, index in enumerate(places)
@@ -307,10 +312,12 @@ def _joint_means(
 
 
 def _is_resampled(groups: Sequence[MethodGroup], index: int) -> bool:
-    return any(side.resampled is not None for group in groups for side in (group.human, group.metrics[index]))
+    return any(
+        variable.resampled is not None for group in groups for variable in (group.human, group.metrics[index])
+    )
 
 
-def _answered(side: HumanScores | MetricScores, common: BoolArray) -> FloatArray:
+def _answered(variable: HumanScores | MetricScores, common: BoolArray) -> FloatArray:
     """Rows of the common methods; NaN where one has no finite value."""
-    rows = (side.values[None] if side.resampled is None else side.resampled)[:, common]
+    rows = (variable.values[None] if variable.resampled is None else variable.resampled)[:, common]
     return np.where(np.isfinite(rows).all(axis=1, keepdims=True), rows, np.nan)

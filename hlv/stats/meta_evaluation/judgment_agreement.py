@@ -22,6 +22,7 @@ from hlv.stats.meta_evaluation.bootstrap_judgments import JudgmentSample
 from hlv.stats.meta_evaluation.tie_calibration import item_folds, tied_differences
 from hlv.stats.pairwise.bootstrap import ResamplingUnit, chunks, few_judges_note, resampling_unit
 from hlv.stats.pairwise.comparisons import FIRST, TIE, UNKNOWN, Cells
+from hlv.stats.reporting import UndeterminedError
 from hlv.stats.resampling.percentiles import percentile_intervals
 
 N_FOLDS: Final = 5
@@ -29,12 +30,8 @@ N_FOLDS: Final = 5
 _STREAM_OF_FOLDS: Final = 14
 
 
-class UndeterminedJudgmentsError(Exception):
-    """The verdicts do not determine how often the metric agrees; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class UndeterminedJudgmentsError(UndeterminedError):
+    """The verdicts do not determine how often the metric agrees."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,13 +12,23 @@ resampling methods. Transactions of the ACL 9, 1132-1146.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
 import numpy as np
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
-from hlv.stats.correlation import CORRELATIONS, Scale, SignArray, pair_signs, ties_of
+from hlv.stats.correlation import (
+    CORRELATIONS,
+    Scale,
+    SignArray,
+    correlations,
+    is_constant,
+    pair_signs,
+    ties_of,
+)
+from hlv.stats.reporting import UndeterminedError
 from hlv.stats.resampling.chunks import PackedFields, chunk_generator
 
 # a stream of the seed that no other resampling uses
@@ -56,19 +66,19 @@ def weighted_coefficients(
     found = {name: np.full(len(weights), np.nan) for name in CORRELATIONS}
     if not answered.any():
         return found
-    x, y = (side if len(side) == 1 else side[answered] for side in (scores, people))
+    x, y = (variable if len(variable) == 1 else variable[answered] for variable in (scores, people))
     w = weights[answered]
     first, second = np.triu_indices(w.shape[1], k=1)
     x_signs, y_signs = pair_signs(ties_of(x, score_scale)), pair_signs(ties_of(y, people_scale))
-    of_pairs = w[:, first] * w[:, second]
-    agreeing = (of_pairs * (x_signs * y_signs)).sum(axis=1)
-    x_ordered, y_ordered = ((of_pairs * (signs != 0)).sum(axis=1) for signs in (x_signs, y_signs))
+    pair_weights = w[:, first] * w[:, second]
+    agreeing = (pair_weights * (x_signs * y_signs)).sum(axis=1)
+    x_ordered, y_ordered = ((pair_weights * (signs != 0)).sum(axis=1) for signs in (x_signs, y_signs))
     defined = (x_ordered > 0) & (y_ordered > 0)
     tau = np.divide(agreeing, np.sqrt(x_ordered * y_ordered), out=np.full(len(w), np.nan), where=defined)
     values = {
         "kendall_tau_b": tau,
-        "spearman": _product(_standings(x_signs, w), _standings(y_signs, w), w, defined),
-        "pearson": _product(x, y, w, defined),
+        "spearman": _weighted_pearson(_rank_scores(x_signs, w), _rank_scores(y_signs, w), w, defined),
+        "pearson": _weighted_pearson(x, y, w, defined),
         "pairwise_accuracy": 0.5 + 0.5 * tau * np.sqrt(x_ordered / np.maximum(y_ordered, 1)),
     }
     for name in CORRELATIONS:
@@ -76,7 +86,7 @@ def weighted_coefficients(
     return found
 
 
-def _standings(signs: SignArray, weights: FloatArray) -> FloatArray:
+def _rank_scores(signs: SignArray, weights: FloatArray) -> FloatArray:
     """How many drawn methods stand below each method less how many stand above: twice its centred mean rank; (R, M)."""
     n_methods = weights.shape[1]
     first, second = np.triu_indices(n_methods, k=1)
@@ -85,12 +95,12 @@ def _standings(signs: SignArray, weights: FloatArray) -> FloatArray:
     return np.asarray((table @ weights[:, :, None])[..., 0])
 
 
-def _product(x: FloatArray, y: FloatArray, weights: FloatArray, defined: BoolArray) -> FloatArray:
+def _weighted_pearson(x: FloatArray, y: FloatArray, weights: FloatArray, defined: BoolArray) -> FloatArray:
     """Weighted Pearson's r of rows; NaN where it is not defined."""
     total = weights.sum(axis=1, keepdims=True)
     centred = []
-    for side in (x, y):
-        rows = side - (weights * side).sum(axis=1, keepdims=True) / total
+    for variable in (x, y):
+        rows = variable - (weights * variable).sum(axis=1, keepdims=True) / total
         # scaled first: squares of tiny differences would underflow
         largest = np.abs(np.where(weights > 0, rows, 0.0)).max(axis=1, keepdims=True)
         centred.append(np.divide(rows, largest, out=np.zeros(weights.shape), where=largest > 0))
@@ -161,8 +171,86 @@ class MethodResampling(PackedFields):
         return counts[:, self.clusters].astype(np.float64)
 
     @staticmethod
-    def _rows(side: FloatArray, rows: slice) -> FloatArray:
-        return side if len(side) == 1 else side[rows]
+    def _rows(variable: FloatArray, rows: slice) -> FloatArray:
+        return variable if len(variable) == 1 else variable[rows]
 
 
-unpacked = MethodResampling.unpacked
+class UndeterminedAgreementError(UndeterminedError):
+    """No agreement can be computed."""
+
+
+@dataclass(frozen=True, eq=False)
+class LeaveOneMethodOut:
+    """A metric's agreement without each method.
+
+    Attributes
+    ----------
+    methods
+        The M methods that have both scores.
+    coefficients
+        Each of `CORRELATIONS` -> (M,), without that method; NaN where the others are all equal on one side.
+    undetermined
+        Of each method, why there is no value without it; None where there is.
+    """
+
+    methods: list[str]
+    coefficients: dict[str, FloatArray]
+    undetermined: list[str | None]
+
+
+def leave_one_method_out(
+    people: FloatArray,
+    scores: FloatArray,
+    *,
+    higher_is_better: bool,
+    methods: Sequence[str],
+    people_scale: Scale = "strength",
+    scale: Scale = "score",
+) -> LeaveOneMethodOut:
+    """Agreement without each method in turn.
+
+    Parameters
+    ----------
+    people, scores : (M,)
+        NaN where there is none; such methods are left out throughout.
+    higher_is_better
+        Of the metric.
+    methods
+        Names.
+    people_scale, scale
+        Of the people's side and of the metric: which values are tied.
+
+    Raises
+    ------
+    UndeterminedAgreementError
+        If fewer than three methods have both scores, or a score is infinite.
+    ValueError
+        If a side has not a value for each method.
+    """
+    if people.shape != (len(methods),) or scores.shape != people.shape:
+        raise ValueError(f"both sides need {len(methods)} values")
+    kept = ~np.isnan(people) & ~np.isnan(scores)
+    n_methods = int(kept.sum())
+    if n_methods < 3:
+        raise UndeterminedAgreementError(
+            f"Only {n_methods} methods have both scores; without one of them a correlation needs two more."
+        )
+    if np.isinf(people[kept]).any() or np.isinf(scores[kept]).any():
+        raise UndeterminedAgreementError("A score is infinite.")
+    others = np.flatnonzero(~np.eye(n_methods, dtype=bool).reshape(-1)).reshape(n_methods, -1) % n_methods
+    sign = 1.0 if higher_is_better else -1.0
+    metric_rows, people_rows = sign * scores[kept][others], people[kept][others]
+    metric_ties, people_ties = ties_of(metric_rows, scale), ties_of(people_rows, people_scale)
+    flat_metric, flat_people = is_constant(metric_ties).tolist(), is_constant(people_ties).tolist()
+    return LeaveOneMethodOut(
+        methods=[name for name, is_kept in zip(methods, kept.tolist(), strict=True) if is_kept],
+        coefficients=correlations(metric_rows, people_rows, x_ties=metric_ties, y_ties=people_ties),
+        undetermined=[
+            "The human ranking of the other methods is constant."
+            if by_people
+            else "The metric gives the other methods the same score."
+            if by_metric
+            else None
+            for by_people, by_metric in zip(flat_people, flat_metric, strict=True)
+        ],
+    )

@@ -21,8 +21,7 @@ import numpy as np
 
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.correlation import CORRELATIONS, correlations, is_constant
-from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
-from hlv.stats.meta_evaluation.differences_result import UndeterminedDifferencesError
+from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores, UndeterminedDifferencesError
 from hlv.stats.meta_evaluation.method_resampling import MethodResampling
 from hlv.stats.meta_evaluation.paired_permutation import N_EXCHANGES, swap_tests
 from hlv.stats.pairwise.multiple_comparisons import holm

@@ -24,7 +24,6 @@ from hlv.stats.correlation import (
     correlations,
     is_constant,
 )
-from hlv.stats.meta_evaluation.agreement_errors import beyond_the_simulations, joint_errors
 from hlv.stats.meta_evaluation.agreement_interval import (
     METHOD,
     AgreementPosterior,
@@ -39,16 +38,16 @@ from hlv.stats.meta_evaluation.agreement_result import (
     MetricScores,
     ScoreErrors,
 )
-from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
+from hlv.stats.meta_evaluation.joint_bootstrap import joint_errors, joint_resamples, validity_notes
 from hlv.stats.meta_evaluation.null_distribution import Chance, null_results
 from hlv.stats.meta_evaluation.permutation import (
     N_PERMUTATIONS,
     smallest_p_value,
     smallest_significant_tau,
 )
-from hlv.stats.p_values import p_text
 from hlv.stats.pairwise.bootstrap import WEAK_PRIOR, Resamples
 from hlv.stats.pairwise.ranking_result import Ranking
+from hlv.stats.reporting import p_text
 from hlv.stats.resampling.chunks import Runners, run_each_in_sequence
 from hlv.stats.resampling.percentiles import percentile_intervals
 
@@ -104,10 +103,23 @@ def agree(
     ------
     ValueError
         If shapes do not match.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hlv.stats.meta_evaluation import HumanScores, MetricScores, agree
+    >>> human = HumanScores(np.array([1.2, 0.4, -0.1, -0.5, -1.0]))
+    >>> metric = MetricScores("soft accuracy", True, np.array([0.8, 0.6, 0.7, 0.4, 0.3]))
+    >>> found = agree(human, [metric], methods=list("abcde"), seed=1)
+    >>> tau = found.metrics[0].coefficients["kendall_tau_b"]
+    >>> tau.value, round(tau.p, 3)
+    (0.8, 0.083)
     """
     _check_shapes(human, metrics, len(methods))
     kept = [_kept(human, metric) for metric in metrics]
-    reasons = [_undetermined(human, metric, there) for metric, there in zip(metrics, kept, strict=True)]
+    reasons = [
+        _undetermined(human, metric, is_scored) for metric, is_scored in zip(metrics, kept, strict=True)
+    ]
     answered = [place for place, reason in enumerate(reasons) if reason is None]
     joint = joint_resamples(
         human,
@@ -120,14 +132,14 @@ def agree(
     )
     resampled = dict(zip(answered, joint, strict=True))
     rows: list[MetricAgreement] = []
-    for place, (metric, there, reason) in enumerate(zip(metrics, kept, reasons, strict=True)):
-        left_out = [name for name, is_kept in zip(methods, there.tolist(), strict=True) if not is_kept]
+    for place, (metric, is_scored, reason) in enumerate(zip(metrics, kept, reasons, strict=True)):
+        left_out = [name for name, is_kept in zip(methods, is_scored.tolist(), strict=True) if not is_kept]
         if reason is None:
             rows.append(
-                _agreement(human, metric, there, resampled[place], chances[place], left_out, seed=seed)
+                _agreement(human, metric, is_scored, resampled[place], chances[place], left_out, seed=seed)
             )
         else:
-            rows.append(_no_agreement(metric, there, reason, left_out))
+            rows.append(_no_agreement(metric, is_scored, reason, left_out))
     return Agreement(
         rows,
         list(methods),
@@ -233,24 +245,24 @@ def _notes(human: HumanScores, rows: Sequence[MetricAgreement]) -> list[str]:
     numbers = sorted({row.n_methods for row in rows if row.undetermined is None})
     notes = [sentence for number in numbers if (sentence := few_methods_sentence(number)) is not None]
     if any(row.coefficients["kendall_tau_b"].interval for row in rows if row.undetermined is None):
-        notes += beyond_the_simulations(human, min(numbers))
+        notes += validity_notes(human, min(numbers))
     return notes
 
 
 def _check_shapes(human: HumanScores, metrics: Sequence[MetricScores], n_methods: int) -> None:
     n_resamples: set[int] = set()
-    sides: list[tuple[str, HumanScores | MetricScores]] = [("the human side", human)]
-    sides.extend((metric.name, metric) for metric in metrics)
-    for what, side in sides:
-        if side.values.shape != (n_methods,):
-            raise ValueError(f"{what} has {side.values.size} values for {n_methods} methods")
-        if side.resampled is None:
+    variables: list[tuple[str, HumanScores | MetricScores]] = [("the human side", human)]
+    variables.extend((metric.name, metric) for metric in metrics)
+    for what, variable in variables:
+        if variable.values.shape != (n_methods,):
+            raise ValueError(f"{what} has {variable.values.size} values for {n_methods} methods")
+        if variable.resampled is None:
             continue
-        if side.resampled.ndim != 2 or side.resampled.shape[1] != n_methods:
+        if variable.resampled.ndim != 2 or variable.resampled.shape[1] != n_methods:
             raise ValueError(f"the resamples of {what} are not of {n_methods} methods")
-        if side.without_answer is not None and len(side.without_answer) != len(side.resampled):
+        if variable.without_answer is not None and len(variable.without_answer) != len(variable.resampled):
             raise ValueError(f"{what} does not say of each resample whether it has an answer")
-        n_resamples.add(len(side.resampled))
+        n_resamples.add(len(variable.resampled))
     if len(n_resamples) > 1:
         raise ValueError(f"both sides need equally many resamples, not {sorted(n_resamples)}")
 
@@ -289,7 +301,7 @@ def _agreement(
     score_rows = None if metric.resampled is None else metric.resampled[:, kept]
     scores, people = metric.sign * metric.values[kept], human.values[kept]
     values = correlations(scores, people, x_ties=metric.ties_of(scores), y_ties=human.ties_of(people))
-    posterior = posterior_of(human, metric, kept, seed=seed)
+    posterior = scores_posterior(human, metric, kept, seed=seed)
     coefficients: dict[str, Coefficient] = {}
     for name in CORRELATIONS:
         value = float(values[name])
@@ -319,7 +331,7 @@ def _agreement(
     )
 
 
-def posterior_of(
+def scores_posterior(
     human: HumanScores, metric: MetricScores, kept: BoolArray, *, seed: int
 ) -> AgreementPosterior | str:
     """Draws of the agreement of the true values of the methods `kept` (M,), or why there are none."""
@@ -349,12 +361,12 @@ def _unanswered(
     """Resamples that are lost, and those that a prior filled."""
     lost = np.zeros(n_rows, dtype=bool)
     flagged = np.zeros(n_rows, dtype=bool)
-    for side, rows in ((human, people_rows), (metric, score_rows)):
+    for variable, rows in ((human, people_rows), (metric, score_rows)):
         if rows is None:
             continue
         lost |= np.isnan(rows).any(axis=1)
-        if side.without_answer is not None:
-            flagged |= side.without_answer
+        if variable.without_answer is not None:
+            flagged |= variable.without_answer
     return int(lost.sum()), int((flagged & ~lost).sum())
 
 
@@ -375,8 +387,8 @@ def _rule(human: HumanScores, metric: MetricScores, *, n_lost: int, n_filled: in
     return rule + "."
 
 
-def _source(side: HumanScores | MetricScores) -> str:
-    return "from resamples" if side.errors is None else "by CR3"
+def _source(variable: HumanScores | MetricScores) -> str:
+    return "from resamples" if variable.errors is None else "by CR3"
 
 
 def resample_mean(values: FloatArray) -> float | None:

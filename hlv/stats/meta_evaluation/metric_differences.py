@@ -29,10 +29,11 @@ from hlv.stats.correlation import (
     tie_tolerance,
     ties_of,
 )
-from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
-from hlv.stats.meta_evaluation.differences_result import (
+from hlv.stats.meta_evaluation.agreement_result import (
     ComparedMetric,
+    HumanScores,
     MetricDifferences,
+    MetricScores,
     Test,
     UndeterminedDifferencesError,
 )
@@ -44,8 +45,8 @@ from hlv.stats.meta_evaluation.paired_permutation import (
     SwapTests,
     swap_tests,
 )
-from hlv.stats.p_values import p_text
 from hlv.stats.pairwise.multiple_comparisons import holm, maximal_cliques
+from hlv.stats.reporting import p_text
 from hlv.stats.resampling.chunks import Runner, run_in_sequence
 from hlv.stats.resampling.percentiles import percentile_intervals
 
@@ -175,11 +176,11 @@ def metric_differences(
     low, high, smallest, uncrossed = _bootstrapped(kept, first, second, p, tests, exchanged.smallest)
     adjusted = _adjusted(p)
     floor = _smallest_adjusted(smallest[~np.isnan(p)])
-    alike = np.ones((len(kept), len(kept)), dtype=bool)
-    alike[first, second] = alike[second, first] = ~(adjusted < alpha)
+    is_similar = np.ones((len(kept), len(kept)), dtype=bool)
+    is_similar[first, second] = is_similar[second, first] = ~(adjusted < alpha)
     # tests that cannot tell any two apart give no groups
     decides = floor is None or floor < alpha
-    groups, complete = maximal_cliques(alike) if decides else ([], True)
+    groups, complete = maximal_cliques(is_similar) if decides else ([], True)
     names = [metric.name for metric in kept]
     return MetricDifferences(
         coefficient=coefficient,
@@ -258,8 +259,8 @@ def _check(metrics: Sequence[ComparedMetric], people: FloatArray, coefficient: s
 
 def are_means(means: FloatArray, values: FloatArray) -> bool:
     """Whether values (M,) are these means but for rounding, whatever their scale."""
-    apart = tie_tolerance(values, "score")[0] * _ROUNDED_MEANS
-    return bool((np.isclose(means, values, rtol=0.0, atol=apart, equal_nan=True)).all())
+    tolerance = tie_tolerance(values, "score")[0] * _ROUNDED_MEANS
+    return bool((np.isclose(means, values, rtol=0.0, atol=tolerance, equal_nan=True)).all())
 
 
 def _undefined(metric: ComparedMetric) -> str | None:

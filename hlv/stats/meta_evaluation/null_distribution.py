@@ -23,8 +23,8 @@ from hlv.stats.meta_evaluation.permutation import (
 from hlv.stats.resampling.chunks import Runner, Runners
 
 # Those that Kendall's exact distribution covers where there are no ties.
-OF_PAIRS: Final = ("kendall_tau_b", "pairwise_accuracy")
-MADE_OF_RESAMPLES: Final = (
+PAIR_COEFFICIENTS: Final = ("kendall_tau_b", "pairwise_accuracy")
+NO_RESAMPLES_OF_RESAMPLES: Final = (
     "The value is computed from all resamples together, so single resamples have no value."
 )
 
@@ -52,15 +52,15 @@ def null_results(
     runners: Runners,
 ) -> dict[int, Chance]:
     """By the places of the metrics that have an answer: those of the same methods meet the same orders at once."""
-    alike: dict[bytes, list[int]] = {}
+    same_methods: dict[bytes, list[int]] = {}
     for place in answered:
-        alike.setdefault(kept[place].tobytes(), []).append(place)
+        same_methods.setdefault(kept[place].tobytes(), []).append(place)
     found: dict[int, Chance] = {}
-    for places in alike.values():
-        there = kept[places[0]]
-        shuffles = method_permutations(int(there.sum()), n_permutations=n_permutations, seed=seed)
-        scores = np.stack([metrics[place].sign * metrics[place].values[there] for place in places])
-        people = human.values[there]
+    for places in same_methods.values():
+        is_kept = kept[places[0]]
+        shuffles = method_permutations(int(is_kept.sum()), n_permutations=n_permutations, seed=seed)
+        scores = np.stack([metrics[place].sign * metrics[place].values[is_kept] for place in places])
+        people = human.values[is_kept]
         people_ties = human.ties_of(people)
         metric_ties = np.stack(
             [metrics[place].ties_of(row) for place, row in zip(places, scores, strict=True)]
@@ -77,7 +77,7 @@ def null_results(
         soft = _soft_accuracies(
             human,
             {place: metrics[place] for place in places},
-            there,
+            is_kept,
             shuffles,
             run=runners("permuted shares"),
         )
@@ -85,7 +85,7 @@ def null_results(
             found[place] = Chance(
                 {name: float(p_values[name][row]) for name in CORRELATIONS},
                 {
-                    name: KENDALL_EXACT if exact[row] and name in OF_PAIRS else shuffles.null
+                    name: KENDALL_EXACT if exact[row] and name in PAIR_COEFFICIENTS else shuffles.null
                     for name in CORRELATIONS
                 },
                 soft.get(place),
@@ -120,7 +120,7 @@ def _soft_accuracies(
             p=float(p[row]),
             chance=float(chance[row]),
             p_from=shuffles.null,
-            why_no_interval=MADE_OF_RESAMPLES,
+            why_no_interval=NO_RESAMPLES_OF_RESAMPLES,
         )
         for row, (place, table) in enumerate(tables.items())
     }

@@ -101,11 +101,11 @@ def _all_orders(n_methods: int) -> NDArray[np.int8]:
     """(M!, M), the identity first: each method in front of all orders of the others."""
     if n_methods == 0:
         return np.zeros((1, 0), dtype=np.int8)
-    rest = _all_orders(n_methods - 1)
-    orders = np.empty((n_methods, len(rest), n_methods), dtype=np.int8)
+    smaller_orders = _all_orders(n_methods - 1)
+    orders = np.empty((n_methods, len(smaller_orders), n_methods), dtype=np.int8)
     for front in range(n_methods):
         orders[front, :, 0] = front
-        orders[front, :, 1:] = rest + (rest >= front)
+        orders[front, :, 1:] = smaller_orders + (smaller_orders >= front)
     found = orders.reshape(-1, n_methods)
     found.flags.writeable = False
     return found
@@ -138,6 +138,18 @@ def correlation_p_values(
     -------
     dict
         Each (L,); NaN where the correlation is undefined.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hlv.stats.correlation import ties_of
+    >>> from hlv.stats.meta_evaluation import correlation_p_values, method_permutations
+    >>> people, metrics = np.array([1.2, 0.4, -0.1, -0.5]), np.array([[0.8, 0.6, 0.7, 0.3]])
+    >>> orders = method_permutations(4, n_permutations=999, seed=1)
+    >>> metric_ties, people_ties = ties_of(metrics, "score"), ties_of(people, "strength")
+    >>> found = correlation_p_values(metrics, people, orders, metric_ties=metric_ties, people_ties=people_ties)
+    >>> found["kendall_tau_b"].round(3).tolist()
+    [0.333]
     """
     exact = without_ties(metric_ties, people_ties)
     work = PermutedCorrelations(
@@ -208,9 +220,9 @@ def tau_null_distribution(n_methods: int) -> tuple[FloatArray, FloatArray]:
         n_values = size * (size - 1) // 2 + 1
         half = -(-n_values // 2)
         below = np.concatenate([np.zeros(size), np.cumsum(chances)])
-        reach = np.minimum(np.arange(half), len(chances) - 1)
+        reaching = np.minimum(np.arange(half), len(chances) - 1)
         # a sliding sum, of the lower half alone: there no sum is the difference of two nearly equal ones
-        lower = (below[size + reach] - below[np.arange(half)]) / size
+        lower = (below[size + reaching] - below[np.arange(half)]) / size
         chances = np.concatenate([lower, lower[: n_values - half][::-1]])
     n_pairs = n_methods * (n_methods - 1) // 2
     values = 1 - 2 * np.arange(n_pairs + 1) / max(n_pairs, 1)

@@ -161,10 +161,6 @@ def _product_hits(metrics: FloatArray, people: FloatArray, varied: BoolArray) ->
     return count
 
 
-unpacked_correlations = PermutedCorrelations.unpacked
-unpacked_shares = PermutedShares.unpacked
-
-
 # what an unrelated metric scores
 CHANCE: Final = {"kendall_tau_b": 0.0, "spearman": 0.0, "pearson": 0.0, "pairwise_accuracy": 0.5}
 
@@ -222,6 +218,3 @@ class PermutedGroups(PermutedMethods):
             ):
                 total[name] += unit_rows(target[None])[0][orders] @ unit_rows(rows).T
         return {name: np.abs(values / len(self.people) - CHANCE[name]) for name, values in total.items()}
-
-
-unpacked_groups = PermutedGroups.unpacked

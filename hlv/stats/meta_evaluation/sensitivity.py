@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Final, cast
 
 import numpy as np
@@ -161,7 +161,7 @@ def variants(
     judges: Mapping[int, str],
     without_fast: Cells | None,
     base_models: Mapping[str, Sequence[int]],
-    told: Callable[[str], None] = lambda kind: None,
+    progress: Callable[[str], None] = lambda kind: None,
     runners: Runners = run_each_in_sequence,
 ) -> Iterator[Variant]:
     """Each other choice in turn; one without an answer says why.
@@ -176,44 +176,36 @@ def variants(
         The judgments without those given too fast to have been read; None where no times were kept.
     base_models
         Methods of each base model.
-    told
+    progress
         Of each kind before its first variant.
     runners
         Gives what computes the chunks of the resamples of a unit.
     """
-    told("ties")
+    progress("ties")
     for model, ties in MODELS:
         if (model, ties) != (question.model, question.ties):
             yield _ranked(
                 question, question.cells, kind="model", name=f"{model}, {ties}", model=model, ties=ties
             )
-    told("sides")
+    progress("sides")
     yield _side_corrected(question)
     if without_fast is not None:
-        told("fast")
+        progress("fast")
         yield _ranked(question, without_fast, kind="fast", name="without fast answers")
-    told("judge")
+    progress("judge")
     for code, name in judges.items():
         yield _ranked(question, _kept(question.cells, question.cells.judge != code), kind="judge", name=name)
-    told("base model")
+    progress("base model")
     for name, members in base_models.items():
         yield _of_members(question, np.array(members, dtype=np.int64), name=name)
-    told("resampling")
+    progress("resampling")
     for unit in RESAMPLING_UNITS:
         if unit != question.unit and question.n_resamples:
             yield _resampled(question, unit, runners(unit))
 
 
 def _kept(cells: Cells, mask: BoolArray) -> Cells:
-    return Cells(
-        cells.first[mask],
-        cells.second[mask],
-        cells.outcome[mask],
-        cells.count[mask],
-        cells.judge[mask],
-        cells.item[mask],
-        cells.first_is_left[mask],
-    )
+    return Cells(*(getattr(cells, field.name)[mask] for field in fields(cells)))
 
 
 def _ranked(
@@ -323,9 +315,9 @@ def described(
     if variant.undetermined is not None or both.sum() < 2:
         return row
     place = np.flatnonzero(both)
-    own, whole = (_ranks(one.strengths[place]) for one in (variant, base))
-    moved = np.abs(own - whole)
-    leaders, led_before = _leaders(own, place), _leaders(whole, place)
+    own, base_ranks = (_ranks(one.strengths[place]) for one in (variant, base))
+    moved = np.abs(own - base_ranks)
+    leaders, led_before = _leaders(own, place), _leaders(base_ranks, place)
     best = best_metrics(np.where(both, variant.strengths, np.nan), metrics)
     # Of the same methods: a part of them may have another best metric without any judgment being read otherwise.
     usual = best_metrics(np.where(both, base.strengths, np.nan), metrics if before is None else before)
@@ -394,8 +386,10 @@ def best_metrics(strengths: FloatArray, metrics: Sequence[Metric]) -> BestMetric
     scored = [np.isfinite(metric.values) for metric in some]
     common = shared_systems(scored, [metric.hypothesis for metric in some], ranked)
     n_methods = int(common.sum())
-    compared = [metric for metric, there in zip(some, scored, strict=True) if there[common].all()]
-    left_out = [metric.label for metric, there in zip(some, scored, strict=True) if not there[common].all()]
+    compared = [metric for metric, is_scored in zip(some, scored, strict=True) if is_scored[common].all()]
+    left_out = [
+        metric.label for metric, is_scored in zip(some, scored, strict=True) if not is_scored[common].all()
+    ]
     if smallest_significant_tau(n_methods) is None:
         return BestMetrics(
             n_methods=n_methods, left_out=left_out, undetermined=few_methods_sentence(n_methods)

@@ -35,30 +35,38 @@ def shared_systems(scored: Sequence[BoolArray], hypotheses: Sequence[str], ranke
         (M,). A metric that lacks one of these cannot be compared with the others; all `ranked` where no two metrics
         can be compared anywhere.
     """
-    metrics_of: dict[bytes, set[str]] = {}
-    for key, there in zip(hypotheses, scored, strict=True):
-        metrics_of.setdefault((there & ranked).tobytes(), set()).add(key)
+    hypotheses_by_methods: dict[bytes, set[str]] = {}
+    for key, scored_methods in zip(hypotheses, scored, strict=True):
+        hypotheses_by_methods.setdefault((scored_methods & ranked).tobytes(), set()).add(key)
     best, largest = ranked, (0, 0)
-    for shared in _intersections(metrics_of, ranked):
+    for shared in _intersections(hypotheses_by_methods, ranked):
         n_methods = int(shared.sum())
-        different = {key for there, keys in metrics_of.items() if _holds(there, shared) for key in keys}
-        worth = comb(n_methods, 2) * len(different) if len(different) > 1 else 0
+        shared_hypotheses = {
+            key
+            for scored_methods, keys in hypotheses_by_methods.items()
+            if _contains(scored_methods, shared)
+            for key in keys
+        }
+        worth = comb(n_methods, 2) * len(shared_hypotheses) if len(shared_hypotheses) > 1 else 0
         if worth and (worth, n_methods) > largest:
             best, largest = shared, (worth, n_methods)
     return best
 
 
-def _intersections(metrics_of: Mapping[bytes, set[str]], ranked: BoolArray) -> list[BoolArray]:
+def _intersections(hypotheses_by_methods: Mapping[bytes, set[str]], ranked: BoolArray) -> list[BoolArray]:
     """What any of these sets of methods have in common, the sets of most methods first."""
-    sets = sorted((np.frombuffer(there, dtype=bool) for there in metrics_of), key=lambda one: -int(one.sum()))
+    scored_sets = sorted(
+        (np.frombuffer(scored_methods, dtype=bool) for scored_methods in hypotheses_by_methods),
+        key=lambda one: -int(one.sum()),
+    )
     found = {ranked.tobytes(): ranked}
-    for there in sets:
+    for scored_methods in scored_sets:
         for other in list(found.values()):
-            shared = there & other
+            shared = scored_methods & other
             if len(found) < MAX_SUBSETS and shared.sum() > 1:
                 found.setdefault(shared.tobytes(), shared)
     return list(found.values())
 
 
-def _holds(there: bytes, shared: BoolArray) -> bool:
-    return bool(np.frombuffer(there, dtype=bool)[shared].all())
+def _contains(scored_methods: bytes, shared: BoolArray) -> bool:
+    return bool(np.frombuffer(scored_methods, dtype=bool)[shared].all())

@@ -78,6 +78,6 @@ def contradictions(cells: Cells, item_scores: FloatArray, *, higher_is_better: b
     tolerance = float(tie_tolerance(np.where(np.isnan(item_scores), 0.0, item_scores).ravel(), "score")[0])
     wrong = (1 - preferred[known] * np.sign(tied_differences(difference[known], tolerance))) / 2
     n = np.bincount(item[known], weights=count[known], minlength=n_items)
-    said = np.bincount(item[known], weights=count[known] * wrong, minlength=n_items)
-    share = np.divide(said, n, out=np.full(n_items, np.nan), where=n > 0)
+    n_wrong = np.bincount(item[known], weights=count[known] * wrong, minlength=n_items)
+    share = np.divide(n_wrong, n, out=np.full(n_items, np.nan), where=n > 0)
     return Contradictions(share=share, n=n.astype(np.int64))

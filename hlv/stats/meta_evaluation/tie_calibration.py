@@ -105,14 +105,14 @@ class TieCalibration:
     def _cross_fitted(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """`cross_fitted` of weights in sorted order."""
         gains = weights * (self.tied.astype(np.float64) - self.right)
-        whole = self._at_candidates(gains)
+        full = self._at_candidates(gains)
         met = weights @ self.right.astype(np.float64)
         chosen = np.empty((len(weights), self.n_folds), dtype=np.int64)
         for fold in range(self.n_folds):
             # a fold's own verdicts alone, few of all: what lies between them adds nothing
-            here = np.flatnonzero(self.fold == fold)
-            own = _running_sums(gains[:, here])[:, np.searchsorted(here, self.ends)]
-            chosen[:, fold] = _first_best(whole - own)
+            in_fold = np.flatnonzero(self.fold == fold)
+            own = _running_sums(gains[:, in_fold])[:, np.searchsorted(in_fold, self.ends)]
+            chosen[:, fold] = _first_best(full - own)
             met += np.take_along_axis(own, chosen[:, [fold]], axis=1)[:, 0]
         total = weights.sum(axis=1)
         share = np.divide(met, total, out=np.full(len(total), np.nan), where=total > 0)

@@ -16,14 +16,11 @@ from scipy.stats import t as student
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import pearson
+from hlv.stats.reporting import UndeterminedError
 
 
-class UndeterminedWilliamsError(Exception):
-    """The correlations do not determine the test; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class UndeterminedWilliamsError(UndeterminedError):
+    """The correlations do not determine the test."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +67,13 @@ def williams_test(first: float, second: float, between: float, *, n_methods: int
         people.
     ValueError
         If a correlation is not in [-1, 1], or the three cannot occur together.
+
+    Examples
+    --------
+    >>> from hlv.stats.meta_evaluation import williams_test
+    >>> found = williams_test(0.9, 0.6, 0.5, n_methods=10)
+    >>> round(found.t, 2), round(found.p, 3)
+    (1.79, 0.116)
     """
     if not all(-1 <= r <= 1 for r in (first, second, between)):
         raise ValueError("a correlation lies between -1 and 1")

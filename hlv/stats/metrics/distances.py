@@ -18,15 +18,16 @@ from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import Task
 from hlv.stats.metrics.metric import (
     ANY_TASK,
+    ONE_LABEL,
+    ItemParts,
+    Means,
     Metric,
-    PartsOf,
+    Statistic,
     combine_mean,
     quotient,
 )
-from hlv.stats.metrics.predictions import Predictions
+from hlv.stats.metrics.predictions import Predictions, Targets
 from hlv.stats.metrics.soft import TOTAL_VARIATION_FAMILY, item_divergences
-from hlv.stats.metrics.sufficient_statistics import Means
-from hlv.stats.metrics.targets import Targets
 
 # P and Q (..., outcomes) -> distance (...)
 DistributionDistance: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
@@ -42,11 +43,13 @@ def _item_distances(distance: DistributionDistance, truth: Targets, predicted: F
     human = truth.distributions
     if truth.task != "multilabel":
         return distance(human, predicted)
-    of_labels = distance(np.stack([human, 1 - human], axis=-1), np.stack([predicted, 1 - predicted], axis=-1))
-    return np.asarray(of_labels.mean(axis=1))
+    label_distances = distance(
+        np.stack([human, 1 - human], axis=-1), np.stack([predicted, 1 - predicted], axis=-1)
+    )
+    return np.asarray(label_distances.mean(axis=1))
 
 
-def _mean_distance_parts(distance: DistributionDistance) -> PartsOf:
+def _mean_distance_parts(distance: DistributionDistance) -> ItemParts:
     """Parts of the mean over items of a finite distance."""
 
     def distances(truth: Targets, prediction: Predictions) -> FloatArray:
@@ -55,7 +58,7 @@ def _mean_distance_parts(distance: DistributionDistance) -> PartsOf:
     return Means(distances)
 
 
-def _maybe_infinite_parts(distance: DistributionDistance) -> PartsOf:
+def _maybe_infinite_parts(distance: DistributionDistance) -> ItemParts:
     """Finite value, whether it is infinite, and 1: an infinity would spoil resamples that do not hold the item."""
 
     def parts(truth: Targets, prediction: Predictions) -> FloatArray:
@@ -71,11 +74,11 @@ def _combine_finite(sums: FloatArray) -> FloatArray:
     return np.where(sums[..., 1] > 0, math.nan, mean)
 
 
-def _humans_go_further(sums: FloatArray) -> str:
+def _explain_zero_prediction(sums: FloatArray) -> str:
     return f"it is infinite, as {_items(sums)} probability 0 to a label that people chose"
 
 
-def _method_goes_further(sums: FloatArray) -> str:
+def _explain_unchosen_label(sums: FloatArray) -> str:
     return f"it is infinite, as {_items(sums)} probability to a label that nobody chose"
 
 
@@ -100,18 +103,18 @@ def _reverse_kullback_leibler(human: FloatArray, predicted: FloatArray) -> Float
 
 def _total_variations(truth: Targets, prediction: Predictions) -> FloatArray:
     """Half the sum of absolute differences; in multilabel tasks their mean, as yes and no differ alike."""
-    return _share_of_differences(truth, prediction, 0.5)
+    return _scaled_differences(truth, prediction, 0.5)
 
 
 def _manhattan_distances(truth: Targets, prediction: Predictions) -> FloatArray:
-    return _share_of_differences(truth, prediction, 1.0)
+    return _scaled_differences(truth, prediction, 1.0)
 
 
-def _share_of_differences(truth: Targets, prediction: Predictions, share: float) -> FloatArray:
-    of_items = prediction.differences_of_items
+def _scaled_differences(truth: Targets, prediction: Predictions, share: float) -> FloatArray:
+    item_differences_sum = prediction.item_differences
     if truth.task == "multilabel":
-        of_items = 2 * of_items / truth.distributions.shape[1]
-    return share * of_items
+        item_differences_sum = 2 * item_differences_sum / truth.distributions.shape[1]
+    return share * item_differences_sum
 
 
 TOTAL_VARIATIONS = Means(_total_variations)
@@ -146,7 +149,7 @@ def _combine_root(sums: FloatArray) -> FloatArray:
 def _distance_metric(
     name: str,
     label: str,
-    parts_of: PartsOf,
+    item_parts: ItemParts,
     *,
     source: str,
     largest: float = 1.0,
@@ -160,8 +163,8 @@ def _distance_metric(
         source=source,
         range=(0.0, largest),
         tasks=tasks,
-        parts_of=parts_of,
-        combine_of=combine_mean,
+        item_parts=item_parts,
+        combination=combine_mean,
         item_mean_tasks=tasks,
         higher_is_better=False,
         optimum=0.0,
@@ -177,9 +180,9 @@ DISTANCES: tuple[Metric, ...] = (
         source="Peterson et al. (2019), Human uncertainty makes classification more robust, ICCV",
         range=(0.0, math.inf),
         tasks=ANY_TASK,
-        parts_of=_maybe_infinite_parts(_cross_entropy),
-        combine_of=_combine_finite,
-        reason_of=_humans_go_further,
+        item_parts=_maybe_infinite_parts(_cross_entropy),
+        combination=_combine_finite,
+        explanation=_explain_zero_prediction,
         item_mean_tasks=ANY_TASK,
         higher_is_better=False,
         # the entropy of the human distributions, reached by them alone
@@ -192,9 +195,9 @@ DISTANCES: tuple[Metric, ...] = (
         source="Kullback and Leibler (1951); used by Nie, Zhou and Bansal (2020), ChaosNLI, EMNLP",
         range=(0.0, math.inf),
         tasks=ANY_TASK,
-        parts_of=_maybe_infinite_parts(_kullback_leibler),
-        combine_of=_combine_finite,
-        reason_of=_humans_go_further,
+        item_parts=_maybe_infinite_parts(_kullback_leibler),
+        combination=_combine_finite,
+        explanation=_explain_zero_prediction,
         item_mean_tasks=ANY_TASK,
         higher_is_better=False,
         optimum=0.0,
@@ -207,9 +210,9 @@ DISTANCES: tuple[Metric, ...] = (
         source="Kullback and Leibler (1951)",
         range=(0.0, math.inf),
         tasks=ANY_TASK,
-        parts_of=_maybe_infinite_parts(_reverse_kullback_leibler),
-        combine_of=_combine_finite,
-        reason_of=_method_goes_further,
+        item_parts=_maybe_infinite_parts(_reverse_kullback_leibler),
+        combination=_combine_finite,
+        explanation=_explain_unchosen_label,
         item_mean_tasks=ANY_TASK,
         higher_is_better=False,
         optimum=0.0,
@@ -220,8 +223,8 @@ DISTANCES: tuple[Metric, ...] = (
         source="Endres and Schindelin (2003), IEEE Trans. Information Theory 49; used by Nie, Zhou and Bansal (2020)",
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=Means(_jensen_shannon_distances),
-        combine_of=combine_mean,
+        item_parts=Means(_jensen_shannon_distances),
+        combination=combine_mean,
         item_mean_tasks=ANY_TASK,
         higher_is_better=False,
         optimum=0.0,
@@ -269,9 +272,80 @@ DISTANCES: tuple[Metric, ...] = (
         source="Root of the mean over items and labels of the squared difference",
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=Means(_mean_squares),
-        combine_of=_combine_root,
+        item_parts=Means(_mean_squares),
+        combination=_combine_root,
         higher_is_better=False,
         optimum=0.0,
+    ),
+)
+
+
+SOURCE = "Baan, Aziz, Plank and Fernández (2022), Stop measuring calibration when humans disagree, EMNLP"
+
+
+def _entropy_differences(truth: Targets, prediction: Predictions) -> FloatArray:
+    """Entropy of the output minus that of the human labels, in nats, shape (N,)."""
+    return np.asarray((prediction.entropies_in_nats - truth.entropies_in_nats)[:, 0])
+
+
+def _absolute_entropy_differences(truth: Targets, prediction: Predictions) -> FloatArray:
+    return np.abs(_entropy_differences(truth, prediction))
+
+
+def _same_order(truth: Targets, prediction: Predictions) -> FloatArray:
+    """Whether all labels stand in the same order; equal ones in the order of the label set."""
+    human = np.argsort(-truth.distributions, axis=1, kind="stable")
+    predicted = np.argsort(-prediction.distributions, axis=1, kind="stable")
+    return np.asarray((human == predicted).all(axis=1), dtype=np.float64)
+
+
+CALIBRATION_METRICS: tuple[Metric, ...] = (
+    Metric(
+        name="dist_ce",
+        label="DistCE",
+        source=SOURCE,
+        range=(0.0, 1.0),
+        tasks=ONE_LABEL,
+        item_parts=TOTAL_VARIATIONS,
+        combination=combine_mean,
+        item_mean_tasks=ONE_LABEL,
+        higher_is_better=False,
+        optimum=0.0,
+        affine_family=TOTAL_VARIATION_FAMILY,
+    ),
+    Metric(
+        name="ent_ce",
+        label="EntCE",
+        source=SOURCE,
+        range=(0.0, math.inf),
+        tasks=ONE_LABEL,
+        item_parts=Means(_absolute_entropy_differences),
+        combination=combine_mean,
+        item_mean_tasks=ONE_LABEL,
+        higher_is_better=False,
+        optimum=0.0,
+        companion=Statistic(
+            name="ent_ce_signed",
+            label="Mean entropy of the output minus that of the human labels",
+            source=SOURCE,
+            range=(-math.inf, math.inf),
+            tasks=ONE_LABEL,
+            item_parts=Means(_entropy_differences),
+            combination=combine_mean,
+            item_mean_tasks=ONE_LABEL,
+        ),
+    ),
+    Metric(
+        name="rank_cs",
+        label="RankCS",
+        source=SOURCE,
+        range=(0.0, 1.0),
+        tasks=ONE_LABEL,
+        item_parts=Means(_same_order),
+        combination=combine_mean,
+        item_mean_tasks=ONE_LABEL,
+        breaks_ties_by_index=True,
+        higher_is_better=True,
+        optimum=1.0,
     ),
 )

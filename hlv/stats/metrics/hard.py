@@ -12,13 +12,14 @@ from hlv.stats.arrays import FloatArray
 from hlv.stats.metrics.metric import (
     ANY_TASK,
     ONE_LABEL,
+    LabelTables,
+    Means,
     Metric,
+    Table,
     combine_mean,
     quotient,
 )
-from hlv.stats.metrics.predictions import Predictions
-from hlv.stats.metrics.sufficient_statistics import LabelTables, Means, Table
-from hlv.stats.metrics.targets import Targets
+from hlv.stats.metrics.predictions import Predictions, Targets
 
 SOURCE = "Kurniawan, Mistica, Baldwin and Lau (2026), Computational Linguistics 52(1), doi 10.1162/coli.a.578"
 
@@ -52,10 +53,10 @@ def _label_count_sums(truth: Targets, prediction: Predictions) -> FloatArray:
     n_labels = truth.distributions.shape[1]
     winners = prediction.winners
     right = np.bincount(winners, weights=truth.winners == winners, minlength=n_labels)
-    return np.concatenate([right, np.bincount(winners, minlength=n_labels), truth.wins_of_labels])
+    return np.concatenate([right, np.bincount(winners, minlength=n_labels), truth.label_wins])
 
 
-LABEL_COUNTS = LabelTables(_right, _predicted, _true, _label_count_sums, yes_or_no=True)
+LABEL_COUNTS = LabelTables(_right, _predicted, _true, _label_count_sums, is_boolean=True)
 
 
 def combine_micro_f1(sums: FloatArray) -> FloatArray:
@@ -95,8 +96,8 @@ HARD_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ONE_LABEL,
-        parts_of=Means(_correct),
-        combine_of=combine_mean,
+        item_parts=Means(_correct),
+        combination=combine_mean,
         item_mean_tasks=ONE_LABEL,
         breaks_ties_by_index=True,
         higher_is_better=True,
@@ -108,8 +109,8 @@ HARD_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=frozenset({"multilabel"}),
-        parts_of=_micro_counts,
-        combine_of=combine_micro_f1,
+        item_parts=_micro_counts,
+        combination=combine_micro_f1,
         higher_is_better=True,
         optimum=1.0,
     ),
@@ -119,8 +120,8 @@ HARD_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=LABEL_COUNTS,
-        combine_of=combine_macro_precision,
+        item_parts=LABEL_COUNTS,
+        combination=combine_macro_precision,
         breaks_ties_by_index=True,
         higher_is_better=True,
         optimum=1.0,
@@ -131,8 +132,8 @@ HARD_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=LABEL_COUNTS,
-        combine_of=combine_macro_recall,
+        item_parts=LABEL_COUNTS,
+        combination=combine_macro_recall,
         breaks_ties_by_index=True,
         higher_is_better=True,
         optimum=1.0,
@@ -143,8 +144,8 @@ HARD_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=LABEL_COUNTS,
-        combine_of=combine_macro_f1,
+        item_parts=LABEL_COUNTS,
+        combination=combine_macro_f1,
         breaks_ties_by_index=True,
         higher_is_better=True,
         optimum=1.0,

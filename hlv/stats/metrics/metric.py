@@ -7,22 +7,110 @@ resampled items are `combine(weights @ parts)`: one matrix product instead of a 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import Task, checked_task
-from hlv.stats.metrics.predictions import Predictions
-from hlv.stats.metrics.sufficient_statistics import SufficientStatistics
-from hlv.stats.metrics.targets import Targets
+from hlv.stats.metrics.predictions import Predictions, Targets
 
-PartsOf: TypeAlias = Callable[[Targets, Predictions], FloatArray]
-CombineOf: TypeAlias = Callable[[FloatArray], FloatArray]
-ReasonOf: TypeAlias = Callable[[FloatArray], str]
+Table: TypeAlias = npt.NDArray[Any]
+EVERY_ITEM = slice(None)
+
+
+class SufficientStatistics(ABC):
+    """Parts that can be summed with less work than making them takes."""
+
+    @abstractmethod
+    def __call__(self, truth: Targets, prediction: Predictions) -> FloatArray:
+        """The parts (N, S)."""
+
+    @abstractmethod
+    def sums(self, truth: Targets, prediction: Predictions) -> FloatArray:
+        """Their sums (S,)."""
+
+
+@dataclass(frozen=True)
+class SummedStatistics(SufficientStatistics):
+    """Parts beside a way of their own to the sums."""
+
+    item_parts: Callable[[Targets, Predictions], FloatArray]
+    sums_of: Callable[[Targets, Predictions], FloatArray]
+
+    def __call__(self, truth: Targets, prediction: Predictions) -> FloatArray:
+        return self.item_parts(truth, prediction)
+
+    def sums(self, truth: Targets, prediction: Predictions) -> FloatArray:
+        return self.sums_of(truth, prediction)
+
+
+@dataclass(frozen=True)
+class Means(SufficientStatistics):
+    """Parts of a mean over items: the value of each item, and 1.
+
+    Attributes
+    ----------
+    values_of : callable
+        (truth, prediction) -> values (N,).
+    """
+
+    values_of: Callable[[Targets, Predictions], FloatArray]
+
+    def __call__(self, truth: Targets, prediction: Predictions) -> FloatArray:
+        return mean_statistics(self.values_of(truth, prediction))
+
+    def sums(self, truth: Targets, prediction: Predictions) -> FloatArray:
+        values = self.values_of(truth, prediction)
+        return np.array([values.sum(), len(values)])
+
+
+@dataclass(frozen=True)
+class LabelTables(SufficientStatistics):
+    """Parts that are three tables of labels side by side: what both sides share, the output's and the people's.
+
+    Wide as they are, they are made for some items at a time. The people's table serves all outputs, and nothing is
+    shared of a label that nobody chose.
+
+    Attributes
+    ----------
+    shared_table, output_table : callable
+        (truth, prediction, items) -> table (n, K).
+    human_table : callable
+        (truth, items) -> table (n, K).
+    sums_of : callable
+        (truth, prediction) -> sums of all of them over all items.
+    is_boolean : bool
+        Whether the cells are booleans.
+    """
+
+    shared_table: Callable[[Targets, Predictions, slice], Table]
+    output_table: Callable[[Targets, Predictions, slice], Table]
+    human_table: Callable[[Targets, slice], Table]
+    sums_of: Callable[[Targets, Predictions], FloatArray]
+    is_boolean: bool = False
+
+    def __call__(self, truth: Targets, prediction: Predictions) -> FloatArray:
+        output_tables = [of(truth, prediction, EVERY_ITEM) for of in (self.shared_table, self.output_table)]
+        tables = [*output_tables, self.human_table(truth, EVERY_ITEM)]
+        return np.concatenate(tables, axis=1).astype(np.float64, copy=False)
+
+    def sums(self, truth: Targets, prediction: Predictions) -> FloatArray:
+        return self.sums_of(truth, prediction)
+
+
+def mean_statistics(values: FloatArray) -> FloatArray:
+    """Parts of a mean over items: the value, shape (N,), and 1."""
+    return np.column_stack([values, np.ones(len(values))])
+
+
+ItemParts: TypeAlias = Callable[[Targets, Predictions], FloatArray]
+Combination: TypeAlias = Callable[[FloatArray], FloatArray]
+Explanation: TypeAlias = Callable[[FloatArray], str]
 
 ONE_LABEL: frozenset[Task] = frozenset({"single", "ordinal"})
 ANY_TASK: frozenset[Task] = frozenset({"single", "multilabel", "ordinal"})
@@ -53,11 +141,11 @@ class Statistic:
     range : (float, float)
         Smallest and largest possible value.
     tasks : frozenset of {"single", "multilabel", "ordinal"}
-    parts_of : callable
+    item_parts : callable
         (truth, prediction) -> parts (N, S); those of a class of `Parts` can be summed with less work.
-    combine_of : callable
+    combination : callable
         sums (..., S) -> values (...).
-    reason_of : callable
+    explanation : callable
         sums (S,) -> why the value is undefined there.
     item_mean_tasks : frozenset of tasks
         Where it is a mean over items of a score of each item.
@@ -70,9 +158,9 @@ class Statistic:
     source: str
     range: tuple[float, float]
     tasks: frozenset[Task]
-    parts_of: PartsOf = field(repr=False)
-    combine_of: CombineOf = field(repr=False)
-    reason_of: ReasonOf = field(default=_no_reason, repr=False)
+    item_parts: ItemParts = field(repr=False)
+    combination: Combination = field(repr=False)
+    explanation: Explanation = field(default=_no_reason, repr=False)
     item_mean_tasks: frozenset[Task] = frozenset()
     breaks_ties_by_index: bool = False
 
@@ -101,7 +189,7 @@ class Statistic:
         InvalidDistributionError
         """
         truth = self._truth(human, task)
-        return self.parts_of(truth, Predictions.of(predicted, truth))
+        return self.item_parts(truth, Predictions.of(predicted, truth))
 
     def sums(
         self, human: npt.ArrayLike | Targets, predicted: npt.ArrayLike | Predictions, *, task: Task
@@ -109,9 +197,9 @@ class Statistic:
         """The sums (S,) of the parts over all items; parameters and errors are those of `parts`."""
         truth = self._truth(human, task)
         prediction = Predictions.of(predicted, truth)
-        if isinstance(self.parts_of, SufficientStatistics):
-            return self.parts_of.sums(truth, prediction)
-        return np.asarray(self.parts_of(truth, prediction).sum(axis=0))
+        if isinstance(self.item_parts, SufficientStatistics):
+            return self.item_parts.sums(truth, prediction)
+        return np.asarray(self.item_parts(truth, prediction).sum(axis=0))
 
     def _truth(self, human: npt.ArrayLike | Targets, task: Task) -> Targets:
         if checked_task(task) not in self.tasks:
@@ -131,7 +219,7 @@ class Statistic:
         (...) ndarray
             NaN exactly where the score is undefined, so that callers can count those resamples.
         """
-        return self.combine_of(np.asarray(sums, dtype=np.float64))
+        return self.combination(np.asarray(sums, dtype=np.float64))
 
     def score(
         self, human: npt.ArrayLike | Targets, predicted: npt.ArrayLike | Predictions, *, task: Task
@@ -145,14 +233,14 @@ class Statistic:
         InvalidDistributionError
         """
         sums = self.sums(human, predicted, task=task)
-        if reason := self.why_undefined(sums):
+        if reason := self.undefined_reason(sums):
             raise UndefinedScoreError(reason)
         return float(self.combine(sums))
 
-    def why_undefined(self, sums: FloatArray) -> str:
+    def undefined_reason(self, sums: FloatArray) -> str:
         """A sentence where sums (S,) determine no score, and nothing where they do."""
         if math.isnan(float(self.combine(sums))):
-            return f"{self.label} is undefined: {self.reason_of(sums)}"
+            return f"{self.label} is undefined: {self.explanation(sums)}"
         return ""
 
     def item_scores(
@@ -189,7 +277,7 @@ class Metric(Statistic):
         Metrics of one family are affine copies of one another on given items: one hypothesis in tests.
     affine_tasks : frozenset of tasks
         Where it belongs to the family.
-    beside : Statistic or None
+    companion : Statistic or None
         A number to show next to it that does not rank methods by itself.
     """
 
@@ -198,7 +286,7 @@ class Metric(Statistic):
     uses_label_order: bool = False
     affine_family: str | None = None
     affine_tasks: frozenset[Task] = ANY_TASK
-    beside: Statistic | None = None
+    companion: Statistic | None = None
 
     def hypothesis(self, task: Task) -> str:
         """Name shared by all metrics that are one hypothesis with this one."""

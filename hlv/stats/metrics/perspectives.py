@@ -20,12 +20,10 @@ from scipy.sparse import csr_array
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray, SparseTable
 from hlv.stats.labels.distributions import Task
-from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.metrics.metric import ANY_TASK, Metric, combine_mean
-from hlv.stats.metrics.predictions import Predictions
-from hlv.stats.metrics.sufficient_statistics import Means
-from hlv.stats.metrics.targets import Targets, hard_labels
+from hlv.stats.metrics.metric import ANY_TASK, Means, Metric, combine_mean
+from hlv.stats.metrics.predictions import Predictions, Targets, hard_labels
 from hlv.stats.resampling.chunks import PackedFields, Runner, chunks, run_in_sequence
+from hlv.stats.resampling.item_weights import Weights
 
 SOURCE = "Leonardelli et al. (2025), LeWiDi-2025 at NLPerspectives"
 
@@ -46,8 +44,8 @@ PERSPECTIVES: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=Means(_missed),
-        combine_of=combine_mean,
+        item_parts=Means(_missed),
+        combination=combine_mean,
         item_mean_tasks=ANY_TASK,
         breaks_ties_by_index=True,
         higher_is_better=False,
@@ -111,10 +109,10 @@ def annotator_errors(
     """
     if not len(item):
         raise ValueError("there are no answers of annotators")
-    codes, who = np.unique(annotator, return_inverse=True)
+    codes, annotator_code = np.unique(annotator, return_inverse=True)
     work = ErrorsResampling(
         item=item,
-        who=who,
+        annotator_code=annotator_code,
         errors=np.stack(
             [_errors(hard_labels(method, task=task)[item], chosen, task) for method in predicted], axis=1
         ),
@@ -123,7 +121,7 @@ def annotator_errors(
         stream=stream,
         n_resamples=n_resamples,
     )
-    n_answers = np.bincount(who, minlength=len(codes))
+    n_answers = np.bincount(annotator_code, minlength=len(codes))
     rates = np.stack([np.asarray(table.sum(axis=0)).ravel() for table in work.tables]) / n_answers
     return AnnotatorErrors(codes.astype(np.int64), n_answers, rates, rates.mean(axis=1), run(work))
 
@@ -134,7 +132,7 @@ class ErrorsResampling(PackedFields):
 
     Attributes
     ----------
-    item, who : (A,)
+    item, annotator_code : (A,)
         Of each answer, its item and who gave it, numbered from 0.
     errors : (A, M)
     n_items, seed, stream, n_resamples
@@ -144,7 +142,7 @@ class ErrorsResampling(PackedFields):
     kind: ClassVar[str] = "resampled errors"
 
     item: IntArray
-    who: IntArray
+    annotator_code: IntArray
     errors: FloatArray
     n_items: int
     seed: int
@@ -159,7 +157,7 @@ class ErrorsResampling(PackedFields):
         """(R, M); annotators without an answer in a resample are left out of it."""
         found = [np.empty((0, self.errors.shape[1]))]
         for chunk in range(first, min(stop, self.n_chunks)):
-            weights = Weights.drawn_of_chunks(
+            weights = Weights.draw_chunks(
                 self.n_items,
                 first=chunk,
                 stop=chunk + 1,
@@ -180,17 +178,17 @@ class ErrorsResampling(PackedFields):
         return self._table(np.ones(len(self.item)))
 
     def _table(self, values: FloatArray) -> SparseTable:
-        shape = (self.n_items, int(self.who.max()) + 1)
-        return csr_array((values, (self.item, self.who)), shape=shape)
+        shape = (self.n_items, int(self.annotator_code.max()) + 1)
+        return csr_array((values, (self.item, self.annotator_code)), shape=shape)
 
     def _means(self, drawn: FloatArray) -> FloatArray:
         times: FloatArray = np.asarray(drawn @ self._answered)
-        n_there = (times > 0).sum(axis=1)
+        n_present = (times > 0).sum(axis=1)
         means = np.empty((len(drawn), len(self.tables)))
         for method, table in enumerate(self.tables):
             found = np.divide(np.asarray(drawn @ table), times, out=np.zeros(times.shape), where=times > 0)
-            means[:, method] = found.sum(axis=1) / np.maximum(1, n_there)
-        means[n_there == 0] = np.nan
+            means[:, method] = found.sum(axis=1) / np.maximum(1, n_present)
+        means[n_present == 0] = np.nan
         return means
 
 
@@ -199,6 +197,3 @@ def _errors(hard: BoolArray, chosen: BoolArray, task: Task) -> FloatArray:
     if task == "multilabel":
         return np.asarray((hard != chosen).mean(axis=1))
     return np.asarray(~(hard & chosen).any(axis=1), dtype=np.float64)
-
-
-unpacked = ErrorsResampling.unpacked

@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hlv.stats.labels.distributions import InvalidDistributionError, Task
-from hlv.stats.metrics.calibration import CALIBRATION_METRICS
-from hlv.stats.metrics.distances import DISTANCES
+from hlv.stats.metrics.distances import CALIBRATION_METRICS, DISTANCES
 from hlv.stats.metrics.hard import HARD_METRICS
 from hlv.stats.metrics.metric import Metric, Statistic, UndefinedScoreError, UnsupportedTaskError
 from hlv.stats.metrics.perspectives import PERSPECTIVES
+from hlv.stats.metrics.predictions import Targets
 from hlv.stats.metrics.soft import SOFT_METRICS
-from hlv.stats.metrics.targets import Targets
 
 __all__ = [
     "METRICS",
@@ -39,5 +38,17 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
 
 
 def metrics_for(task: Task) -> tuple[Metric, ...]:
-    """Metrics that are defined for a kind of task, in the order of the registry."""
+    """Metrics that are defined for a kind of task, in the order of the registry.
+
+    Examples
+    --------
+    >>> from hlv.stats.metrics import METRICS, metrics_for
+    >>> human, output = [[0.75, 0.25], [0.5, 0.5]], [[1.0, 0.0], [0.5, 0.5]]
+    >>> METRICS["soft_accuracy"].score(human, output, task="single")
+    0.875
+    >>> round(METRICS["po_jsd"].score(human, output, task="single"), 3)
+    0.931
+    >>> "wasserstein_distance" in {metric.name for metric in metrics_for("single")}
+    False
+    """
     return tuple(metric for metric in METRICS.values() if task in metric.tasks)

@@ -18,25 +18,21 @@ import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.metrics.metric import PartsOf, Statistic
-from hlv.stats.metrics.packed_counts import PackedCounts
-from hlv.stats.metrics.predictions import Predictions
-from hlv.stats.metrics.sparse_labels import SparseWeights
-from hlv.stats.metrics.sufficient_statistics import LabelTables, Means, Table
-from hlv.stats.metrics.targets import Targets
-from hlv.stats.resampling.chunks import chunks
-from hlv.stats.resampling.threads import map_threads
+from hlv.stats.metrics.metric import ItemParts, LabelTables, Means, Statistic, Table
+from hlv.stats.metrics.predictions import Predictions, Targets
+from hlv.stats.metrics.sparse_labels import PackedCounts, SparseWeights
+from hlv.stats.resampling.chunks import chunks, map_threads
+from hlv.stats.resampling.item_weights import Weights
 
 # Parts of so many outputs are held at once that they take no more than 160 MB.
 NUMBERS_AT_ONCE: Final = 20_000_000
 # All of them are kept for the next call where they take no more than so many times what the outputs take.
-_KEPT: Final = 2
+_STORED_RATIO: Final = 2
 ITEMS_AT_ONCE: Final = 3072
-_NOTHING: Final = slice(0, 0)
+_NO_ITEMS: Final = slice(0, 0)
 
 IntArray = npt.NDArray[np.intp]
-Sums = dict[PartsOf, FloatArray]
+Sums = dict[ItemParts, FloatArray]
 
 
 def resampled_scores(
@@ -77,33 +73,33 @@ class PreparedScores:
         for group in self._groups() if len(found) else ():
             sums, stop = _weighted(group, weights), start + group.n_outputs
             for place, definition in enumerate(self.definitions):
-                found[:, place, start:stop] = definition.combine(sums[definition.parts_of])
+                found[:, place, start:stop] = definition.combine(sums[definition.item_parts])
             start = stop
         return found
 
     def _groups(self) -> Iterable[_Group]:
-        n_numbers = len(self.outputs) * self._numbers_of_one
-        if n_numbers <= max(NUMBERS_AT_ONCE, _KEPT * self.outputs.size):
-            return self._kept
-        return self._made()
+        n_numbers = len(self.outputs) * self._numbers_per_output
+        if n_numbers <= max(NUMBERS_AT_ONCE, _STORED_RATIO * self.outputs.size):
+            return self._stored_groups
+        return self._make_groups()
 
     @cached_property
-    def _kept(self) -> list[_Group]:
-        return list(self._made())
+    def _stored_groups(self) -> list[_Group]:
+        return list(self._make_groups())
 
-    def _made(self) -> Iterator[_Group]:
-        n_groups = -(-len(self.outputs) * self._numbers_of_one // NUMBERS_AT_ONCE)
+    def _make_groups(self) -> Iterator[_Group]:
+        n_groups = -(-len(self.outputs) * self._numbers_per_output // NUMBERS_AT_ONCE)
         n_at_once = -(-len(self.outputs) // max(1, n_groups)) or 1
         for first in range(0, len(self.outputs), n_at_once):
             yield self._group(self.outputs[first : first + n_at_once])
 
     @cached_property
-    def _numbers_of_one(self) -> int:
+    def _numbers_per_output(self) -> int:
         """How much one output takes is known when it is there."""
         return sum(columns.size for columns in self._group(self.outputs[:1]).columns.values())
 
     def _group(self, outputs: FloatArray) -> _Group:
-        keys = list(dict.fromkeys(definition.parts_of for definition in self.definitions))
+        keys = list(dict.fromkeys(definition.item_parts for definition in self.definitions))
         wide = [key for key in keys if isinstance(key, LabelTables)]
         narrow = [key for key in keys if not isinstance(key, LabelTables)]
         predictions = [Predictions.of(output, self.truth) for output in outputs]
@@ -121,53 +117,54 @@ class _Columns:
         t and S.
     own, common : (s,), (c,)
         Which parts differ between the outputs, and which are the same for all; any others are 1.
-    of_each : (t s, N)
-    of_all : (c, N)
+    own_columns : (t s, N)
+    common_columns : (c, N)
     """
 
     n_outputs: int
     n_parts: int
     own: IntArray
     common: IntArray
-    of_each: FloatArray
-    of_all: FloatArray
+    own_columns: FloatArray
+    common_columns: FloatArray
 
     @classmethod
-    def of(cls, parts_of: PartsOf, truth: Targets, predictions: Sequence[Predictions]) -> _Columns:
-        if isinstance(parts_of, Means):
-            values = np.stack([parts_of.values_of(truth, one) for one in predictions])
+    def of(cls, item_parts: ItemParts, truth: Targets, predictions: Sequence[Predictions]) -> _Columns:
+        if isinstance(item_parts, Means):
+            values = np.stack([item_parts.values_of(truth, item_part) for item_part in predictions])
             own, common = np.array([0]), np.array([], dtype=np.intp)
             return cls(len(values), 2, own, common, values, np.empty((0, values.shape[1])))
-        parts = [parts_of(truth, one) for one in predictions]
+        parts = [item_parts(truth, item_part) for item_part in predictions]
         n_items, n_parts = parts[0].shape
-        alike = np.array(
+        is_common = np.array(
             [
-                len(parts) > 1 and all(np.array_equal(one[:, part], parts[0][:, part]) for one in parts[1:])
+                len(parts) > 1
+                and all(np.array_equal(item_part[:, part], parts[0][:, part]) for item_part in parts[1:])
                 for part in range(n_parts)
             ]
         )
-        own, common = np.flatnonzero(~alike), np.flatnonzero(alike)
+        own, common = np.flatnonzero(~is_common), np.flatnonzero(is_common)
         # a part of all items lies in memory in one piece
-        of_each = np.empty((len(parts), len(own), n_items))
-        for one, room in zip(parts, of_each, strict=True):
-            room[:] = one.T[own]
-        of_all = np.ascontiguousarray(parts[0].T[common])
-        return cls(len(parts), n_parts, own, common, of_each.reshape(-1, n_items), of_all)
+        own_columns = np.empty((len(parts), len(own), n_items))
+        for item_part, buffer in zip(parts, own_columns, strict=True):
+            buffer[:] = item_part.T[own]
+        common_columns = np.ascontiguousarray(parts[0].T[common])
+        return cls(len(parts), n_parts, own, common, own_columns.reshape(-1, n_items), common_columns)
 
     @property
     def size(self) -> int:
-        return self.of_each.size + self.of_all.size
+        return self.own_columns.size + self.common_columns.size
 
     def tables(self, items: slice) -> list[Table]:
-        return [self.of_each[:, items].T, self.of_all[:, items].T]
+        return [self.own_columns[:, items].T, self.common_columns[:, items].T]
 
     def sums(self, found: Iterator[FloatArray], n_drawn: FloatArray) -> FloatArray:
         """(R, t, S) from the sums of its tables."""
-        of_each, of_all = islice(found, 2)
+        own_columns, common_columns = islice(found, 2)
         sums = np.empty((len(n_drawn), self.n_outputs, self.n_parts))
         sums[:] = n_drawn[:, None, None]
-        sums[:, :, self.own] = of_each.reshape(len(n_drawn), self.n_outputs, len(self.own))
-        sums[:, :, self.common] = of_all[:, None]
+        sums[:, :, self.own] = own_columns.reshape(len(n_drawn), self.n_outputs, len(self.own))
+        sums[:, :, self.common] = common_columns[:, None]
         return sums
 
 
@@ -177,37 +174,37 @@ class _Group:
 
     truth: Targets
     predictions: Sequence[Predictions]
-    columns: dict[PartsOf, _Columns]
+    columns: dict[ItemParts, _Columns]
     wide: Sequence[LabelTables]
 
     @property
     def n_outputs(self) -> int:
         return len(self.predictions)
 
-    def tables(self, items: slice, *, yes_or_no: bool) -> list[Table]:
+    def tables(self, items: slice, *, is_boolean: bool) -> list[Table]:
         """Tables (n, columns) to be weighted, or counted; without those of `shared`."""
         tables: list[Table] = []
-        if not yes_or_no:
+        if not is_boolean:
             tables += [table for columns in self.columns.values() for table in columns.tables(items)]
-        for wide in self.wide_of(yes_or_no=yes_or_no):
-            tables += [wide.of_output(self.truth, one, items) for one in self.predictions]
+        for wide in self.label_tables(is_boolean=is_boolean):
+            tables += [wide.output_table(self.truth, item_part, items) for item_part in self.predictions]
         return tables
 
-    def shared(self, items: slice, *, yes_or_no: bool) -> list[tuple[SparseWeights, Table]]:
+    def shared(self, items: slice, *, is_boolean: bool) -> list[tuple[SparseWeights, Table]]:
         """Of each kind of wide parts, where people chose something: the cells, and values (cells, t + 1).
 
         The values are what each output shares with the people, and what they chose.
         """
         found = []
-        for wide in self.wide_of(yes_or_no=yes_or_no):
-            human = wide.of_humans(self.truth, items)
+        for wide in self.label_tables(is_boolean=is_boolean):
+            human = wide.human_table(self.truth, items)
             cells = SparseWeights.of(human)
-            shared = [wide.of_both(self.truth, one, items) for one in self.predictions]
+            shared = [wide.shared_table(self.truth, item_part, items) for item_part in self.predictions]
             found.append((cells, cells.values([*shared, human])))
         return found
 
-    def wide_of(self, *, yes_or_no: bool) -> list[LabelTables]:
-        return [wide for wide in self.wide if wide.yes_or_no == yes_or_no]
+    def label_tables(self, *, is_boolean: bool) -> list[LabelTables]:
+        return [wide for wide in self.wide if wide.is_boolean == is_boolean]
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,36 +213,36 @@ class _TableSums:
 
     Attributes
     ----------
-    together : (R, columns)
+    weighted : (R, columns)
     shared : list of (K, R, t + 1)
         A table for each kind of wide parts: what each output shares with people, and what these chose.
     """
 
-    together: npt.NDArray[Any]
+    weighted: npt.NDArray[Any]
     shared: list[npt.NDArray[Any]]
 
     @classmethod
-    def zeros(cls, group: _Group, n_resamples: int, *, yes_or_no: bool) -> _TableSums:
-        width = sum(table.shape[1] for table in group.tables(_NOTHING, yes_or_no=yes_or_no))
-        dtype = np.int64 if yes_or_no else np.float64
+    def zeros(cls, group: _Group, n_resamples: int, *, is_boolean: bool) -> _TableSums:
+        width = sum(table.shape[1] for table in group.tables(_NO_ITEMS, is_boolean=is_boolean))
+        dtype = np.int64 if is_boolean else np.float64
         shape = (group.truth.distributions.shape[1], n_resamples, group.n_outputs + 1)
-        shared = [np.zeros(shape, dtype=dtype) for _ in group.wide_of(yes_or_no=yes_or_no)]
+        shared = [np.zeros(shape, dtype=dtype) for _ in group.label_tables(is_boolean=is_boolean)]
         return cls(np.zeros((n_resamples, width), dtype=dtype), shared)
 
-    def wide(self, group: _Group, tables: Iterator[FloatArray], *, yes_or_no: bool) -> Sums:
+    def wide(self, group: _Group, tables: Iterator[FloatArray], *, is_boolean: bool) -> Sums:
         """Of each kind of wide parts (R, t, 3 K), from what is left of the tables."""
         found: Sums = {}
-        for key, shared in zip(group.wide_of(yes_or_no=yes_or_no), self.shared, strict=True):
-            of_outputs = np.stack(list(islice(tables, group.n_outputs)), axis=1)
-            of_both, of_humans = np.split(shared.transpose(1, 2, 0).astype(np.float64), [-1], axis=1)
-            of_humans = np.broadcast_to(of_humans, of_outputs.shape)
-            found[key] = np.concatenate([of_both, of_outputs, of_humans], axis=2)
+        for key, shared in zip(group.label_tables(is_boolean=is_boolean), self.shared, strict=True):
+            output_sums = np.stack(list(islice(tables, group.n_outputs)), axis=1)
+            shared_table, human_table = np.split(shared.transpose(1, 2, 0).astype(np.float64), [-1], axis=1)
+            human_table = np.broadcast_to(human_table, output_sums.shape)
+            found[key] = np.concatenate([shared_table, output_sums, human_table], axis=2)
         return found
 
-    def apart(self, group: _Group, *, yes_or_no: bool) -> Iterator[FloatArray]:
+    def split(self, group: _Group, *, is_boolean: bool) -> Iterator[FloatArray]:
         """The sums of each table by itself."""
-        widths = [table.shape[1] for table in group.tables(_NOTHING, yes_or_no=yes_or_no)]
-        return iter(np.split(self.together.astype(np.float64, copy=False), np.cumsum(widths)[:-1], axis=1))
+        widths = [table.shape[1] for table in group.tables(_NO_ITEMS, is_boolean=is_boolean)]
+        return iter(np.split(self.weighted.astype(np.float64, copy=False), np.cumsum(widths)[:-1], axis=1))
 
 
 def _weighted(group: _Group, weights: Weights) -> Sums:
@@ -253,24 +250,24 @@ def _weighted(group: _Group, weights: Weights) -> Sums:
     blocks = _blocks(len(group.truth.distributions))
     n_drawn = np.stack([weights.counts[:, items].sum(axis=1, dtype=np.int64) for items in blocks])
     numbers = _weighted_numbers(group, weights)
-    tables = numbers.apart(group, yes_or_no=False)
-    of_items = n_drawn.sum(axis=0).astype(np.float64)
-    found: Sums = {key: columns.sums(tables, of_items) for key, columns in group.columns.items()}
-    found |= numbers.wide(group, tables, yes_or_no=False)
-    if group.wide_of(yes_or_no=True):
+    tables = numbers.split(group, is_boolean=False)
+    item_totals = n_drawn.sum(axis=0).astype(np.float64)
+    found: Sums = {key: columns.sums(tables, item_totals) for key, columns in group.columns.items()}
+    found |= numbers.wide(group, tables, is_boolean=False)
+    if group.label_tables(is_boolean=True):
         counts = _counted(group, weights, n_drawn.max(axis=1))
-        found |= counts.wide(group, counts.apart(group, yes_or_no=True), yes_or_no=True)
+        found |= counts.wide(group, counts.split(group, is_boolean=True), is_boolean=True)
     return found
 
 
 def _weighted_numbers(group: _Group, weights: Weights) -> _TableSums:
     blocks, n_resamples = _blocks(len(group.truth.distributions)), len(weights.counts)
-    sums = _TableSums.zeros(group, n_resamples, yes_or_no=False)
-    room = np.empty((blocks[0].stop, sums.together.shape[1])) if blocks else np.empty((0, 0))
+    sums = _TableSums.zeros(group, n_resamples, is_boolean=False)
+    buffer = np.empty((blocks[0].stop, sums.weighted.shape[1])) if blocks else np.empty((0, 0))
     for items in blocks:
-        tables = group.tables(items, yes_or_no=False)
-        numbers = np.concatenate(tables, axis=1, out=room[: items.stop - items.start])
-        shared = group.shared(items, yes_or_no=False)
+        tables = group.tables(items, is_boolean=False)
+        numbers = np.concatenate(tables, axis=1, out=buffer[: items.stop - items.start])
+        shared = group.shared(items, is_boolean=False)
         weigh = partial(_weigh_chunk, sums, weights, items, numbers, shared)
         map_threads(weigh, chunks(n_resamples), worth_it=len(blocks) > 1)
     return sums
@@ -286,7 +283,7 @@ def _weigh_chunk(
 ) -> None:
     """Add what a chunk of resamples drew of a block of items."""
     times = weights.counts[rows, items]
-    sums.together[rows] += times.astype(np.float64) @ numbers
+    sums.weighted[rows] += times.astype(np.float64) @ numbers
     for (cells, values), found in zip(shared, sums.shared, strict=True):
         found[:, rows] += cells.weighted(times, values)
 
@@ -294,7 +291,7 @@ def _weigh_chunk(
 def _counted(group: _Group, weights: Weights, most_drawn: npt.NDArray[np.int64]) -> _TableSums:
     """Exact, so the shape of a product is free: digits hold what was drawn at most of a block of items."""
     blocks, n_resamples = _blocks(len(group.truth.distributions)), len(weights.counts)
-    sums = _TableSums.zeros(group, n_resamples, yes_or_no=True)
+    sums = _TableSums.zeros(group, n_resamples, is_boolean=True)
     for items, most in zip(blocks, most_drawn, strict=True):
         counting = _Counting.of(group, items, n_bits=int(max(most, 1)).bit_length())
         map_threads(partial(counting.add_chunk, sums, weights), chunks(n_resamples), worth_it=len(blocks) > 1)
@@ -308,7 +305,7 @@ class _Counting:
     Attributes
     ----------
     items
-    together, in_cells
+    weighted, in_cells
         The digits of the tables, and of the cells that people chose.
     packed : (n, columns)
     shared
@@ -316,26 +313,26 @@ class _Counting:
     """
 
     items: slice
-    together: PackedCounts
+    weighted: PackedCounts
     in_cells: PackedCounts
     packed: FloatArray
     shared: Sequence[tuple[SparseWeights, FloatArray]]
 
     @classmethod
     def of(cls, group: _Group, items: slice, *, n_bits: int) -> _Counting:
-        tables = group.tables(items, yes_or_no=True)
-        together = PackedCounts(sum(table.shape[1] for table in tables), n_bits)
+        tables = group.tables(items, is_boolean=True)
+        weighted = PackedCounts(sum(table.shape[1] for table in tables), n_bits)
         in_cells = PackedCounts(group.n_outputs + 1, n_bits)
         shared = [
             (cells, in_cells.packed([values], len(values)))
-            for cells, values in group.shared(items, yes_or_no=True)
+            for cells, values in group.shared(items, is_boolean=True)
         ]
-        return cls(items, together, in_cells, together.packed(tables, items.stop - items.start), shared)
+        return cls(items, weighted, in_cells, weighted.packed(tables, items.stop - items.start), shared)
 
     def add_chunk(self, sums: _TableSums, weights: Weights, rows: slice) -> None:
         """Add what a chunk of resamples drew of them."""
         times = weights.counts[rows, self.items]
-        self.together.add(times.astype(np.float64) @ self.packed, sums.together[rows])
+        self.weighted.add(times.astype(np.float64) @ self.packed, sums.weighted[rows])
         for (cells, values), found in zip(self.shared, sums.shared, strict=True):
             self.in_cells.add(cells.weighted(times, values), found[:, rows])
 

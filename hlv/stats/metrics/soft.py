@@ -27,15 +27,17 @@ from hlv.stats.metrics.hard import (
 from hlv.stats.metrics.metric import (
     ANY_TASK,
     ONE_LABEL,
-    CombineOf,
+    Combination,
+    LabelTables,
+    Means,
     Metric,
     Statistic,
+    SummedStatistics,
+    Table,
     combine_mean,
     quotient,
 )
-from hlv.stats.metrics.predictions import Predictions
-from hlv.stats.metrics.sufficient_statistics import LabelTables, Means, SummedStatistics, Table
-from hlv.stats.metrics.targets import SAME_ENTROPY, Targets
+from hlv.stats.metrics.predictions import SAME_ENTROPY, Predictions, Targets
 
 TOTAL_VARIATION_FAMILY = "total_variation"
 # of the mean square: what is left of a variance after its digits cancelled
@@ -43,19 +45,19 @@ CANCELLED = 1e-13
 
 
 def _shared(truth: Targets, prediction: Predictions) -> FloatArray:
-    return prediction.shared_of_items
+    return prediction.item_overlaps
 
 
 def _micro_masses(truth: Targets, prediction: Predictions) -> FloatArray:
-    return np.column_stack([prediction.shared_of_items, truth.masses_of_items + prediction.masses_of_items])
+    return np.column_stack([prediction.item_overlaps, truth.item_masses + prediction.item_masses])
 
 
 def _micro_mass_sums(truth: Targets, prediction: Predictions) -> FloatArray:
-    masses = truth.masses_of_items.sum() + prediction.masses_of_items.sum()
-    return np.array([prediction.shared_of_items.sum(), masses])
+    masses = truth.item_masses.sum() + prediction.item_masses.sum()
+    return np.array([prediction.item_overlaps.sum(), masses])
 
 
-def _shared_of_labels(truth: Targets, prediction: Predictions, items: slice) -> Table:
+def _shared_masses(truth: Targets, prediction: Predictions, items: slice) -> Table:
     return np.minimum(truth.distributions[items], prediction.distributions[items])
 
 
@@ -68,13 +70,13 @@ def _human(truth: Targets, items: slice) -> Table:
 
 
 def _label_mass_sums(truth: Targets, prediction: Predictions) -> FloatArray:
-    return np.concatenate([prediction.shared_of_labels, prediction.masses_of_labels, truth.masses_of_labels])
+    return np.concatenate([prediction.label_overlaps, prediction.label_masses, truth.label_masses])
 
 
-LABEL_MASSES = LabelTables(_shared_of_labels, _predicted, _human, _label_mass_sums)
+LABEL_MASSES = LabelTables(_shared_masses, _predicted, _human, _label_mass_sums)
 
 
-def _combine_over_human_labels(which: int) -> CombineOf:
+def _combine_over_human_labels(which: int) -> Combination:
     """Mean of precision (0), recall (1) or F1 (2) over the labels with human mass; NaN where there is none."""
 
     def combine(sums: FloatArray) -> FloatArray:
@@ -172,19 +174,19 @@ def _soft_macro(kind: str, label: str, combine: Callable[[FloatArray], FloatArra
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=LABEL_MASSES,
-        combine_of=combine,
+        item_parts=LABEL_MASSES,
+        combination=combine,
         higher_is_better=True,
         optimum=1.0,
-        beside=Statistic(
+        companion=Statistic(
             name=f"soft_macro_{kind}_of_human_labels",
             label=f"Soft macro {label} over labels that people chose",
             source="The same, without the labels that have no human mass",
             range=(0.0, 1.0),
             tasks=ANY_TASK,
-            parts_of=LABEL_MASSES,
-            combine_of=_combine_over_human_labels(which),
-            reason_of=_no_human_mass,
+            item_parts=LABEL_MASSES,
+            combination=_combine_over_human_labels(which),
+            explanation=_no_human_mass,
         ),
     )
 
@@ -196,8 +198,8 @@ SOFT_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ONE_LABEL,
-        parts_of=Means(_shared),
-        combine_of=combine_mean,
+        item_parts=Means(_shared),
+        combination=combine_mean,
         item_mean_tasks=ONE_LABEL,
         higher_is_better=True,
         optimum=1.0,
@@ -209,8 +211,8 @@ SOFT_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=SummedStatistics(_micro_masses, _micro_mass_sums),
-        combine_of=combine_micro_f1,
+        item_parts=SummedStatistics(_micro_masses, _micro_mass_sums),
+        combination=combine_micro_f1,
         # rows sum to 1 there, so that the ratio of sums is a mean
         item_mean_tasks=ONE_LABEL,
         higher_is_better=True,
@@ -227,8 +229,8 @@ SOFT_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(0.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=Means(_similarities),
-        combine_of=combine_mean,
+        item_parts=Means(_similarities),
+        combination=combine_mean,
         item_mean_tasks=ANY_TASK,
         higher_is_better=True,
         optimum=1.0,
@@ -239,9 +241,9 @@ SOFT_METRICS: tuple[Metric, ...] = (
         source=SOURCE,
         range=(-1.0, 1.0),
         tasks=ANY_TASK,
-        parts_of=SummedStatistics(_entropy_moments, _entropy_moment_sums),
-        combine_of=_combine_correlations,
-        reason_of=_why_no_correlation,
+        item_parts=SummedStatistics(_entropy_moments, _entropy_moment_sums),
+        combination=_combine_correlations,
+        explanation=_why_no_correlation,
         higher_is_better=True,
         optimum=1.0,
     ),

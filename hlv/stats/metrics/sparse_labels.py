@@ -1,11 +1,14 @@
-"""Comparing outputs with human labels where somebody chose a label: a few people choose few of many labels."""
+"""Outputs compared with human labels where the human distribution has mass, and counts packed into whole numbers.
+
+A few people choose few of many labels, so most cells of a human distribution are 0.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -28,14 +31,14 @@ class Compared:
 
     Attributes
     ----------
-    shared_of_items, shared_of_blocks : (N,), (blocks, K)
+    item_overlaps, block_overlaps : (N,), (blocks, K)
         Sums of min(P, Q), over labels and over the items of a block.
     divergences_in_nats : (N,)
         Jensen-Shannon, where rows are distributions.
     """
 
-    shared_of_items: FloatArray
-    shared_of_blocks: FloatArray
+    item_overlaps: FloatArray
+    block_overlaps: FloatArray
     divergences_in_nats: FloatArray
 
     @classmethod
@@ -44,9 +47,9 @@ class Compared:
         return cls(np.empty(n_items), np.zeros((n_blocks(n_items), n_labels)), np.empty(n_items))
 
     @property
-    def shared_of_labels(self) -> FloatArray:
+    def label_overlaps(self) -> FloatArray:
         """(K,)"""
-        return np.asarray(self.shared_of_blocks.sum(axis=0))
+        return np.asarray(self.block_overlaps.sum(axis=0))
 
 
 def n_blocks(n_items: int) -> int:
@@ -108,35 +111,35 @@ class SparseLabels:
         self, block: int, items: slice, table: FloatArray, masses: FloatArray, found: Compared
     ) -> None:
         """One block of items, as `compared` does them all."""
-        here = slice(self.edges[block], self.edges[block + 1])
+        cells = slice(self.edges[block], self.edges[block + 1])
         n_items = items.stop - items.start
-        item, human = self.item[here], self.mass[here]
+        item, human = self.item[cells], self.mass[cells]
         if not len(item):
             # np.bincount of nothing forgets that it sums floats
-            found.shared_of_items[items], found.divergences_in_nats[items] = 0.0, masses[items] * LOG_2 / 2
+            found.item_overlaps[items], found.divergences_in_nats[items] = 0.0, masses[items] * LOG_2 / 2
             return
-        predicted = table.ravel().take(self.place[here])
+        predicted = table.ravel().take(self.place[cells])
         shared = np.minimum(human, predicted)
-        found.shared_of_items[items] = np.bincount(item, shared, minlength=n_items)
-        found.shared_of_blocks[block] = np.bincount(self.label[here], shared, minlength=self.shape[1])
+        found.item_overlaps[items] = np.bincount(item, shared, minlength=n_items)
+        found.block_overlaps[block] = np.bincount(self.label[cells], shared, minlength=self.shape[1])
         # p log(p / m) + q log(q / m) at the middle m; where nobody chose a label, all of its mass diverges: q log 2
-        of_middle = np.add(human, predicted, out=shared)
-        np.divide(2, of_middle, out=of_middle)
-        nats = human * of_middle
+        ratio_to_middle = np.add(human, predicted, out=shared)
+        np.divide(2, ratio_to_middle, out=ratio_to_middle)
+        nats = human * ratio_to_middle
         np.log(nats, out=nats)
         nats *= human
-        of_middle *= predicted
+        ratio_to_middle *= predicted
         # 0 log 0 is 0
-        np.maximum(of_middle, _TINY, out=of_middle)
-        np.log(of_middle, out=of_middle)
-        of_middle *= predicted
-        nats += of_middle
+        np.maximum(ratio_to_middle, _TINY, out=ratio_to_middle)
+        np.log(ratio_to_middle, out=ratio_to_middle)
+        ratio_to_middle *= predicted
+        nats += ratio_to_middle
         # what is predicted elsewhere, is the whole mass without what is predicted here
         predicted *= LOG_2
         nats -= predicted
-        of_items = LOG_2 * masses[items] + np.bincount(item, nats, minlength=n_items)
+        item_values = LOG_2 * masses[items] + np.bincount(item, nats, minlength=n_items)
         # a last digit may be left of 0
-        found.divergences_in_nats[items] = np.maximum(of_items, 0.0) / 2
+        found.divergences_in_nats[items] = np.maximum(item_values, 0.0) / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,8 +177,61 @@ class SparseWeights:
         """Sums (K, R, t) of values (C, t) by label, with each item counted as often as it was drawn (R, n)."""
         found = np.empty((self.n_labels, len(times), values.shape[1]))
         # an item's draws lie in memory in one piece, so that those of a label's items are quickly gathered
-        of_items = np.ascontiguousarray(times.T).astype(np.float64)
+        item_values = np.ascontiguousarray(times.T).astype(np.float64)
         for label, (start, stop) in enumerate(zip(self.edges[:-1], self.edges[1:], strict=True)):
-            drawn = of_items.take(self.item[start:stop], axis=0)
+            drawn = item_values.take(self.item[start:stop], axis=0)
             np.matmul(drawn.T, values[start:stop], out=found[label])
         return found
+
+
+# whole numbers up to 2 ** 53 are exact
+EXACT_BITS: Final = 53
+
+
+@dataclass(frozen=True)
+class PackedCounts:
+    """Counts of several columns as the digits of one whole number, which is weighted instead of each of them.
+
+    Attributes
+    ----------
+    n_counts : int
+        How many columns are counted.
+    n_bits : int
+        Of a digit: no count may need more.
+    """
+
+    n_counts: int
+    n_bits: int
+
+    @property
+    def n_digits(self) -> int:
+        return EXACT_BITS // self.n_bits
+
+    @property
+    def n_columns(self) -> int:
+        return -(-self.n_counts // self.n_digits)
+
+    def _spans(self) -> Iterator[tuple[int, slice]]:
+        """Each digit with the columns that it counts."""
+        for digit in range(self.n_digits):
+            start = digit * self.n_columns
+            if start < self.n_counts:
+                yield digit, slice(start, min(start + self.n_columns, self.n_counts))
+
+    def packed(self, tables: Sequence[npt.NDArray[Any]], n_rows: int) -> FloatArray:
+        """Tables (n_rows, n_counts) of booleans, few of them true, as numbers (n_rows, n_columns)."""
+        if not tables:
+            return np.empty((n_rows, 0))
+        row, column = np.divmod(np.flatnonzero(np.concatenate(tables, axis=1)), self.n_counts)
+        digit, position = np.divmod(column, self.n_columns)
+        values = np.ldexp(1.0, digit * self.n_bits)
+        position += row * self.n_columns
+        packed = np.bincount(position, weights=values, minlength=n_rows * self.n_columns)
+        return packed.astype(np.float64, copy=False).reshape(n_rows, self.n_columns)
+
+    def add(self, products: FloatArray, counts: npt.NDArray[np.int64]) -> None:
+        """Add the digits of the products (..., n_columns) to the counts (..., n_counts)."""
+        totals = products.astype(np.int64)
+        for digit, columns in self._spans():
+            digits = totals[..., : columns.stop - columns.start] >> (digit * self.n_bits)
+            counts[..., columns] += digits & ((1 << self.n_bits) - 1)

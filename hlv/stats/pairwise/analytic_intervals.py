@@ -36,13 +36,13 @@ FEW_EFFECTIVE_UNITS: Final = 4.0
 
 # Below this an error is rounding of an exact zero.
 SMALLEST_ERROR: Final = 1e-9
-WHO_AGREES: Final = {
+AGREEING_UNITS: Final = {
     "both": "judges and items",
     "judges": "judges",
     "items": "items",
     "judgments": "judgments",
 }
-WHO_IS_FEW: Final = WHO_AGREES | {"both": "judges or items"}
+FEW_UNITS: Final = AGREEING_UNITS | {"both": "judges or items"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +106,7 @@ class AnalyticIntervals:
         The estimates.
     own : (K, M)
         StandardErrors of each strength less their mean.
-    apart : (K, M, M)
+    difference_errors : (K, M, M)
         StandardErrors of s_i - s_j; NaN on the diagonal.
     method
         What was clustered, in words.
@@ -114,7 +114,7 @@ class AnalyticIntervals:
 
     strengths: FloatArray
     own: StandardErrors
-    apart: StandardErrors
+    difference_errors: StandardErrors
     method: str
 
     @property
@@ -130,12 +130,12 @@ class AnalyticIntervals:
     @property
     def difference_error(self) -> FloatArray:
         """(M, M)"""
-        return self.apart.error
+        return self.difference_errors.error
 
     @property
     def difference_degrees(self) -> FloatArray:
         """(M, M)"""
-        return self.apart.degrees_of_freedom
+        return self.difference_errors.degrees_of_freedom
 
     def bounds(self) -> tuple[FloatArray, FloatArray]:
         """Low and high end (M,) of each strength's own 95 % interval."""
@@ -150,13 +150,15 @@ class AnalyticIntervals:
         """
         n_methods = len(self.strengths)
         off_diagonal = ~np.eye(n_methods, dtype=bool)
-        half = (self.apart.errors * student.isf((1 - LEVEL) / 2, self.apart.degrees))[:, off_diagonal]
+        half = (self.difference_errors.errors * student.isf((1 - LEVEL) / 2, self.difference_errors.degrees))[
+            :, off_diagonal
+        ]
         widest = int(half.mean(axis=1).argmax())
-        variances = np.where(off_diagonal, self.apart.errors[widest] ** 2, 0.0)
+        variances = np.where(off_diagonal, self.difference_errors.errors[widest] ** 2, 0.0)
         centring = np.eye(n_methods) - 1 / n_methods
         return (
             -0.5 * centring @ variances @ centring,
-            float(np.median(self.apart.degrees[widest][off_diagonal])),
+            float(np.median(self.difference_errors.degrees[widest][off_diagonal])),
         )
 
     def few_units_sentence(self, names: Sequence[str], *, unit: ResamplingUnit) -> str | None:
@@ -169,22 +171,22 @@ class AnalyticIntervals:
         if not few:
             return None
         return (
-            f"Very wide intervals: they come from effectively fewer than {FEW_EFFECTIVE_UNITS:g} {WHO_IS_FEW[unit]} "
+            f"Very wide intervals: they rest on effectively fewer than {FEW_EFFECTIVE_UNITS:g} {FEW_UNITS[unit]} "
             f"(the number in brackets) for {', '.join(few)}."
         )
 
     @property
-    def tail_together(self) -> float:
+    def simultaneous_tail(self) -> float:
         """What the intervals of all differences leave out on either side to hold together (Bonferroni)."""
         return bonferroni_level(len(self.strengths), level=LEVEL) / 2
 
     def simultaneous_half_widths(self) -> FloatArray:
         """Half width (M, M) of the intervals of all differences, 95 % together."""
-        return self.apart.half_widths(self.tail_together)
+        return self.difference_errors.half_widths(self.simultaneous_tail)
 
     def p_values(self) -> FloatArray:
         """Two-sided p (M, M) of each difference; NaN on the diagonal."""
-        p = self.apart.p_values(self.strengths[:, None] - self.strengths[None, :])
+        p = self.difference_errors.p_values(self.strengths[:, None] - self.strengths[None, :])
         np.fill_diagonal(p, np.nan)
         return p
 
@@ -213,13 +215,28 @@ def analytic_intervals(
     UndeterminedIntervalError
         If leaving out one judge (or item, or judgment) disconnects the board or leaves a direction without
         information, if there are effectively fewer than one and a half of them, or if all agree exactly.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hlv.stats.pairwise import analytic_intervals, fit_bradley_terry, make_cells, pair_counts, pair_table
+    >>> rng = np.random.default_rng(1)
+    >>> n, first = 400, rng.integers(3, size=400)
+    >>> second = (first + rng.integers(1, 3, size=n)) % 3
+    >>> outcome = (rng.random(n) > 0.5 + 0.2 * (second - first)).astype(int)
+    >>> judge, item = rng.integers(20, size=n), rng.integers(40, size=n)
+    >>> cells = make_cells(first=first, second=second, outcome=outcome, judge=judge, item=item)
+    >>> wins, ties = pair_counts(cells, 3)
+    >>> found = analytic_intervals(cells, fit_bradley_terry(wins, ties), pair_table(wins, ties), unit="both")
+    >>> [bound.round(2).tolist() for bound in found.bounds()]
+    [[0.64, -0.26, -1.17], [1.28, 0.22, -0.71]]
     """
     found = _clustered(cells, fit, pairs, unit=unit)
-    spread = found.apart.errors.max(axis=0)[~np.eye(len(found.strengths), dtype=bool)]
+    spread = found.difference_errors.errors.max(axis=0)[~np.eye(len(found.strengths), dtype=bool)]
     if (spread < SMALLEST_ERROR).any():
         # A difference that no clustering contradicts would get an interval of no width, as if it were certain.
         raise UndeterminedIntervalError(
-            f"All {WHO_AGREES[unit]} agree exactly on a difference of methods, so their variation is not determined."
+            f"All {AGREEING_UNITS[unit]} agree exactly on a difference of methods, so how much they vary is undetermined."
         )
     return found
 
@@ -241,14 +258,14 @@ def _clustered(
     by_judge = blocks.variance(judge, what="judge")
     by_item = blocks.variance(item, what="item")
     by_cell = blocks.variance(np.unique(judge * (item.max() + 1) + item, return_inverse=True)[1], what="cell")
-    return _two_way(fit, by_judge, by_item, by_cell)
+    return _two_way_intervals(fit, by_judge, by_item, by_cell)
 
 
 def _require_meetings(fit: BradleyTerryFit, pairs: PairTable) -> None:
     """Raise where a prior gave strengths to methods that no chain of judgments joins."""
-    told = pairs.wins + pairs.losses + (0 if fit.ties_rule == "drop" else pairs.ties) > 0
+    compared = pairs.wins + pairs.losses + (0 if fit.ties_rule == "drop" else pairs.ties) > 0
     adjacency: BoolArray = np.zeros((pairs.n_methods, pairs.n_methods), dtype=bool)
-    adjacency[pairs.upper[told], pairs.lower[told]] = True
+    adjacency[pairs.upper[compared], pairs.lower[compared]] = True
     if len(weak_groups(adjacency)) > 1:
         raise UndeterminedIntervalError(
             "Some methods were never compared, not even indirectly: their distance comes only from the prior."
@@ -259,21 +276,21 @@ def _single(fit: BradleyTerryFit, found: ClusterVariance, method: str) -> Analyt
     return _intervals(
         fit,
         own=_errors([found.strengths], [found.strength_units]),
-        apart=_errors([found.differences], [found.difference_units]),
+        difference_errors=_errors([found.differences], [found.difference_units]),
         method=method,
     )
 
 
-def _two_way(
+def _two_way_intervals(
     fit: BradleyTerryFit, by_judge: ClusterVariance, by_item: ClusterVariance, by_cell: ClusterVariance
 ) -> AnalyticIntervals:
     return _intervals(
         fit,
-        own=_two_ways(
+        own=_two_way_errors(
             (by_judge.strengths, by_item.strengths, by_cell.strengths),
             (by_judge.strength_units, by_item.strength_units),
         ),
-        apart=_two_ways(
+        difference_errors=_two_way_errors(
             (by_judge.differences, by_item.differences, by_cell.differences),
             (by_judge.difference_units, by_item.difference_units),
         ),
@@ -281,7 +298,7 @@ def _two_way(
     )
 
 
-def _two_ways(
+def _two_way_errors(
     variances: tuple[FloatArray, FloatArray, FloatArray], units: tuple[FloatArray, FloatArray]
 ) -> StandardErrors:
     judge, item, cell = variances
@@ -293,11 +310,13 @@ def _errors(variances: Sequence[FloatArray], units: Sequence[FloatArray]) -> Sta
 
 
 def _intervals(
-    fit: BradleyTerryFit, *, own: StandardErrors, apart: StandardErrors, method: str
+    fit: BradleyTerryFit, *, own: StandardErrors, difference_errors: StandardErrors, method: str
 ) -> AnalyticIntervals:
     off_diagonal = ~np.eye(len(fit.strengths), dtype=bool)
     # Of every way, for one that rests on a unit or so cannot say that it is the narrower.
-    smallest = float(np.concatenate([own.degrees.ravel(), apart.degrees[:, off_diagonal].ravel()]).min())
+    smallest = float(
+        np.concatenate([own.degrees.ravel(), difference_errors.degrees[:, off_diagonal].ravel()]).min()
+    )
     if np.isnan(smallest):
         raise UndeterminedIntervalError("A difference depends only on the prior: no judgment informs it.")
     if smallest < SMALLEST_DEGREES_OF_FREEDOM:
@@ -308,6 +327,8 @@ def _intervals(
     return AnalyticIntervals(
         strengths=fit.strengths,
         own=own,
-        apart=StandardErrors(np.where(off_diagonal, apart.errors, np.nan), apart.degrees),
+        difference_errors=StandardErrors(
+            np.where(off_diagonal, difference_errors.errors, np.nan), difference_errors.degrees
+        ),
         method=f"{method}, t(J_eff - 1), {LEVEL:.0%}",
     )

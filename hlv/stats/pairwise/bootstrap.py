@@ -28,8 +28,8 @@ from hlv.stats.pairwise.comparisons import UNKNOWN, Cells
 from hlv.stats.pairwise.mle_existence import rankings_exist
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
 from hlv.stats.resampling.chunks import CHUNK, chunk_generator, chunks
+from hlv.stats.resampling.item_weights import multinomial_weights
 from hlv.stats.resampling.percentiles import LEVEL, Percentiles, percentile_intervals
-from hlv.stats.resampling.weights import multinomial_weights
 
 Progress = Callable[[int, int], None]
 # Strengths (R, M) of drawn boards with NaN in the rows without an answer, and the same filled by a prior.

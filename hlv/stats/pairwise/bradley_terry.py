@@ -114,6 +114,15 @@ def fit_bradley_terry(
         If Newton's method does not settle.
     ValueError
         If the tables are no counts, or the rule or the prior is not known.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hlv.stats.pairwise import fit_bradley_terry
+    >>> wins = np.array([[0, 6, 8], [4, 0, 7], [2, 3, 0]])
+    >>> ties = np.zeros((3, 3))
+    >>> fit_bradley_terry(wins, ties).strengths.round(3).tolist()
+    [0.591, 0.149, -0.741]
     """
     check_ridge(ridge)
     wins, ties = require_ranking(wins, ties, ties_rule=ties_rule, names=names, ridge=ridge)
@@ -176,8 +185,8 @@ def fit_resamples(
         strengths, rested = _chord(resamples, full, full_pairs, ridge=ridge)
         rows = np.flatnonzero(~rested)
         if len(rows):
-            part, start = resamples.at(rows), np.tile(full.strengths, (len(rows), 1))
-            found = _newton(part, start, np.zeros(len(rows)), ties_rule=full.ties_rule, ridge=ridge)
+            subset, start = resamples.at(rows), np.tile(full.strengths, (len(rows), 1))
+            found = _newton(subset, start, np.zeros(len(rows)), ties_rule=full.ties_rule, ridge=ridge)
             strengths[rows] = found.strengths
         return _centred(strengths)
     strengths = np.tile(full.strengths, (n_resamples, 1))
@@ -188,9 +197,9 @@ def fit_resamples(
         if not len(rows):
             continue
         rule = effective_rule(full.ties_rule, has_ties=drew_ties)
-        part = resamples.at(rows)
-        logarithms = first_tie_logarithm(part, rule) if drew_ties else np.zeros(len(rows))
-        found = _newton(part, strengths[rows], logarithms, ties_rule=rule, ridge=ridge)
+        subset = resamples.at(rows)
+        logarithms = first_tie_logarithm(subset, rule) if drew_ties else np.zeros(len(rows))
+        found = _newton(subset, strengths[rows], logarithms, ties_rule=rule, ridge=ridge)
         strengths[rows] = found.strengths
     return _centred(strengths)
 
@@ -306,19 +315,21 @@ def _newton(
     penalty = regulariser(n_methods, ties_rule, ridge=ridge)
     moving = np.arange(len(point))
     for n_steps in range(1, _MAX_STEPS + 1):
-        part = pairs if len(moving) == len(point) else pairs.at(moving)
-        here = point[moving]
-        slopes = derivatives(part, _differences(part, here[:, :n_methods]), here[:, n_methods], ties_rule)
-        slope = gradient(part, slopes, ties_rule)
-        slope[:, :n_methods] -= ridge * here[:, :n_methods]
-        step = np.zeros_like(here)
+        subset = pairs if len(moving) == len(point) else pairs.at(moving)
+        current = point[moving]
+        slopes = derivatives(
+            subset, _differences(subset, current[:, :n_methods]), current[:, n_methods], ties_rule
+        )
+        slope = gradient(subset, slopes, ties_rule)
+        slope[:, :n_methods] -= ridge * current[:, :n_methods]
+        step = np.zeros_like(current)
         size = n_methods + bordered
-        step[:, :size] = np.linalg.solve(information(part, slopes, ties_rule) + penalty, slope[..., None])[
+        step[:, :size] = np.linalg.solve(information(subset, slopes, ties_rule) + penalty, slope[..., None])[
             ..., 0
         ]
         length = np.abs(step).max(axis=1)
         step *= np.minimum(1.0, _LONGEST_STEP / np.maximum(length, _LONGEST_STEP))[:, None]
-        point[moving] = _uphill(part, here, step, length=length, ties_rule=ties_rule, ridge=ridge)
+        point[moving] = _uphill(subset, current, step, length=length, ties_rule=ties_rule, ridge=ridge)
         moving = moving[length > _NEWTON_TOLERANCE]
         if not len(moving):
             return _Solution(point[:, :n_methods], point[:, n_methods], n_steps)
@@ -327,7 +338,7 @@ def _newton(
 
 def _uphill(
     pairs: PairTable,
-    here: FloatArray,
+    current: FloatArray,
     step: FloatArray,
     *,
     length: FloatArray,
@@ -335,22 +346,22 @@ def _uphill(
     ridge: float,
 ) -> FloatArray:
     """The step, halved for the rows whose likelihood would fall."""
-    there = here + step
+    proposal = current + step
     # a short step is safe by itself, but theta of Rao and Kupper can be as close to its boundary
     checked: IntArray = np.flatnonzero((length > 1e-4) | (ties_rule == "rao-kupper"))
     if not len(checked):
-        return there
-    old = _penalised(pairs.at(checked), here[checked], ties_rule=ties_rule, ridge=ridge)
+        return proposal
+    old = _penalised(pairs.at(checked), current[checked], ties_rule=ties_rule, ridge=ridge)
     share = 0.5
     while len(checked):
-        new = _penalised(pairs.at(checked), there[checked], ties_rule=ties_rule, ridge=ridge)
+        new = _penalised(pairs.at(checked), proposal[checked], ties_rule=ties_rule, ridge=ridge)
         fell = new < old - 1e-10 * np.abs(old)
         checked, old = checked[fell], old[fell]
         if share < _SHORTEST_SHARE:
             raise NonConvergenceError("no step along Newton's direction raises the likelihood")
-        there[checked] = here[checked] + share * step[checked]
+        proposal[checked] = current[checked] + share * step[checked]
         share /= 2
-    return there
+    return proposal
 
 
 def _penalised(pairs: PairTable, point: FloatArray, *, ties_rule: TiesRule, ridge: float) -> FloatArray:

@@ -86,9 +86,9 @@ def circular_triads(above: BoolArray) -> Triads:
     np.divide(n_circular, n_complete, out=share, where=n_complete > 0)
     n_methods = above.shape[1]
     zeta = np.full(len(above), np.nan)
-    whole = (n_complete == comb(n_methods, 3)) & (n_methods >= 3)
-    if whole.any():
-        zeta[whole] = 1 - n_circular[whole] / most_circular(n_methods)
+    complete = (n_complete == comb(n_methods, 3)) & (n_methods >= 3)
+    if complete.any():
+        zeta[complete] = 1 - n_circular[complete] / most_circular(n_methods)
     return Triads(n_circular, n_complete, share, zeta)
 
 

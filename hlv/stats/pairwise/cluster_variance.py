@@ -25,18 +25,15 @@ from hlv.stats.pairwise.pair_likelihoods import (
     has_tie_parameter,
     information,
 )
+from hlv.stats.reporting import UndeterminedError
 
 _CHUNK = 128
 # relative to the largest eigenvalue of the information: below it a direction is not determined
 _RANK_TOLERANCE = 1e-10
 
 
-class UndeterminedIntervalError(Exception):
-    """The judgments do not determine an analytic interval; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class UndeterminedIntervalError(UndeterminedError):
+    """The judgments do not determine an analytic interval."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,18 +119,18 @@ class JudgmentBlocks:
         for chunk in range(len(ends) - 1):
             rows = order[ends[chunk] : ends[chunk + 1]]
             first = chunk * _CHUNK
-            n_here = min(_CHUNK, len(times) - first)
-            table = self._table(rows, cluster[rows] - first, weight[rows], n_here)
+            n_chunk = min(_CHUNK, len(times) - first)
+            table = self._table(rows, cluster[rows] - first, weight[rows], n_chunk)
             slope, curve = self._score_and_information(table)
             if what != "cell":
-                self._check_rest(table, curve, what=what)
+                self._check_remaining(table, curve, what=what)
             steps = np.linalg.solve(self.information - curve, slope[..., None])[..., 0]
-            here = times[first : first + n_here]
-            covariance += (steps * here[:, None]).T @ steps
+            chunk_times = times[first : first + n_chunk]
+            covariance += (steps * chunk_times[:, None]).T @ steps
             if what != "cell":
                 strength, difference = self._shares(curve)
-                units_strength.add(here, strength)
-                units_difference.add(here, difference)
+                units_strength.add(chunk_times, strength)
+                units_difference.add(chunk_times, difference)
         covariance *= (n_clusters - 1) / n_clusters
         strengths, differences = _contrasts(covariance[None], self.full.n_methods)
         return ClusterVariance(
@@ -160,26 +157,26 @@ class JudgmentBlocks:
         slopes = derivatives(table, x, np.full(len(table.wins), float(logarithm)), rule)
         return gradient(table, slopes, rule), information(table, slopes, rule)
 
-    def _check_rest(self, table: PairTable, curve: FloatArray, *, what: str) -> None:
+    def _check_remaining(self, table: PairTable, curve: FloatArray, *, what: str) -> None:
         """Raise where a cluster is the only link of two parts of the board."""
         full = self.full
         rule, _ = rule_and_logarithm(self.fit)
         left = full.wins + full.losses - table.wins - table.losses
         if rule != "drop":
             left = left + full.ties - table.ties
-        gone = left < 0.5
+        lost_pairs = left < 0.5
         # a cluster that leaves every pair something to say cannot disconnect anything
-        for row in np.flatnonzero(gone.any(axis=1)):
+        for row in np.flatnonzero(lost_pairs.any(axis=1)):
             adjacency: BoolArray = np.zeros((full.n_methods, full.n_methods), dtype=bool)
-            adjacency[full.upper[~gone[row]], full.lower[~gone[row]]] = True
+            adjacency[full.upper[~lost_pairs[row]], full.lower[~lost_pairs[row]]] = True
             if len(weak_groups(adjacency)) > 1:
                 raise UndeterminedIntervalError(
                     f"Without one {what} the comparisons no longer connect all methods, so the variation between "
                     f"{what}s is not determined."
                 )
         if has_tie_parameter(rule):
-            rest = np.linalg.eigvalsh(self.information - curve)
-            if (rest[:, 0] <= _RANK_TOLERANCE * rest[:, -1]).any():
+            remaining = np.linalg.eigvalsh(self.information - curve)
+            if (remaining[:, 0] <= _RANK_TOLERANCE * remaining[:, -1]).any():
                 raise UndeterminedIntervalError(
                     f"Without one {what} the tie model is not determined, so neither is the variation between {what}s."
                 )
@@ -188,10 +185,10 @@ class JudgmentBlocks:
         """Each cluster's share of the information on every contrast: (n, M) and (n, M, M)."""
         inner = self.inverse @ curve @ self.inverse
         strength, difference = _contrasts(inner, self.full.n_methods)
-        whole_strength, whole_difference = _contrasts(self.inverse[None], self.full.n_methods)
+        full_strength, full_difference = _contrasts(self.inverse[None], self.full.n_methods)
         diagonal = np.arange(self.full.n_methods)
-        whole_difference[:, diagonal, diagonal] = np.nan
-        return strength / whole_strength, difference / whole_difference
+        full_difference[:, diagonal, diagonal] = np.nan
+        return strength / full_strength, difference / full_difference
 
 
 def _contrasts(tables: FloatArray, n_methods: int) -> tuple[FloatArray, FloatArray]:

@@ -17,13 +17,13 @@ from hlv.stats.arrays import BoolArray, FloatArray, IntArray, SparseTable
 from hlv.stats.pairwise.comparisons import SECOND, TIE, UNKNOWN, Cells
 from hlv.stats.pairwise.pair_likelihoods import PairTable
 from hlv.stats.resampling.chunks import chunk_generator
-from hlv.stats.resampling.weights import multinomial_weights
+from hlv.stats.resampling.item_weights import NOT_RANKED, ItemDraws, multinomial_weights
 
 ResamplingUnit = Literal["both", "judges", "items", "judgments"]
 RESAMPLING_UNITS: Final[tuple[ResamplingUnit, ...]] = ("both", "judges", "items", "judgments")
 
 # rows of judges' boards weighted at once: bounds the memory of one chunk to some megabytes
-_BOARDS_AT_ONCE = 8192
+_ROWS_AT_ONCE = 8192
 # codes up to so many times their number are looked up, others sorted
 _DENSE = 8
 
@@ -125,8 +125,8 @@ class ComparisonResampler:
         codes, place = np.unique(self.judge * self._n_rows + self.row, return_inverse=True)
         by_item = _sums(self.count, place, self.item, (len(codes), int(self.item.max()) + 1))
         blocks = []
-        for start in range(0, len(codes), _BOARDS_AT_ONCE):
-            rows = codes[start : start + _BOARDS_AT_ONCE]
+        for start in range(0, len(codes), _ROWS_AT_ONCE):
+            rows = codes[start : start + _ROWS_AT_ONCE]
             entries = (np.ones(len(rows)), rows % self._n_rows, np.arange(len(rows)))
             collapse = _sums(*entries, (self._n_rows, len(rows)))
             blocks.append(_Block(by_item[start : start + len(rows)], rows // self._n_rows, collapse))
@@ -153,15 +153,15 @@ def comparison_resampler(
     n_items = int(item.max(initial=0)) + 1
     # cells that the unit cannot tell apart are one
     merged, count = _merged((judge * 3 * pairs.n_pairs + row) * n_items + item, cells.count[kept])
-    boards = merged // n_items
+    judge_rows = merged // n_items
     return ComparisonResampler(
         pairs=pairs,
         unit=unit,
         seed=seed,
-        judge=boards // (3 * pairs.n_pairs),
+        judge=judge_rows // (3 * pairs.n_pairs),
         item=merged % n_items,
         count=count,
-        row=boards % (3 * pairs.n_pairs),
+        row=judge_rows % (3 * pairs.n_pairs),
         drawn_items=drawn_items if unit in ("both", "items") else None,
     )
 
@@ -216,3 +216,43 @@ def _drawn(generator: np.random.Generator, codes: IntArray, n_resamples: int) ->
 def _sums(values: FloatArray, row: IntArray, column: IntArray, shape: tuple[int, int]) -> SparseTable:
     """A sparse table in which entries of one place are added."""
     return csr_array((values, (row, column)), shape=shape)
+
+
+@dataclass(frozen=True, eq=False)
+class RankingDraws:
+    """How a ranking draws its items again.
+
+    Attributes
+    ----------
+    seed
+        Of the ranking's resamples.
+    n_judges
+        Judges that each chunk draws before its items; 0 for none.
+    items : (n,)
+        Keys of the items in the order in which the ranking draws them; empty where it draws none.
+    """
+
+    seed: int
+    n_judges: int
+    items: IntArray
+
+    @classmethod
+    def of(cls, cells: Cells, *, unit: ResamplingUnit | None, seed: int) -> RankingDraws:
+        """Those of a board whose items (and judges) are drawn; without items where `unit` draws none."""
+        counted = cells.count > 0
+        n_judges = len(np.unique(cells.judge[counted])) if unit == "both" else 0
+        items = np.unique(cells.item[counted]) if unit in ("both", "items") else np.empty(0, dtype=np.int64)
+        return cls(seed, n_judges, items)
+
+    @classmethod
+    def by_text(cls, seed: int) -> RankingDraws:
+        """Those of no ranking: the weight of every text depends on the seed, the resample and the text alone."""
+        return cls(seed, 0, np.empty(0, dtype=np.int64))
+
+    def of_items(self, keys: IntArray) -> ItemDraws:
+        """The weights of these items (N,), all different."""
+        place = np.searchsorted(self.items, keys)
+        known = np.zeros(len(keys), dtype=bool)
+        inside = place < len(self.items)
+        known[inside] = self.items[place[inside]] == keys[inside]
+        return ItemDraws(self.seed, self.n_judges, len(self.items), np.where(known, place, NOT_RANKED), keys)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray, IntArray
-from hlv.stats.resampling.threads import WORTH_THREADS, map_threads, n_processors
+from hlv.stats.resampling.chunks import WORTH_THREADS, map_threads, n_processors
 
 FIRST: Final = 0
 SECOND: Final = 1
@@ -215,11 +215,11 @@ def _counted(
     """Judgments of each outcome and ordered pair, (3, M, M)."""
     worth_it = len(first) >= WORTH_THREADS and n_processors() > 1
     block, n_parts = (_BLOCK_OF_A_THREAD, n_processors()) if worth_it else (_BLOCK, 1)
-    edges = [len(first) * part // n_parts for part in range(n_parts + 1)]
+    edges = [len(first) * step // n_parts for step in range(n_parts + 1)]
     counter = _Counter(first, second, outcome, count, n_methods, block)
     tables: list[IntArray] = []
     map_threads(
-        lambda part: tables.append(counter.counted(*part)), list(itertools.pairwise(edges)), worth_it=worth_it
+        lambda step: tables.append(counter.counted(*step)), list(itertools.pairwise(edges)), worth_it=worth_it
     )
     # whole numbers: their sum has the same bits in any order
     return np.asarray(np.sum(tables, axis=0), dtype=np.float64)

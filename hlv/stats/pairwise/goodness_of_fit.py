@@ -21,6 +21,7 @@ from hlv.stats.pairwise.circular_triads import circular_triads
 from hlv.stats.pairwise.mle_existence import TIE_MODELS
 from hlv.stats.pairwise.pair_likelihoods import PairTable
 from hlv.stats.pairwise.pair_probabilities import ExpectedOutcomes, expected_outcomes
+from hlv.stats.reporting import UndeterminedError
 from hlv.stats.resampling.chunks import PackedFields, Runner, chunk_generator, chunks, run_in_sequence
 
 N_SIMULATIONS: Final = 999
@@ -30,12 +31,8 @@ _SMALLEST_VARIANCE = 1e-12
 _STREAM_OF_BOARDS: Final = 22
 
 
-class UndeterminedFitError(Exception):
-    """The board cannot speak against the model; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class UndeterminedFitError(UndeterminedError):
+    """The board cannot speak against the model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +182,7 @@ def goodness_of_fit(
     residual = (observed - expected) / deviation
     chi_squared = float((residual**2).sum())
     deviance, deviance_degrees, deviance_p = _deviance(fit, used, chances, n_free)
-    beyond = np.abs(residual) > norm.isf(ALPHA / 2 / len(residual))
+    surprising = np.abs(residual) > norm.isf(ALPHA / 2 / len(residual))
     circular = _circular(used, chances, n_simulations=n_simulations, seed=seed, run=run)
     return GoodnessOfFit(
         upper=used.upper,
@@ -200,7 +197,7 @@ def goodness_of_fit(
         deviance=deviance,
         deviance_degrees=deviance_degrees,
         deviance_p=deviance_p,
-        surprising=list(zip(used.upper[beyond].tolist(), used.lower[beyond].tolist(), strict=True)),
+        surprising=list(zip(used.upper[surprising].tolist(), used.lower[surprising].tolist(), strict=True)),
         n_circular=circular[0],
         n_complete=circular[1],
         circular_share=circular[2],
@@ -294,7 +291,7 @@ class SimulatedComparisons(PackedFields):
     n_simulations, seed : int
     """
 
-    kind: ClassVar[str] = "simulated boards"
+    kind: ClassVar[str] = "simulated comparisons"
 
     n_methods: int
     upper: IntArray
@@ -326,6 +323,3 @@ def _majorities(n_methods: int, upper: IntArray, lower: IntArray, lead: FloatArr
     above[:, upper, lower] = lead > 0
     above[:, lower, upper] = lead < 0
     return above
-
-
-unpacked = SimulatedComparisons.unpacked

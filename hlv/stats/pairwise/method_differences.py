@@ -104,10 +104,10 @@ def method_differences(
             are_neighbours=other == one + 1,
         )
         if row.are_neighbours:
-            apart = separation is not None and bool(separation.above[first, second])
+            difference_errors = separation is not None and bool(separation.above[first, second])
             needed: StillNeeded | None = StillNeeded(0, 0)
             best = None
-            if not apart:
+            if not difference_errors:
                 needed = _still_needed(
                     first, second, strengths, analytic, n_judgments=n_judgments, n_judges=n_judges
                 )
@@ -135,8 +135,8 @@ def _intervals(
         if found.low is not None and found.high is not None and found.low[0] < found.high[0]:
             own = float(found.low[0]), float(found.high[0])
         return own, None
-    errors = analytic.apart.of(first, second)
-    half, wide = float(errors.half_widths()), float(errors.half_widths(analytic.tail_together))
+    errors = analytic.difference_errors.of(first, second)
+    half, wide = float(errors.half_widths()), float(errors.half_widths(analytic.simultaneous_tail))
     return (difference - half, difference + half), (difference - wide, difference + wide)
 
 
@@ -159,7 +159,9 @@ def _still_needed(
         return None
     times = float(
         widest_multiple(
-            strengths[first] - strengths[second], analytic.apart.of(first, second), n_methods=len(strengths)
+            strengths[first] - strengths[second],
+            analytic.difference_errors.of(first, second),
+            n_methods=len(strengths),
         )
     )
     if not np.isfinite(times):

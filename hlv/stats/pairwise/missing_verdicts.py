@@ -23,7 +23,7 @@ from scipy.stats import chi2
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.pairwise.comparisons import Cells
 
-NOBODY: Final = "No judge chose “cannot judge”."
+NO_CANNOT_JUDGE: Final = "No judge chose “cannot judge”."
 NOTHING_TO_TEST: Final = (
     "Judges who chose “cannot judge” did so for all their pairs, or equally often for every method, so "
     "methods cannot be compared by it."
@@ -103,39 +103,39 @@ def missing_verdicts(cells: Cells, cannot: Cells, n_methods: int) -> MissingVerd
     judge = np.unique(judge, return_inverse=True)[1]
     n_judges = int(judge.max(initial=-1)) + 1
 
-    def of_judges(counts: FloatArray) -> FloatArray:
+    def by_judge(counts: FloatArray) -> FloatArray:
         """(J, M)"""
         places = np.append(judge * n_methods + first, judge * n_methods + second)
         found = np.bincount(places, weights=np.append(counts, counts), minlength=n_judges * n_methods)
         return found.astype(np.float64).reshape(n_judges, n_methods)
 
-    seen, said = of_judges(count), of_judges(cannot_count)
+    seen, cannot_seen = by_judge(count), by_judge(cannot_count)
     found = MissingVerdictTest(
         n=int(cannot_count.sum()),
         n_verdicts=int(count.sum()),
-        of_methods=said.sum(axis=0),
+        of_methods=cannot_seen.sum(axis=0),
         verdicts_of_methods=seen.sum(axis=0),
     )
     if not found.n:
-        return _with(found, undetermined=NOBODY)
+        return _tested(found, undetermined=NO_CANNOT_JUDGE)
     # each verdict counts for two methods
-    n_seen, n_said = np.maximum(seen.sum(axis=1) / 2, 1), said.sum(axis=1) / 2
-    expected = (seen * (n_said / n_seen)[:, None]).sum(axis=0)
-    spread = n_said * (n_seen - n_said) / np.maximum(n_seen - 1, 1)
+    n_seen, n_cannot = np.maximum(seen.sum(axis=1) / 2, 1), cannot_seen.sum(axis=1) / 2
+    expected = (seen * (n_cannot / n_seen)[:, None]).sum(axis=0)
+    spread = n_cannot * (n_seen - n_cannot) / np.maximum(n_seen - 1, 1)
     pairs = np.zeros((n_methods, n_methods))
     np.add.at(pairs, (first, second), count * (spread / n_seen)[judge])
     pairs += pairs.T
     covariance = pairs + np.diag(pairs.sum(axis=1)) - seen.T @ (seen * (spread / n_seen**2)[:, None])
     values, vectors = np.linalg.eigh(covariance)
-    kept = values > _RANK_TOLERANCE * max(float(n_said.sum()), 1.0)
+    kept = values > _RANK_TOLERANCE * max(float(n_cannot.sum()), 1.0)
     if not kept.any():
-        return _with(found, undetermined=NOTHING_TO_TEST)
+        return _tested(found, undetermined=NOTHING_TO_TEST)
     along = vectors[:, kept].T @ (found.of_methods - expected)
     chi_squared, degrees = float((along**2 / values[kept]).sum()), int(kept.sum())
-    return _with(found, chi_squared=chi_squared, degrees=degrees, p=float(chi2.sf(chi_squared, degrees)))
+    return _tested(found, chi_squared=chi_squared, degrees=degrees, p=float(chi2.sf(chi_squared, degrees)))
 
 
-def _with(found: MissingVerdictTest, **tested: Any) -> MissingVerdictTest:
+def _tested(found: MissingVerdictTest, **tested: Any) -> MissingVerdictTest:
     return MissingVerdictTest(
         found.n, found.n_verdicts, found.of_methods, found.verdicts_of_methods, **tested
     )

@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import NegativeCycleError, bellman_ford, connected_com
 
 from hlv.stats.arrays import BoolArray, FloatArray, SparseTable
 from hlv.stats.pairwise.comparisons import checked_counts, default_names
+from hlv.stats.reporting import UndeterminedError
 
 TiesRule = Literal["half", "davidson", "rao-kupper", "drop"]
 TIES_RULES: Final[tuple[TiesRule, ...]] = ("half", "davidson", "rao-kupper", "drop")
@@ -28,7 +29,7 @@ _GROUPS_SHOWN = 6
 _NAMES_SHOWN = 4
 
 
-class NoRankingError(Exception):
+class NoRankingError(UndeterminedError):
     """The judgments do not determine a ranking.
 
     Attributes
@@ -40,7 +41,7 @@ class NoRankingError(Exception):
     joins
         Pairs (winner, loser): were each of them seen, and the reverse where the two groups never met, all
         groups would be one.
-    other_ways
+    alternatives
         What orders the methods without more judgments, a sentence for whoever wants an order and nothing else; "" where
         nothing does.
     """
@@ -51,13 +52,12 @@ class NoRankingError(Exception):
         *,
         groups: Sequence[Sequence[str]] = (),
         joins: Sequence[tuple[str, str]] = (),
-        other_ways: str = "",
+        alternatives: str = "",
     ) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
         self.groups = [list(group) for group in groups]
         self.joins = list(joins)
-        self.other_ways = other_ways
+        self.alternatives = alternatives
 
 
 def check_ties_rule(ties_rule: str) -> None:
@@ -81,26 +81,26 @@ def strong_groups(adjacency: BoolArray) -> list[list[int]]:
     adjacency : (M, M)
         `adjacency[i, j]` if i beats j.
     """
-    n_parts, part = connected_components(_edges(adjacency), directed=True, connection="strong")
-    between = np.zeros((n_parts, n_parts), dtype=bool)
+    n_components, component = connected_components(_edges(adjacency), directed=True, connection="strong")
+    between = np.zeros((n_components, n_components), dtype=bool)
     winner, loser = np.nonzero(adjacency)
-    between[part[winner], part[loser]] = True
+    between[component[winner], component[loser]] = True
     np.fill_diagonal(between, False)
     order: list[int] = []
-    waiting = set(range(n_parts))
+    waiting = set(range(n_components))
     while waiting:
         unbeaten = [p for p in sorted(waiting) if not any(between[q, p] for q in waiting)]
         # the members' order within one step is that of the methods, so that the sentence does not move
-        unbeaten.sort(key=lambda p: int(np.flatnonzero(part == p)[0]))
+        unbeaten.sort(key=lambda p: int(np.flatnonzero(component == p)[0]))
         order.extend(unbeaten)
         waiting.difference_update(unbeaten)
-    return [np.flatnonzero(part == p).tolist() for p in order]
+    return [np.flatnonzero(component == p).tolist() for p in order]
 
 
 def weak_groups(adjacency: BoolArray) -> list[list[int]]:
     """Parts that no chain of comparisons joins; shape of `adjacency` (M, M)."""
-    n_parts, part = connected_components(_edges(adjacency), directed=False)
-    return [np.flatnonzero(part == p).tolist() for p in range(n_parts)]
+    n_components, component = connected_components(_edges(adjacency), directed=False)
+    return [np.flatnonzero(component == p).tolist() for p in range(n_components)]
 
 
 def _edges(adjacency: BoolArray) -> SparseTable:
@@ -118,19 +118,19 @@ def are_strongly_connected(adjacency: BoolArray) -> BoolArray:
     -------
     (R,)
     """
-    both_ways = (adjacency & np.swapaxes(adjacency, 1, 2)) | np.eye(adjacency.shape[1], dtype=bool)
+    mutual = (adjacency & np.swapaxes(adjacency, 1, 2)) | np.eye(adjacency.shape[1], dtype=bool)
     # a method that beats every other and is beaten by each joins them all; nearly every board has one
-    connected: BoolArray = np.any(np.all(both_ways, axis=2), axis=1)
-    rest = np.flatnonzero(~connected)
-    if len(rest):
-        doubtful = adjacency[rest]
-        connected[rest] = _reach_all(doubtful) & _reach_all(np.swapaxes(doubtful, 1, 2))
+    connected: BoolArray = np.any(np.all(mutual, axis=2), axis=1)
+    remaining = np.flatnonzero(~connected)
+    if len(remaining):
+        doubtful = adjacency[remaining]
+        connected[remaining] = _all_reachable(doubtful) & _all_reachable(np.swapaxes(doubtful, 1, 2))
     return connected
 
 
-def _reach_all(adjacency: BoolArray) -> BoolArray:
-    n_boards, n_methods, _ = adjacency.shape
-    reached = np.zeros((n_boards, n_methods), dtype=bool)
+def _all_reachable(adjacency: BoolArray) -> BoolArray:
+    n_tables, n_methods, _ = adjacency.shape
+    reached = np.zeros((n_tables, n_methods), dtype=bool)
     reached[:, 0] = True
     # float32 products of 0/1 are exact here and use the fast matrix product
     edges = adjacency.astype(np.float32)
@@ -161,8 +161,8 @@ def have_decisive_cycles(wins: FloatArray, ties: FloatArray) -> BoolArray:
     won = wins > 0
     # two methods that each won against the other are a cycle of two wins; nearly every board has such a pair
     decisive: BoolArray = np.asarray((won & np.swapaxes(won, 1, 2)).any(axis=(1, 2)))
-    for board in np.flatnonzero(~decisive):
-        decisive[board] = _has_decisive_cycle(won[board], ties[board] > 0)
+    for table in np.flatnonzero(~decisive):
+        decisive[table] = _has_decisive_cycle(won[table], ties[table] > 0)
     return decisive
 
 
@@ -255,7 +255,7 @@ def require_ranking(
     adjacency = beats(wins, ties, ties_rule=ties_rule)
     groups = strong_groups(adjacency)
     if ridge == 0 and len(groups) > 1:
-        ways = _ways_out(wins, ties, adjacency)
+        alternatives = _alternatives(wins, ties, adjacency)
         raise _unconnected(
             groups,
             adjacency,
@@ -263,7 +263,7 @@ def require_ranking(
             met=_met(wins, ties),
             has_ties=bool(ties.any()),
             ties_rule=ties_rule,
-            ways=ways,
+            alternatives=alternatives,
         )
     raise NoRankingError(_tie_model_sentence(ties_rule, has_wins=bool(wins.any())))
 
@@ -287,7 +287,7 @@ def _met(wins: FloatArray, ties: FloatArray) -> BoolArray:
     return judged | judged.T
 
 
-def _ways_out(wins: FloatArray, ties: FloatArray, adjacency: BoolArray) -> str:
+def _alternatives(wins: FloatArray, ties: FloatArray, adjacency: BoolArray) -> str:
     """What orders these methods without another judgment; in words that hold on a page and in a terminal."""
     by_half = beats(wins, ties, ties_rule="half")
     half = "ties as half a win each; " if are_strongly_connected(by_half[None])[0] else ""
@@ -306,7 +306,7 @@ def _unconnected(
     met: BoolArray,
     has_ties: bool,
     ties_rule: TiesRule,
-    ways: str = "",
+    alternatives: str = "",
 ) -> NoRankingError:
     named = [[names[method] for method in group] for group in groups]
     joins: list[tuple[str, str]] = []
@@ -337,7 +337,7 @@ def _unconnected(
         f"{unseen} To connect them: {wanted}.",
         groups=named,
         joins=joins,
-        other_ways=ways,
+        alternatives=alternatives,
     )
 
 

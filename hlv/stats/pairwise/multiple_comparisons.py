@@ -54,6 +54,13 @@ def holm(p_values: FloatArray) -> FloatArray:
     ------
     ValueError
         If a p-value is not in [0, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hlv.stats.pairwise import holm
+    >>> holm(np.array([0.01, 0.04, 0.03])).round(3).tolist()
+    [0.03, 0.06, 0.06]
     """
     if not ((p_values >= 0) & (p_values <= 1)).all():
         raise ValueError("a p value must be between 0 and 1")

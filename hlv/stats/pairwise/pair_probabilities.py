@@ -108,7 +108,7 @@ def _chances(ranking: Ranking, one: IntArray, other: IntArray) -> tuple[FloatArr
     analytic = ranking.analytic
     if analytic is None:
         return chance(difference), missing, missing
-    half = analytic.apart.half_widths()[one, other]
+    half = analytic.difference_errors.half_widths()[one, other]
     return chance(difference), chance(difference - half), chance(difference + half)
 
 

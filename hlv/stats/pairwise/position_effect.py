@@ -235,13 +235,13 @@ def _counted(cells: Cells, n_methods: int, *, ties_rule: PositionTies) -> tuple[
 
 def _require_cycles(rows: _Rows) -> None:
     """Raise NoRankingError unless winner -> loser cycles of positive and of negative sum exist."""
-    with_left = np.zeros((rows.n_methods, rows.n_methods), dtype=bool)
-    with_right = np.zeros_like(with_left)
-    with_left[rows.left[rows.won > 0], rows.right[rows.won > 0]] = True
-    with_right[rows.right[rows.lost > 0], rows.left[rows.lost > 0]] = True
+    left_ties = np.zeros((rows.n_methods, rows.n_methods), dtype=bool)
+    right_ties = np.zeros_like(left_ties)
+    left_ties[rows.left[rows.won > 0], rows.right[rows.won > 0]] = True
+    right_ties[rows.right[rows.lost > 0], rows.left[rows.lost > 0]] = True
     # of two edges between the same methods the search for a sum below 0 takes the lesser
-    positive = _has_negative_cycle(np.where(with_left, -1.0, np.where(with_right, 1.0, 0.0)))
-    negative = _has_negative_cycle(np.where(with_right, -1.0, np.where(with_left, 1.0, 0.0)))
+    positive = _has_negative_cycle(np.where(left_ties, -1.0, np.where(right_ties, 1.0, 0.0)))
+    negative = _has_negative_cycle(np.where(right_ties, -1.0, np.where(left_ties, 1.0, 0.0)))
     if positive and negative:
         return
     if not positive and not negative:
@@ -327,15 +327,15 @@ def _judge_error(
     squares = shares = 0.0
     for start in range(0, n_judges, _AT_ONCE):
         stop = min(start + _AT_ONCE, n_judges)
-        part = (rows.judge >= start) & (rows.judge < stop)
+        in_chunk = (rows.judge >= start) & (rows.judge < stop)
         own = np.zeros((stop - start, size, size))
         for i, j in product(range(3), repeat=2):
-            place = (rows.judge[part] - start, touched[i, part], touched[j, part])
-            np.add.at(own, place, signs[i] * signs[j] * weight[part])
-        rest = information - own
-        if (np.linalg.eigvalsh(rest)[:, 0] < smallest).any():
+            place = (rows.judge[in_chunk] - start, touched[i, in_chunk], touched[j, in_chunk])
+            np.add.at(own, place, signs[i] * signs[j] * weight[in_chunk])
+        remaining = information - own
+        if (np.linalg.eigvalsh(remaining)[:, 0] < smallest).any():
             return None, None, "Without some judge the side effect has no finite value."
-        steps = np.linalg.solve(rest, scores[start:stop, :, None])[:, -1, 0]
+        steps = np.linalg.solve(remaining, scores[start:stop, :, None])[:, -1, 0]
         squares += float((steps**2).sum())
         shares += float((np.einsum("i,jik,k->j", inverse[-1], own, inverse[-1]) ** 2).sum())
     error = float(np.sqrt((n_judges - 1) / n_judges * squares))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from scipy.stats import t as student
@@ -26,16 +27,16 @@ from hlv.stats.pairwise.bootstrap import (
     few_judges_note,
     resampling_unit,
 )
-from hlv.stats.pairwise.bootstrap_comparisons import ComparisonBootstrap
 from hlv.stats.pairwise.cluster_variance import UndeterminedIntervalError
+from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from hlv.stats.pairwise.comparisons import Cells, default_names, pair_counts
-from hlv.stats.pairwise.given_judges import given_judges
+from hlv.stats.pairwise.fixed_judges import fixed_judge_intervals
 from hlv.stats.pairwise.method_differences import method_differences
 from hlv.stats.pairwise.mle_existence import TIE_MODELS, NoRankingError, require_judgments
 from hlv.stats.pairwise.multiple_comparisons import MOST_GROUPS, Separation, compare_all_pairs
 from hlv.stats.pairwise.pair_likelihoods import PairTable, pair_table
-from hlv.stats.pairwise.ranking_draws import RankingDraws
 from hlv.stats.pairwise.ranking_models import (
+    ComparisonBootstrap,
     Estimate,
     RankingModel,
     check_model,
@@ -99,87 +100,81 @@ def rank_methods(
     ------
     ValueError
         If an option is not known, or does not go with the model.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hlv.stats.pairwise import make_cells, rank_methods
+    >>> rng = np.random.default_rng(1)
+    >>> n, first = 400, rng.integers(3, size=400)
+    >>> second = (first + rng.integers(1, 3, size=n)) % 3
+    >>> outcome = (rng.random(n) > 0.5 + 0.2 * (second - first)).astype(int)
+    >>> judge, item = rng.integers(20, size=n), rng.integers(40, size=n)
+    >>> cells = make_cells(first=first, second=second, outcome=outcome, judge=judge, item=item)
+    >>> ranking = rank_methods(cells, ["a", "b", "c"], n_resamples=100, seed=1)
+    >>> [(method.name, method.rank, method.rank_interval) for method in ranking.summary().methods]
+    [('a', 1, (1, 1)), ('b', 2, (2, 2)), ('c', 3, (3, 3))]
     """
     check_model(model, ties=ties, ridge=ridge)
     if resample is not None and resample not in RESAMPLING_UNITS:
         raise ValueError(f"cannot resample {resample!r}; one of {', '.join(RESAMPLING_UNITS)}")
     names = default_names(len(names), names)
     wins, tied = pair_counts(cells, len(names))
-    facts = {
-        **_counts(cells, names, wins, tied, ties=ties),
-        "model": model,
-        "ties": ties,
-        "ridge": ridge,
-        "seed": seed,
-    }
+    missing = np.full(len(names), np.nan)
+    ranking = Ranking(
+        model=model,
+        ties=ties,
+        ridge=ridge,
+        seed=seed,
+        names=names,
+        n_judgments=cells.n_judgments,
+        n_judgments_in_fit=cells.n_judgments - (cells.n_ties if ties == "drop" else 0),
+        n_ties=cells.n_ties,
+        n_judges=cells.n_judges,
+        n_items=cells.n_items,
+        method_judgments=(wins + wins.T + tied).sum(axis=1).astype(np.int64),
+        strengths=missing,
+        low=missing,
+        high=missing,
+    )
     try:
         require_judgments(wins, tied)
         estimate = estimate_strengths(wins, tied, names, model=model, ties=ties, ridge=ridge)
     except NoRankingError as refusal:
-        return _no_ranking(refusal, facts, n_methods=len(names))
+        return replace(
+            ranking,
+            undetermined=f"{refusal.sentence} {refusal.alternatives}".rstrip(),
+            unconnected=refusal.groups,
+            joins=refusal.joins,
+        )
     unit, notes = resampling_unit(cells, resample)
-    notes = [*_model_notes(cells, estimate, model=model, ties=ties, ridge=ridge), *notes]
     pairs = pair_table(wins, tied)
     drawn_items = None if draws is None else draws.of_items(np.unique(cells.item[cells.count > 0]))
     resampler = comparison_resampler(cells, pairs, unit=unit, seed=seed, drawn_items=drawn_items)
     work = ComparisonBootstrap(resampler, estimate, wins, tied, model, ties, ridge, n_resamples)
-    resamples = work.resamples(run(work))
-    uncertainty = _uncertainty(cells, names, estimate, pairs, resamples, model=model, unit=unit, notes=notes)
-    if uncertainty["interval_method"] is not None:
-        notes += few_judges_note(unit, cells)
-    return Ranking(
-        **facts,
+    ranking = replace(
+        ranking,
         strengths=estimate.strengths,
         tie_parameter=None if estimate.fit is None else estimate.fit.tie_parameter,
         log_likelihood=None if estimate.fit is None else estimate.fit.log_likelihood,
         ranks=ranks_from_strengths(estimate.strengths),
         resampling_unit=unit,
-        resamples=resamples,
-        **uncertainty,
-        notes=notes,
+        notes=[*_model_notes(cells, estimate, model=model, ties=ties, ridge=ridge), *notes],
     )
+    return _with_uncertainty(ranking, cells, estimate, pairs, work.resamples(run(work)), unit=unit)
 
 
-def _counts(
-    cells: Cells, names: list[str], wins: FloatArray, tied: FloatArray, *, ties: str
-) -> dict[str, Any]:
-    """What was judged, said whether or not it determines a ranking."""
-    return {
-        "names": names,
-        "n_judgments": cells.n_judgments,
-        "n_judgments_in_fit": cells.n_judgments - (cells.n_ties if ties == "drop" else 0),
-        "n_ties": cells.n_ties,
-        "n_judges": cells.n_judges,
-        "n_items": cells.n_items,
-        "method_judgments": (wins + wins.T + tied).sum(axis=1).astype(np.int64),
-    }
-
-
-def _no_ranking(refusal: NoRankingError, facts: dict[str, Any], *, n_methods: int) -> Ranking:
-    missing = np.full(n_methods, np.nan)
-    return Ranking(
-        **facts,
-        strengths=missing,
-        low=missing,
-        high=missing,
-        undetermined=f"{refusal.sentence} {refusal.other_ways}".rstrip(),
-        unconnected=refusal.groups,
-        joins=refusal.joins,
-    )
-
-
-def _uncertainty(
+def _with_uncertainty(
+    ranking: Ranking,
     cells: Cells,
-    names: list[str],
     estimate: Estimate,
     pairs: PairTable,
     resamples: Resamples,
     *,
-    model: RankingModel,
     unit: ResamplingUnit,
-    notes: list[str],
-) -> dict[str, Any]:
-    """The fields of a ranking that say how sure it is; what should be known of them goes to `notes`."""
+) -> Ranking:
+    """The ranking with its intervals and separations; what should be known of them goes to its notes."""
+    names, notes = ranking.names, ranking.notes
     bootstrap = percentile_intervals(resamples.strengths)
     analytic = _analytic(cells, estimate, pairs, names, unit=unit, notes=notes)
     low, high, method = _intervals(
@@ -187,24 +182,29 @@ def _uncertainty(
     )
     separation = _separation(cells, estimate, analytic, resamples, bootstrap, unit=unit)
     if resamples.n_without_answer:
-        notes.append(_without_answer(resamples, model=model))
+        notes.append(_without_answer_note(resamples, model=ranking.model))
     best, worst = (None, None) if separation is None else separation.rank_intervals()
-    given = None
+    fixed = None
     if estimate.fit is not None and unit in ("both", "judges"):
-        given = given_judges(cells, estimate.fit, pairs, by_default=separation)
-        notes += [given.sentence] if given.matters else []
-    return {
-        "given_judges": given,
-        "low": low,
-        "high": high,
-        "interval_method": method,
-        "bootstrap": bootstrap,
-        "analytic": analytic,
-        "separation": separation,
-        "best_rank": best,
-        "worst_rank": worst,
-        "inseparable": _inseparable(separation, estimate.strengths, names, notes),
-        "differences": method_differences(
+        fixed = fixed_judge_intervals(cells, estimate.fit, pairs, by_default=separation)
+        notes += [fixed.sentence] if fixed.matters else []
+    inseparable = _inseparable(separation, estimate.strengths, names, notes)
+    if method is not None:
+        notes += few_judges_note(unit, cells)
+    return replace(
+        ranking,
+        resamples=resamples,
+        given_judges=fixed,
+        low=low,
+        high=high,
+        interval_method=method,
+        bootstrap=bootstrap,
+        analytic=analytic,
+        separation=separation,
+        best_rank=best,
+        worst_rank=worst,
+        inseparable=inseparable,
+        differences=method_differences(
             estimate.strengths,
             names,
             fit=estimate.fit,
@@ -215,10 +215,10 @@ def _uncertainty(
             n_judgments=cells.n_judgments,
             n_judges=cells.n_judges,
         ),
-    }
+    )
 
 
-def _without_answer(resamples: Resamples, *, model: RankingModel) -> str:
+def _without_answer_note(resamples: Resamples, *, model: RankingModel) -> str:
     solved = (
         f"solved with a weak prior (precision {WEAK_PRIOR:g})" if model == "bradley-terry" else "left out"
     )
@@ -275,12 +275,12 @@ def _intervals(
             method += "; with a prior, not calibrated"
         return low, high, method
     if bootstrap.low is not None and bootstrap.high is not None:
-        alike = bootstrap.high - bootstrap.low < SMALLEST_ERROR
-        if alike.all():
+        constant = bootstrap.high - bootstrap.low < SMALLEST_ERROR
+        if constant.all():
             notes.append("No bootstrap interval: all resamples give the same values.")
             return missing, missing, None
-        if alike.any():
-            low, high = (np.where(alike, np.nan, bound) for bound in (bootstrap.low, bootstrap.high))
+        if constant.any():
+            low, high = (np.where(constant, np.nan, bound) for bound in (bootstrap.low, bootstrap.high))
             notes.append("A method with the same strength in all resamples has no interval.")
             return low, high, f"bootstrap, {bootstrap.rule}, {LEVEL:.0%}"
         return bootstrap.low, bootstrap.high, f"bootstrap, {bootstrap.rule}, {LEVEL:.0%}"

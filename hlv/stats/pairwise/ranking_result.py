@@ -9,7 +9,7 @@ import numpy as np
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.analytic_intervals import AnalyticIntervals
 from hlv.stats.pairwise.bootstrap import Resamples, ResamplingUnit
-from hlv.stats.pairwise.given_judges import GivenJudges, GivenJudgesSummary
+from hlv.stats.pairwise.fixed_judges import FixedJudges, FixedJudgesSummary
 from hlv.stats.pairwise.method_differences import MethodDifference, finite
 from hlv.stats.pairwise.multiple_comparisons import Separation
 from hlv.stats.pairwise.ranking_models import SCALES, RankingModel
@@ -93,7 +93,7 @@ class RankingSummary(RankingFacts):
     scale: str = ""
     n_resamples: int = 0
     n_resamples_without_answer: int = 0
-    given_judges: GivenJudgesSummary | None = None
+    given_judges: FixedJudgesSummary | None = None
     bootstrap_rule: str | None = None
 
 
@@ -137,7 +137,7 @@ class Ranking(RankingFacts):
     resamples: Resamples | None = None
     analytic: AnalyticIntervals | None = None
     separation: Separation | None = None
-    given_judges: GivenJudges | None = None
+    given_judges: FixedJudges | None = None
 
     def summary(self) -> RankingSummary:
         """What is stored of it."""
@@ -156,7 +156,7 @@ class Ranking(RankingFacts):
         )
 
     def _method(self, index: int) -> RankedMethod:
-        bootstrap, given = self.bootstrap, self.given_judges
+        bootstrap, fixed = self.bootstrap, self.given_judges
         return RankedMethod(
             name=self.names[index],
             strength=finite(self.strengths[index]),
@@ -167,10 +167,10 @@ class Ranking(RankingFacts):
             else finite(self.analytic.degrees_of_freedom[index]),
             rank=None if self.ranks is None else int(self.ranks[index]),
             rank_interval=_rank_interval(self.best_rank, self.worst_rank, index),
-            interval_given_judges=None if given is None else _interval(given.low, given.high, index),
+            interval_given_judges=None if fixed is None else _interval(fixed.low, fixed.high, index),
             rank_interval_given_judges=None
-            if given is None
-            else _rank_interval(given.best_rank, given.worst_rank, index),
+            if fixed is None
+            else _rank_interval(fixed.best_rank, fixed.worst_rank, index),
             n_judgments=int(self.method_judgments[index]),
         )
 

@@ -174,18 +174,20 @@ def plan_comparisons(
     """
     _refuse_impossible_count(judges_per_comparison, n_judges, "judges per comparison")
     chosen = all_pairs(n_methods) if pairs is None else _checked_pairs(pairs, n_methods)
-    pair_of, item_of = spread_over_texts(len(chosen), n_items, texts_per_pair=texts_per_pair, rng=rng)
-    comparison, judge = _spread_judges(pair_of, n_judges, judges_per_comparison, rng)
-    left_is_first = _counterbalance(judge, pair_of[comparison], rng)
-    methods = chosen[pair_of][comparison]
+    assignment_pair, assignment_item = spread_over_texts(
+        len(chosen), n_items, texts_per_pair=texts_per_pair, rng=rng
+    )
+    comparison, judge = _spread_judges(assignment_pair, n_judges, judges_per_comparison, rng)
+    left_is_first = _counterbalance(judge, assignment_pair[comparison], rng)
+    methods = chosen[assignment_pair][comparison]
     left = np.where(left_is_first, methods[:, 0], methods[:, 1])
     right = np.where(left_is_first, methods[:, 1], methods[:, 0])
     order_seed = int(rng.integers(_LARGEST_SEED))
     position = shuffled_positions(judge, order_seed=order_seed)
     rows = np.lexsort((position, judge))
     return ComparisonPlan(
-        comparison_item=item_of,
-        comparison_pair=chosen[pair_of],
+        comparison_item=assignment_item,
+        comparison_pair=chosen[assignment_pair],
         comparison=comparison[rows],
         judge=judge[rows],
         left=left[rows],
@@ -270,26 +272,26 @@ def _spread_items(
 ) -> tuple[IntArray, IntArray]:
     """Pair and item of each comparison; taking the least used items first keeps the use within one."""
     uses = np.zeros(n_items, dtype=np.int64)
-    item_of = np.empty((n_pairs, texts_per_pair), dtype=np.int64)
+    assignment_item = np.empty((n_pairs, texts_per_pair), dtype=np.int64)
     for pair in rng.permutation(n_pairs):
-        item_of[pair] = np.lexsort((rng.random(n_items), uses))[:texts_per_pair]
-        uses[item_of[pair]] += 1
-    return np.repeat(np.arange(n_pairs), texts_per_pair), item_of.ravel()
+        assignment_item[pair] = np.lexsort((rng.random(n_items), uses))[:texts_per_pair]
+        uses[assignment_item[pair]] += 1
+    return np.repeat(np.arange(n_pairs), texts_per_pair), assignment_item.ravel()
 
 
 def _spread_judges(
-    pair_of: IntArray, n_judges: int, judges_per_comparison: int, rng: np.random.Generator
+    assignment_pair: IntArray, n_judges: int, judges_per_comparison: int, rng: np.random.Generator
 ) -> tuple[IntArray, IntArray]:
     """Comparison and judge of each assignment: the least burdened first, then who saw the pair least."""
     burden = np.zeros(n_judges, dtype=np.int64)
-    seen = np.zeros((n_judges, int(pair_of.max()) + 1), dtype=np.int64)
-    judge_of = np.empty((len(pair_of), judges_per_comparison), dtype=np.int64)
-    for comparison, pair in enumerate(pair_of):
+    seen = np.zeros((n_judges, int(assignment_pair.max()) + 1), dtype=np.int64)
+    assignment_judge = np.empty((len(assignment_pair), judges_per_comparison), dtype=np.int64)
+    for comparison, pair in enumerate(assignment_pair):
         order = np.lexsort((rng.random(n_judges), seen[:, pair], burden))
-        judge_of[comparison] = order[:judges_per_comparison]
-        burden[judge_of[comparison]] += 1
-        seen[judge_of[comparison], pair] += 1
-    return np.repeat(np.arange(len(pair_of)), judges_per_comparison), judge_of.ravel()
+        assignment_judge[comparison] = order[:judges_per_comparison]
+        burden[assignment_judge[comparison]] += 1
+        seen[assignment_judge[comparison], pair] += 1
+    return np.repeat(np.arange(len(assignment_pair)), judges_per_comparison), assignment_judge.ravel()
 
 
 def _counterbalance(judge: IntArray, pair: IntArray, rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -298,8 +300,8 @@ def _counterbalance(judge: IntArray, pair: IntArray, rng: np.random.Generator) -
     cell = judge * (int(pair.max()) + 1) + pair
     for one in np.unique(cell):
         rows = np.flatnonzero(cell == one)
-        sides = (np.arange(len(rows)) + rng.integers(2)) % 2 == 0
-        left_is_first[rows] = rng.permutation(sides)
+        left_first = (np.arange(len(rows)) + rng.integers(2)) % 2 == 0
+        left_is_first[rows] = rng.permutation(left_first)
     return left_is_first
 
 

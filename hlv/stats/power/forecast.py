@@ -1,8 +1,8 @@
-"""What the simulations of a plan found, in shares that say how sure they are."""
+"""What the simulations of a scenario found, as it is stored; shares have a 95 % Clopper-Pearson interval."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from math import ceil
 from typing import Final
 
@@ -10,19 +10,121 @@ import numpy as np
 from scipy.stats import binomtest
 
 from hlv.stats.arrays import BoolArray, FloatArray
-from hlv.stats.power.forecast_result import (
-    Coverage,
-    ForecastResult,
-    MetricComparison,
-    MetricTestPower,
-    Separation,
-    Share,
-    Spread,
-    StoredScenario,
-)
-from hlv.stats.power.metric_power import ALPHA, MetricTest, MetricTestResult, n_distinguished
+from hlv.stats.power.metric_power import ALPHA, METRIC_TESTS
 from hlv.stats.power.scenario import Scenario
 from hlv.stats.resampling.percentiles import LEVEL
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredScenario:
+    """A `Scenario`; `evenness` is None where all judges are equally active."""
+
+    n_methods: int
+    n_judges: int
+    n_judgments: int
+    n_items: int = 100
+    spread: float = 2.0
+    tie_share: float = 0.0
+    taste_sd: float = 0.3
+    item_sd: float = 0.3
+    evenness: float | None = 1.0
+    better: float = 0.9
+    worse: float = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    share: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """The median, and the middle 95 %."""
+
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """How often intervals hold the truth: each, all of a simulation together, and those of ranks."""
+
+    differences: float | None = None
+    together: float | None = None
+    ranks: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Separation:
+    """Of two methods so many places apart in the true order; no number and no reason where none is enough."""
+
+    places: int
+    log_odds: float
+    share: float | None
+    judgments_needed: int | None = None
+    judges_needed: int | None = None
+    needed_undetermined: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricTestPower:
+    """Of a test of two metrics: how often it finds the better one, the worse one, and a difference of two alike."""
+
+    power: Share | None = None
+    wrong_one: Share | None = None
+    false_alarms: Share | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricComparison:
+    """By the name of a test; `undetermined` says why there are no shares."""
+
+    better: float = 0.9
+    worse: float = 0.5
+    coefficient: str = "pearson"
+    alpha: float = 0.05
+    n_rankings: int | None = None
+    undetermined: str | None = None
+    tests: dict[str, MetricTestPower] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForecastResult:
+    """See `Forecast`; what is None is undefined.
+
+    Attributes
+    ----------
+    cautions
+        Sentences without which the numbers look better than they are.
+    """
+
+    plan: StoredScenario
+    n_simulations: int
+    seed: int
+    n_without_ranking: int = 0
+    n_without_interval: int = 0
+    n_leaving_out: int = 0
+    difference_width: Spread | None = None
+    neighbour_width: Spread | None = None
+    coverage: Coverage = Coverage()
+    true_order: Share | None = None
+    true_best: Share | None = None
+    pairs_in_true_order: float | None = None
+    separated_by_places_apart: list[Separation] = field(default_factory=list)
+    tau_with_truth: float | None = None
+    metric_comparison: MetricComparison | None = None
+    cautions: list[str] = field(default_factory=list)
+
+    @property
+    def n_with_ranking(self) -> int:
+        return self.n_simulations - self.n_without_ranking
+
+    @property
+    def n_with_interval(self) -> int:
+        return self.n_with_ranking - self.n_without_interval
+
 
 # What a median of those simulations that have an answer needs: fewer than half are the lucky ones.
 LEAST_SHARE: Final = 0.5
@@ -32,7 +134,7 @@ LEAST_COVERAGE: Final = 0.93
 ENOUGH_SIMULATIONS: Final = 50
 
 
-def left_out(plan: StoredScenario) -> str | None:
+def ignored_variation(plan: StoredScenario) -> str | None:
     """What intervals of such a campaign leave out, as `hlv rank` says it; None where they leave out nothing."""
     one_judge, one_text = plan.n_judges == 1, plan.n_items == 1
     if one_judge and one_text:
@@ -49,11 +151,11 @@ def left_out(plan: StoredScenario) -> str | None:
 
 def needed_undetermined(found: ForecastResult) -> str | None:
     """Why no number of judgments is said that would separate methods; None where there is one, or none is enough."""
-    leaves_out = left_out(found.plan)
+    leaves_out = ignored_variation(found.plan)
     if leaves_out is not None:
         return leaves_out
-    whole = "a complete interval" if found.n_leaving_out else "an interval"
-    return _too_few(found, found.n_with_interval - found.n_leaving_out, whole)
+    complete = "a complete interval" if found.n_leaving_out else "an interval"
+    return _too_few(found, found.n_with_interval - found.n_leaving_out, complete)
 
 
 def metrics_undetermined(found: ForecastResult) -> str | None:
@@ -80,24 +182,24 @@ def misses_coverage(found: ForecastResult) -> bool:
 
 def cautions(found: ForecastResult) -> list[str]:
     """Sentences without which the numbers would be read as better than they are, the gravest first."""
-    said = []
-    leaves_out = left_out(found.plan)
+    sentences = []
+    leaves_out = ignored_variation(found.plan)
     if leaves_out is not None:
-        said.append(
+        sentences.append(
             f"{leaves_out} Widths and power are too optimistic, and the number of judgments needed is not determined. With "
             "more judges and texts, intervals become wider because they include these differences."
         )
     elif found.n_leaving_out:
-        said.append(
+        sentences.append(
             f"In {found.n_leaving_out} of {found.n_simulations} simulations all judgments are from one judge "
             "or on one text: their intervals ignore differences between judges or texts and are too narrow."
         )
     if misses_coverage(found):
-        said.append(_coverage_sentence(found))
+        sentences.append(_coverage_sentence(found))
     n_simulations, n_ranked, n_known = found.n_simulations, found.n_with_ranking, found.n_with_interval
     if n_known < n_simulations:
         few = _too_few(found, n_known, "an interval")
-        said.append(
+        sentences.append(
             f"Widths and coverage are those of the {n_known} of {n_simulations} simulations with an interval."
             if few is None
             else f"{few} Widths and coverage come from them; the number of judgments needed is not determined."
@@ -106,19 +208,19 @@ def cautions(found: ForecastResult) -> list[str]:
         )
     if n_ranked < n_simulations and found.metric_comparison is not None:
         few = _too_few(found, n_ranked, "a ranking")
-        said.append(
+        sentences.append(
             "Metrics: a simulation without a ranking counts as no significant difference; false alarms come from the "
             f"{n_ranked} of {n_simulations} simulations with a ranking."
             if few is None
             else f"{few} The power to separate metrics is not determined."
         )
     if n_simulations < ENOUGH_SIMULATIONS:
-        said.append(_precision_sentence(n_simulations))
-    return said
+        sentences.append(_precision_sentence(n_simulations))
+    return sentences
 
 
 def _coverage_sentence(found: ForecastResult) -> str:
-    covered = [
+    covered_shares = [
         f"{share:.0%} {of_what}"
         for share, of_what in (
             (found.coverage.differences, "of differences"),
@@ -131,7 +233,7 @@ def _coverage_sentence(found: ForecastResult) -> str:
         if found.n_with_interval < ENOUGH_SIMULATIONS
         else ""
     )
-    return f"{100 * LEVEL:.0f} % intervals contained the truth in only {' and '.join(covered)}{chance}."
+    return f"Intervals that claim {100 * LEVEL:.0f} % held the truth in {' and '.join(covered_shares)}: less often than they claim{chance}."
 
 
 def _precision_sentence(n_simulations: int) -> str:
@@ -159,7 +261,7 @@ class Forecast:
         Simulations whose intervals leave out how much judges, or texts, differ: one gave, or got, all judgments.
     widths : (S, M, M)
         Widths of the 95 % intervals of differences; NaN on the diagonal and where there is none.
-    holds : (S, M, M)
+    covered : (S, M, M)
         Where such an interval holds the truth.
     ordered : (S, M, M)
         Where the estimates have the order of the truth.
@@ -170,9 +272,9 @@ class Forecast:
         where intervals leave something out.
     tau : (S,)
         Kendall's tau-b of estimates and truth.
-    verdicts
-        Of each test of the two metrics' difference, what it said in each simulation.
-    holds_together, ranks_hold : (at most S,)
+    leads, twin_differs : (S, tests)
+        Of each of `METRIC_TESTS`, see `MetricTestResults`.
+    covered_together, ranks_covered : (at most S,)
         Of the simulations with intervals: where all simultaneous (Bonferroni) intervals hold their truth, and
         where all rank intervals do.
     """
@@ -184,14 +286,15 @@ class Forecast:
     n_without_interval: int
     n_leaving_out: int
     widths: FloatArray
-    holds: BoolArray
+    covered: BoolArray
     ordered: BoolArray
     separated: BoolArray
     times: FloatArray
     tau: FloatArray
-    verdicts: dict[MetricTest, list[MetricTestResult]]
-    holds_together: BoolArray
-    ranks_hold: BoolArray
+    leads: FloatArray
+    twin_differs: BoolArray
+    covered_together: BoolArray
+    ranks_covered: BoolArray
 
     @property
     def n_without_ranking(self) -> int:
@@ -227,9 +330,9 @@ class Forecast:
             difference_width=_spread(all_widths),
             neighbour_width=_spread(neighbours),
             coverage=Coverage(
-                differences=_mean(self.holds[:, *upper][~np.isnan(all_widths)]),
-                together=_mean(self.holds_together),
-                ranks=_mean(self.ranks_hold) if plan.spread else None,
+                differences=_mean(self.covered[:, *upper][~np.isnan(all_widths)]),
+                together=_mean(self.covered_together),
+                ranks=_mean(self.ranks_covered) if plan.spread else None,
             ),
             true_order=_share(np.asarray(in_order.all(axis=1))) if plan.spread else None,
             true_best=_share(np.asarray(self.ordered[:, 0, 1:].all(axis=1))) if plan.spread else None,
@@ -269,13 +372,15 @@ class Forecast:
         if not self.plan.compares_metrics:
             return None
         tests: dict[str, MetricTestPower] = {}
-        for test, verdicts in self.verdicts.items():
-            better, worse, twin = n_distinguished(verdicts)
+        for place, test in enumerate(METRIC_TESTS):
+            leads, twin = self.leads[:, place], self.twin_differs[:, place]
             tests[test] = (
                 MetricTestPower()
                 if undetermined is not None
                 else MetricTestPower(
-                    power=_share(better), wrong_one=_share(worse), false_alarms=_share(twin[self.has_ranking])
+                    power=_share(leads > 0),
+                    wrong_one=_share(leads < 0),
+                    false_alarms=_share(twin[self.has_ranking]),
                 )
             )
         return MetricComparison(

@@ -5,17 +5,15 @@ A third metric, as good as the better one, shows how often the test finds a diff
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from hlv.stats.arrays import BoolArray, FloatArray
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.correlation import is_constant, pearson, ties_of
 from hlv.stats.meta_evaluation.paired_permutation import swap_p_values
 
-MetricTest = Literal["PERM-BOTH", "joint bootstrap"]
-METRIC_TESTS: Final[tuple[MetricTest, ...]] = ("PERM-BOTH", "joint bootstrap")
+METRIC_TESTS: Final = ("PERM-BOTH", "joint bootstrap")
 
 ALPHA: Final = 0.05
 # 19 permutations would do for one test at .05; more make its power steadier.
@@ -24,25 +22,19 @@ N_PERMUTATIONS: Final = 199
 FEWEST_TO_CORRELATE: Final = 3
 
 
-@dataclass(frozen=True)
-class MetricTestResult:
-    """What one test said.
+class MetricTestResults(NamedTuple):
+    """What the tests found, in the order of `METRIC_TESTS`.
 
     Attributes
     ----------
-    better_or_worse
-        1 where the better metric was found to lead, -1 where the worse was, 0 where they were not told apart.
-    twin_told_apart
-        Whether two equally good metrics were found to differ.
+    leads : (tests,)
+        1 where the better metric leads significantly, -1 where the worse one does, 0 without a significant difference.
+    twin_differs : (tests,)
+        Whether two equally good metrics differ significantly.
     """
 
-    better_or_worse: int
-    twin_told_apart: bool
-
-
-def no_verdicts() -> dict[MetricTest, MetricTestResult]:
-    """Where there is no ranking, no test tells anything apart."""
-    return dict.fromkeys(METRIC_TESTS, MetricTestResult(0, twin_told_apart=False))
+    leads: IntArray
+    twin_differs: BoolArray
 
 
 def metric_power(
@@ -54,7 +46,7 @@ def metric_power(
     worse: float,
     n_items: int,
     rng: np.random.Generator,
-) -> dict[MetricTest, MetricTestResult]:
+) -> MetricTestResults:
     """Simulate three metrics and test their differences in Pearson's r with the estimated strengths.
 
     Parameters
@@ -70,7 +62,7 @@ def metric_power(
         Scored; each score has noise of the standard deviation that the methods' scores have.
     """
     if is_constant(ties_of(estimate, "strength")):
-        return no_verdicts()
+        return MetricTestResults(np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.bool_))
     correlations = (better, worse, better)
     scores = np.stack([_item_scores(strengths, r, n_items=n_items, rng=rng) for r in correlations])
     found = pearson(scores.mean(axis=2), estimate[None])
@@ -84,12 +76,8 @@ def metric_power(
         n_permutations=N_PERMUTATIONS,
         seed=int(rng.integers(2**63)),
     )
-    together = _joint_p(scores, resampled, rng)
-    p_values: dict[MetricTest, FloatArray] = {"PERM-BOTH": swapped, "joint bootstrap": together}
-    return {
-        test: MetricTestResult(leader if p[0] <= ALPHA else 0, twin_told_apart=bool(p[1] <= ALPHA))
-        for test, p in p_values.items()
-    }
+    significant = np.stack([swapped, _joint_p(scores, resampled, rng)]) <= ALPHA
+    return MetricTestResults(np.where(significant[:, 0], leader, 0), significant[:, 1])
 
 
 def _joint_p(scores: FloatArray, resampled: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -116,9 +104,3 @@ def _item_scores(
     across /= np.linalg.norm(across)
     of_methods = np.sqrt(len(strengths)) * (correlation * along + np.sqrt(1 - correlation**2) * across)
     return np.asarray(of_methods[:, None] + rng.normal(size=(len(strengths), n_items)))
-
-
-def n_distinguished(verdicts: list[MetricTestResult]) -> tuple[BoolArray, BoolArray, BoolArray]:
-    """Where the better one was found to lead, where the worse one was, and where the twin was told apart."""
-    leads = np.array([verdict.better_or_worse for verdict in verdicts])
-    return leads > 0, leads < 0, np.array([verdict.twin_told_apart for verdict in verdicts])

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from hlv.stats.power.metric_power import FEWEST_TO_CORRELATE
+from hlv.stats.resampling.chunks import PackedFields
 
 # Of a refusal, where no field of a form and no option of a command says it better.
 WORDS: Final = {
@@ -35,7 +36,7 @@ class ImpossibleScenarioError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scenario:
+class Scenario(PackedFields):
     """A campaign, and what is supposed of its people.
 
     Attributes

@@ -212,7 +212,7 @@ def population_strengths(
     return _strengths_of_expected(expected, len(true))
 
 
-def strengths_by_these_judges(drawn: SimulatedJudgments, *, item_sd: float = 0.0) -> FloatArray:
+def same_judges_strengths(drawn: SimulatedJudgments, *, item_sd: float = 0.0) -> FloatArray:
     """What Bradley-Terry with half ties finds of endless items that the same judges judge, each as active as here.
 
     The truth that intervals with the judges as given should hold.

@@ -1,34 +1,14 @@
-"""Campaigns of a plan, simulated and ranked: work in chunks, of one campaign each, that any worker can compute.
-
-What is found of a campaign is a row of numbers. Its fields:
-
-has_ranking, has_interval
-    Whether the judgments determine a ranking, and a ranking with an interval.
-leaves_out
-    Whether such an interval leaves out how much judges, or texts, differ, because one gave or was given all judgments.
-holds_together, ranks_hold
-    Whether all simultaneous (Bonferroni) intervals hold their truth, and all rank intervals.
-tau
-    Kendall's tau-b of estimates and truth.
-leads, twin_told_apart : (tests,)
-    Of each of `METRIC_TESTS`, what its `MetricTestResult` says.
-widths : (M, M)
-    Of the 95 % intervals of differences; NaN on the diagonal and where there is none.
-holds, ordered, separated : (M, M)
-    Where such an interval holds the truth, where the estimates have the order of the truth, and where a Holm-adjusted
-    test separates the two methods in the true order.
-times : (M, M)
-    How many times the judges, each as active, it would take to separate the two methods by a chance of .8.
-"""
+"""Campaigns of a scenario, simulated and ranked: work in chunks of one campaign each, which any worker can compute."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Final, Self
+from typing import ClassVar, Final, NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import kendall_tau_b, ties_of
@@ -42,7 +22,7 @@ from hlv.stats.pairwise.multiple_comparisons import compare_all_pairs
 from hlv.stats.pairwise.pair_likelihoods import pair_table
 from hlv.stats.pairwise.sample_size import widest_multiple
 from hlv.stats.power.forecast import Forecast
-from hlv.stats.power.metric_power import METRIC_TESTS, MetricTestResult, metric_power
+from hlv.stats.power.metric_power import METRIC_TESTS, metric_power
 from hlv.stats.power.scenario import Scenario
 from hlv.stats.power.simulate import (
     SimulatedJudgments,
@@ -50,19 +30,73 @@ from hlv.stats.power.simulate import (
     population_strengths,
     simulate_judgments,
 )
-from hlv.stats.resampling.chunks import Arrays, Runner, options_array, run_in_sequence, unpack_options
+from hlv.stats.resampling.chunks import PackedFields, Runner, run_in_sequence
 
 # Of each simulation, for the joint bootstrap of metrics.
 N_RESAMPLES: Final = 199
 
-Row = Any
+
+class CampaignRows(NamedTuple):
+    """What was found of S simulated campaigns of M methods: floats only, so that they are also one table.
+
+    Attributes
+    ----------
+    has_ranking, has_interval : (S,)
+        Whether the judgments determine a ranking, and a ranking with an interval.
+    leaves_out : (S,)
+        Whether such an interval leaves out how much judges, or texts, differ, because one gave or was given all
+        judgments.
+    covered_together, ranks_covered : (S,)
+        Whether all simultaneous (Bonferroni) intervals hold their truth, and all rank intervals.
+    tau : (S,)
+        Kendall's tau-b of estimates and truth.
+    leads, twin_differs : (S, tests)
+        Of each of `METRIC_TESTS`, see `MetricTestResults`.
+    widths : (S, M, M)
+        Of the 95 % intervals of differences; NaN on the diagonal and where there is none.
+    covered, ordered, separated : (S, M, M)
+        Where such an interval holds the truth, where the estimates have the order of the truth, and where a
+        Holm-adjusted test separates the two methods in the true order.
+    times : (S, M, M)
+        How many times the judges, each as active, it would take to separate the two methods by a chance of .8.
+    """
+
+    has_ranking: FloatArray
+    has_interval: FloatArray
+    leaves_out: FloatArray
+    covered_together: FloatArray
+    ranks_covered: FloatArray
+    tau: FloatArray
+    leads: FloatArray
+    twin_differs: FloatArray
+    widths: FloatArray
+    covered: FloatArray
+    ordered: FloatArray
+    separated: FloatArray
+    times: FloatArray
+
+    @classmethod
+    def of_table(cls, table: FloatArray, n_methods: int) -> Self:
+        """The rows of a table (S, numbers), as views of it."""
+        square = (n_methods, n_methods)
+        shapes = [*[()] * 6, *[(len(METRIC_TESTS),)] * 2, *[square] * 5]
+        ends = np.cumsum([math.prod(shape) for shape in shapes])
+        columns = np.split(table, ends[:-1], axis=1)
+        return cls(
+            *(column.reshape(len(table), *shape) for column, shape in zip(columns, shapes, strict=True))
+        )
+
+
+def _n_columns(n_methods: int) -> int:
+    return 6 + 2 * len(METRIC_TESTS) + 5 * n_methods**2
 
 
 @dataclass(frozen=True, eq=False)
-class SimulatedCampaigns:
+class SimulatedCampaigns(PackedFields):
     """Simulation k has its own child of the seed, so more simulations leave the first ones as they were."""
 
     kind: ClassVar[str] = "simulated campaigns"
+    nested: ClassVar[Mapping[str, type[PackedFields]]] = {"plan": Scenario}
 
     plan: Scenario
     n_simulations: int
@@ -72,29 +106,15 @@ class SimulatedCampaigns:
     def n_chunks(self) -> int:
         return self.n_simulations
 
-    @cached_property
-    def fields(self) -> np.dtype[np.void]:
-        """Of a row; all are 64-bit floats, so that rows are a table of numbers as well."""
-        square = (self.plan.n_methods, self.plan.n_methods)
-        numbers = ("has_ranking", "has_interval", "leaves_out", "holds_together", "ranks_hold", "tau")
-        tables = ("widths", "holds", "ordered", "separated", "times")
-        return np.dtype(
-            [(name, np.float64) for name in numbers]
-            + [(name, np.float64, (len(METRIC_TESTS),)) for name in ("leads", "twin_told_apart")]
-            + [(name, np.float64, square) for name in tables]
-        )
-
     def compute(self, first: int, stop: int) -> FloatArray:
-        """(S, numbers of a row)"""
-        rows = np.zeros(stop - first, dtype=self.fields)
-        for row, simulation in zip(rows, range(first, stop), strict=True):
+        """A table of `CampaignRows`, one for each simulation."""
+        n_methods = self.plan.n_methods
+        table = np.zeros((stop - first, _n_columns(n_methods)))
+        rows = CampaignRows.of_table(table, n_methods)
+        for row, simulation in enumerate(range(first, stop)):
             child = np.random.SeedSequence(self.seed, spawn_key=(simulation,))
-            self._simulate(row, np.random.default_rng(child))
-        return rows.view(np.float64).reshape(len(rows), self.fields.itemsize // 8)
-
-    def named(self, rows: FloatArray) -> npt.NDArray[np.void]:
-        """Computed rows, whose fields have names; (S,)"""
-        return np.ascontiguousarray(rows).view(self.fields).reshape(len(rows))
+            self._simulate(rows, row, np.random.default_rng(child))
+        return table
 
     @cached_property
     def strengths(self) -> FloatArray:
@@ -108,66 +128,54 @@ class SimulatedCampaigns:
             self.strengths, tie_share=plan.tie_share, taste_sd=plan.taste_sd, item_sd=plan.item_sd
         )
 
-    def _simulate(self, row: Row, rng: np.random.Generator) -> None:
+    def _simulate(self, rows: CampaignRows, row: int, rng: np.random.Generator) -> None:
         """Fill the row of one simulation; until it is ranked, nothing is found."""
-        row["widths"] = row["times"] = row["tau"] = np.nan
+        plan = self.plan
+        rows.widths[row] = rows.times[row] = rows.tau[row] = np.nan
         try:
-            ranked = _ranked(self.plan, _drawn(self.plan, self.strengths, rng), rng)
+            ranked = _ranked(plan, _drawn(plan, self.strengths, rng), rng)
         except NoRankingError:
             return
         estimate, intervals = ranked.strengths, ranked.intervals
-        row["has_ranking"] = True
+        rows.has_ranking[row] = True
         ties = ties_of(estimate, "strength")
-        row["ordered"] = ties[:, None] > ties[None, :]
-        if self.plan.spread:
-            row["tau"] = kendall_tau_b(ties, ties_of(self.truth, "strength"))
-        if self.plan.compares_metrics:
-            self._compare_metrics(row, estimate, ranked.resampled, rng)
+        rows.ordered[row] = ties[:, None] > ties[None, :]
+        if plan.spread:
+            rows.tau[row] = kendall_tau_b(ties, ties_of(self.truth, "strength"))
+        if plan.compares_metrics:
+            rows.leads[row], rows.twin_differs[row] = metric_power(
+                self.strengths,
+                estimate,
+                ranked.resampled,
+                better=plan.better,
+                worse=plan.worse,
+                n_items=plan.n_items,
+                rng=rng,
+            )
         if intervals is not None:
-            row["leaves_out"] = ranked.unit != "both"
-            self._hold_against_truth(row, estimate, intervals)
+            rows.leaves_out[row] = ranked.unit != "both"
+            self._compare_with_truth(rows, row, estimate, intervals)
 
-    def _compare_metrics(
-        self, row: Row, estimate: FloatArray, resampled: FloatArray, rng: np.random.Generator
+    def _compare_with_truth(
+        self, rows: CampaignRows, row: int, estimate: FloatArray, intervals: AnalyticIntervals
     ) -> None:
-        verdicts = metric_power(
-            self.strengths,
-            estimate,
-            resampled,
-            better=self.plan.better,
-            worse=self.plan.worse,
-            n_items=self.plan.n_items,
-            rng=rng,
-        )
-        row["leads"] = [verdicts[test].better_or_worse for test in METRIC_TESTS]
-        row["twin_told_apart"] = [verdicts[test].twin_told_apart for test in METRIC_TESTS]
-
-    def _hold_against_truth(self, row: Row, estimate: FloatArray, intervals: AnalyticIntervals) -> None:
         plan, distances = self.plan, self.truth[:, None] - self.truth[None, :]
-        half = intervals.apart.half_widths()
+        half = intervals.difference_errors.half_widths()
         off = np.abs((estimate[:, None] - estimate[None, :]) - distances)
-        row["has_interval"] = True
-        row["widths"], row["holds"] = 2 * half, off <= half
+        rows.has_interval[row] = True
+        rows.widths[row], rows.covered[row] = 2 * half, off <= half
         upper = np.triu_indices(plan.n_methods, k=1)
-        row["holds_together"] = (off <= intervals.simultaneous_half_widths())[upper].all()
+        rows.covered_together[row] = (off <= intervals.simultaneous_half_widths())[upper].all()
         separation = compare_all_pairs(estimate, intervals.p_values())
         # of equal methods there is no true order, and either one above the other is a separation
-        row["separated"] = separation.above if plan.spread else separation.above | separation.above.T
-        if not row["leaves_out"]:
-            row["times"] = widest_multiple(distances, intervals.apart, n_methods=plan.n_methods)
+        rows.separated[row] = separation.above if plan.spread else separation.above | separation.above.T
+        if not rows.leaves_out[row]:
+            rows.times[row] = widest_multiple(
+                distances, intervals.difference_errors, n_methods=plan.n_methods
+            )
         best, worst = separation.rank_intervals()
         true_rank = np.arange(1, plan.n_methods + 1)
-        row["ranks_hold"] = ((best <= true_rank) & (true_rank <= worst)).all()
-
-    def packed(self) -> Arrays:
-        options = {"plan": asdict(self.plan), "n_simulations": self.n_simulations, "seed": self.seed}
-        return {"options": options_array(options)}
-
-    @classmethod
-    def unpacked(cls, arrays: dict[str, npt.NDArray[Any]]) -> Self:
-        """The work that `packed` laid out, whose chunks are the same bits here."""
-        options = unpack_options(arrays)
-        return cls(Scenario(**options["plan"]), options["n_simulations"], options["seed"])
+        rows.ranks_covered[row] = ((best <= true_rank) & (true_rank <= worst)).all()
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,10 +224,9 @@ def _ranked(plan: Scenario, drawn: SimulatedJudgments, rng: np.random.Generator)
     return _Ranked(fit.strengths, intervals, resampled, unit)
 
 
-unpacked = SimulatedCampaigns.unpacked
-
-
-def forecast(plan: Scenario, *, n_simulations: int, seed: int, run: Runner = run_in_sequence) -> Forecast:
+def power_analysis(
+    plan: Scenario, *, n_simulations: int, seed: int, run: Runner = run_in_sequence
+) -> Forecast:
     """Simulate a campaign many times and rank each by Bradley-Terry with half ties and CR3 intervals.
 
     The truth is the limit for endless judges and items, `population_strengths`, not the strengths that single
@@ -239,35 +246,36 @@ def forecast(plan: Scenario, *, n_simulations: int, seed: int, run: Runner = run
     ------
     ValueError
         An impossible plan, or no simulations.
+
+    Examples
+    --------
+    >>> from hlv.stats.power import Scenario, power_analysis
+    >>> scenario = Scenario(n_methods=4, n_judges=12, n_judgments=600)
+    >>> found = power_analysis(scenario, n_simulations=5, seed=1).result()
+    >>> found.n_with_ranking, round(found.true_order.share, 1)
+    (5, 1.0)
     """
     plan.checked()
     if n_simulations < 1:
         raise ValueError(f"n_simulations must be 1 or more, not {n_simulations}")
     work = SimulatedCampaigns(plan, n_simulations, seed)
-    found = work.named(run(work))
-    has_ranking, has_interval = (found[name] > 0 for name in ("has_ranking", "has_interval"))
+    found = CampaignRows.of_table(run(work), plan.n_methods)
+    has_ranking, has_interval = found.has_ranking > 0, found.has_interval > 0
     return Forecast(
         plan=plan,
         n_simulations=n_simulations,
         seed=seed,
         has_ranking=has_ranking,
         n_without_interval=int((has_ranking & ~has_interval).sum()),
-        n_leaving_out=int((found["leaves_out"] > 0).sum()),
-        widths=found["widths"],
-        holds=found["holds"] > 0,
-        ordered=found["ordered"] > 0,
-        separated=found["separated"] > 0,
-        times=found["times"],
-        tau=found["tau"],
-        verdicts={
-            test: [
-                MetricTestResult(int(leads), twin_told_apart=bool(told))
-                for leads, told in zip(
-                    found["leads"][:, place], found["twin_told_apart"][:, place], strict=True
-                )
-            ]
-            for place, test in enumerate(METRIC_TESTS)
-        },
-        holds_together=found["holds_together"][has_interval] > 0,
-        ranks_hold=found["ranks_hold"][has_interval] > 0,
+        n_leaving_out=int((found.leaves_out > 0).sum()),
+        widths=found.widths,
+        covered=found.covered > 0,
+        ordered=found.ordered > 0,
+        separated=found.separated > 0,
+        times=found.times,
+        tau=found.tau,
+        leads=found.leads,
+        twin_differs=found.twin_differs > 0,
+        covered_together=found.covered_together[has_interval] > 0,
+        ranks_covered=found.ranks_covered[has_interval] > 0,
     )

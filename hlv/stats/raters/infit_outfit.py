@@ -85,7 +85,7 @@ class InfitOutfit:
         return [reason if n == 0 else None for n in self.n_judgments.tolist()]
 
 
-def infit_outfit(boards: RaterCounts, fit: BradleyTerryFit) -> InfitOutfit:
+def infit_outfit(rater_counts: RaterCounts, fit: BradleyTerryFit) -> InfitOutfit:
     """Infit and outfit of each judge to the ranking of all.
 
     The judge is part of the consensus, so one who gave a large share of all judgments looks better than she is;
@@ -94,51 +94,53 @@ def infit_outfit(boards: RaterCounts, fit: BradleyTerryFit) -> InfitOutfit:
 
     Parameters
     ----------
-    boards
+    rater_counts
         The judgments.
     fit
-        Of `boards.pairs`.
+        Of `rater_counts.pairs`.
 
     Raises
     ------
     UndeterminedJudgesError
         If there is only one judge: there is no consensus to fit to.
     """
-    if boards.n_judges + (boards.n_unknown > 0) < 2:
+    if rater_counts.n_judges + (rater_counts.n_unknown > 0) < 2:
         raise UndeterminedJudgesError("There is one judge: the consensus is her own ranking.")
-    expected = expected_outcomes(fit, boards.pairs)
+    expected = expected_outcomes(fit, rater_counts.pairs)
     mean, variance, fourth = expected.score, expected.central_moment(2), expected.central_moment(4)
     variance = np.maximum(variance, SMALLEST_VARIANCE)
-    mean, variance, fourth = mean[boards.pair], variance[boards.pair], fourth[boards.pair]
-    ties = np.zeros_like(boards.ties) if fit.ties_rule == "drop" else boards.ties
-    count = boards.wins + boards.losses + ties
-    squares = boards.wins * (1 - mean) ** 2 + boards.losses * mean**2 + ties * (0.5 - mean) ** 2
-    n_judgments = boards.per_judge(count)
+    mean, variance, fourth = mean[rater_counts.pair], variance[rater_counts.pair], fourth[rater_counts.pair]
+    ties = np.zeros_like(rater_counts.ties) if fit.ties_rule == "drop" else rater_counts.ties
+    count = rater_counts.wins + rater_counts.losses + ties
+    squares = rater_counts.wins * (1 - mean) ** 2 + rater_counts.losses * mean**2 + ties * (0.5 - mean) ** 2
+    n_judgments = rater_counts.per_judge(count)
     seen = n_judgments > 0
 
-    def over(part: FloatArray, whole: FloatArray) -> FloatArray:
-        return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=seen))
+    def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
+        return np.asarray(
+            np.divide(numerator, denominator, out=np.full(len(denominator), np.nan), where=seen)
+        )
 
-    total = boards.per_judge(count * variance)
-    outfit = over(boards.per_judge(squares / variance), n_judgments)
-    infit = over(boards.per_judge(squares), total)
+    total = rater_counts.per_judge(count * variance)
+    outfit = ratio(rater_counts.per_judge(squares / variance), n_judgments)
+    infit = ratio(rater_counts.per_judge(squares), total)
     # variances of the two mean squares under the model
-    spread_out = over(boards.per_judge(count * (fourth / variance**2 - 1)), n_judgments**2)
-    spread_in = over(boards.per_judge(count * (fourth - variance**2)), total**2)
+    outfit_variance = ratio(rater_counts.per_judge(count * (fourth / variance**2 - 1)), n_judgments**2)
+    infit_variance = ratio(rater_counts.per_judge(count * (fourth - variance**2)), total**2)
     return InfitOutfit(
-        codes=boards.codes,
+        codes=rater_counts.codes,
         n_judgments=n_judgments.astype(np.int64),
         outfit=outfit,
         infit=infit,
-        outfit_z=_deviate(outfit, spread_out),
-        infit_z=_deviate(infit, spread_in),
+        outfit_z=_deviate(outfit, outfit_variance),
+        infit_z=_deviate(infit, infit_variance),
     )
 
 
 def _deviate(mean_square: FloatArray, variance: FloatArray) -> FloatArray:
     """Wilson and Hilferty's normal deviate; 0 where the model leaves the mean square no room to vary."""
     deviation = np.sqrt(np.maximum(variance, 0.0))
-    room = deviation > SMALLEST_VARIANCE
-    safe = np.where(room, deviation, 1.0)
+    varies = deviation > SMALLEST_VARIANCE
+    safe = np.where(varies, deviation, 1.0)
     deviate = (np.cbrt(mean_square) - 1) * 3 / safe + safe / 3
-    return np.asarray(np.where(room | np.isnan(mean_square), deviate, 0.0))
+    return np.asarray(np.where(varies | np.isnan(mean_square), deviate, 0.0))

@@ -50,13 +50,13 @@ class LeaveOneOut:
 
 
 def leave_one_judge_out(
-    boards: RaterCounts, fit: BradleyTerryFit, *, names: Sequence[str] | None = None
+    rater_counts: RaterCounts, fit: BradleyTerryFit, *, names: Sequence[str] | None = None
 ) -> LeaveOneOut:
     """Fit the board again without each judge, under the same rule of ties and the same prior.
 
     Parameters
     ----------
-    boards
+    rater_counts
         The judgments.
     fit
         Of all of them.
@@ -68,31 +68,31 @@ def leave_one_judge_out(
     UndeterminedJudgesError
         If there is only one judge: without her nothing is left.
     """
-    if boards.n_judges + (boards.n_unknown > 0) < 2:
+    if rater_counts.n_judges + (rater_counts.n_unknown > 0) < 2:
         raise UndeterminedJudgesError("There is one judge: without her no judgment is left.")
-    names = default_names(boards.pairs.n_methods, names)
-    strengths = np.full((boards.n_judges, boards.pairs.n_methods), np.nan)
-    reasons: list[str | None] = [None] * boards.n_judges
-    for start in range(0, boards.n_judges, _AT_ONCE):
-        judges = slice(start, min(start + _AT_ONCE, boards.n_judges))
-        rest = _without(boards, judges)
-        wins, ties = square_tables(rest)
+    names = default_names(rater_counts.pairs.n_methods, names)
+    strengths = np.full((rater_counts.n_judges, rater_counts.pairs.n_methods), np.nan)
+    reasons: list[str | None] = [None] * rater_counts.n_judges
+    for start in range(0, rater_counts.n_judges, _AT_ONCE):
+        judges = slice(start, min(start + _AT_ONCE, rater_counts.n_judges))
+        remaining = _counts_without(rater_counts, judges)
+        wins, ties = square_tables(remaining)
         exists = rankings_exist(wins, ties, ties_rule=fit.ties_rule, ridge=fit.ridge)
         rows = np.flatnonzero(exists)
         if len(rows):
             strengths[start + rows] = fit_resamples(
-                rest.at(rows), full=fit, full_pairs=boards.pairs, ridge=fit.ridge
+                remaining.at(rows), full=fit, full_pairs=rater_counts.pairs, ridge=fit.ridge
             )
         for row in np.flatnonzero(~exists).tolist():
             try:
                 require_ranking(wins[row], ties[row], ties_rule=fit.ties_rule, names=names, ridge=fit.ridge)
             except NoRankingError as refusal:
                 reasons[start + row] = refusal.sentence
-    return _compared(boards, fit, strengths, reasons)
+    return _comparison_with_all(rater_counts, fit, strengths, reasons)
 
 
-def _without(boards: RaterCounts, judges: slice) -> PairTable:
-    full, own = boards.pairs, boards.tables(judges)
+def _counts_without(rater_counts: RaterCounts, judges: slice) -> PairTable:
+    full, own = rater_counts.pairs, rater_counts.tables(judges)
     return PairTable(
         full.n_methods,
         full.upper,
@@ -103,28 +103,30 @@ def _without(boards: RaterCounts, judges: slice) -> PairTable:
     )
 
 
-def _compared(
-    boards: RaterCounts, fit: BradleyTerryFit, strengths: FloatArray, reasons: list[str | None]
+def _comparison_with_all(
+    rater_counts: RaterCounts, fit: BradleyTerryFit, strengths: FloatArray, reasons: list[str | None]
 ) -> LeaveOneOut:
     answered = ~np.isnan(strengths).any(axis=1)
-    change, moved, tau = (np.full(boards.n_judges, np.nan) for _ in range(3))
-    leads: list[bool | None] = [None] * boards.n_judges
+    change, rank_change, tau = (np.full(rater_counts.n_judges, np.nan) for _ in range(3))
+    leads: list[bool | None] = [None] * rater_counts.n_judges
     if answered.any():
         found = strengths[answered]
         ties, full_ties = ties_of(found, "strength"), ties_of(fit.strengths, "strength")
         ranks, full_ranks = mean_ranks(ties), mean_ranks(full_ties)
         change[answered] = np.abs(found - fit.strengths).max(axis=1)
-        moved[answered] = np.abs(ranks - full_ranks).max(axis=1)
+        rank_change[answered] = np.abs(ranks - full_ranks).max(axis=1)
         tau[answered] = kendall_tau_b(ties, full_ties[None])
         best = ranks == ranks.max(axis=1, keepdims=True)
-        other = (best != (full_ranks == full_ranks.max())).any(axis=1)
-        for judge, is_other in zip(np.flatnonzero(answered).tolist(), other.tolist(), strict=True):
-            leads[judge] = bool(is_other)
-    return LeaveOneOut(boards.codes, strengths, reasons, change, moved, tau, leads)
+        has_other_leaders = (best != (full_ranks == full_ranks.max())).any(axis=1)
+        for judge, has_other_leader in zip(
+            np.flatnonzero(answered).tolist(), has_other_leaders.tolist(), strict=True
+        ):
+            leads[judge] = bool(has_other_leader)
+    return LeaveOneOut(rater_counts.codes, strengths, reasons, change, rank_change, tau, leads)
 
 
 def fit_with_equal_judges(
-    boards: RaterCounts,
+    rater_counts: RaterCounts,
     *,
     ties_rule: TiesRule = "half",
     ridge: float = 0.0,
@@ -142,9 +144,12 @@ def fit_with_equal_judges(
     ValueError
         If the rule or the prior is not known.
     """
-    given = boards.n_judgments().astype(float)
-    weight = given.mean() / given[boards.judge]
-    pairs = boards.known_pairs()
-    counts = [boards.per_pair(values * weight) for values in (boards.wins, boards.losses, boards.ties)]
+    n_judgments = rater_counts.n_judgments().astype(float)
+    weight = n_judgments.mean() / n_judgments[rater_counts.judge]
+    pairs = rater_counts.known_pairs()
+    counts = [
+        rater_counts.per_pair(values * weight)
+        for values in (rater_counts.wins, rater_counts.losses, rater_counts.ties)
+    ]
     table = PairTable(pairs.n_methods, pairs.upper, pairs.lower, *counts)
     return fit_bradley_terry(*square_tables(table), ties_rule=ties_rule, ridge=ridge, names=names)

@@ -24,18 +24,15 @@ from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, fit_bradley_terry,
 from hlv.stats.pairwise.mle_existence import TiesRule, rankings_exist
 from hlv.stats.pairwise.pair_likelihoods import PairTable, square_tables
 from hlv.stats.raters.rater_counts import RaterCounts
+from hlv.stats.reporting import UndeterminedError
 from hlv.stats.resampling.chunks import PackedFields, Runner, chunks, run_in_sequence
 from hlv.stats.resampling.percentiles import LARGEST_SHARE_WITHOUT_ANSWER
 
 N_SPLITS: Final = 200
 
 
-class UndeterminedCeilingError(Exception):
-    """The judges cannot be compared with one another; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class UndeterminedCeilingError(UndeterminedError):
+    """The judges cannot be compared with one another."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +71,7 @@ class NoiseCeiling:
 
 
 def noise_ceiling(
-    boards: RaterCounts,
+    rater_counts: RaterCounts,
     *,
     ties_rule: TiesRule = "half",
     ridge: float = 0.0,
@@ -89,7 +86,7 @@ def noise_ceiling(
 
     Parameters
     ----------
-    boards
+    rater_counts
         The judgments; those of unknown judges do not enter.
     ties_rule, ridge
         As in `fit_bradley_terry`, for each half.
@@ -112,10 +109,10 @@ def noise_ceiling(
     """
     if n_splits < 1:
         raise ValueError("at least one split is needed")
-    if boards.n_judges < 2:
+    if rater_counts.n_judges < 2:
         raise UndeterminedCeilingError("There is one judge: two halves need two judges or more.")
-    halves, exact = _halves(boards.n_judges, n_splits=n_splits, seed=seed)
-    work = HalvedJudges.of(boards, halves, ties_rule=ties_rule, ridge=ridge)
+    halves, exact = _halves(rater_counts.n_judges, n_splits=n_splits, seed=seed)
+    work = HalvedJudges.of(rater_counts, halves, ties_rule=ties_rule, ridge=ridge)
     # raises where all judges together have no ranking
     _ = work.full
     values = run(work)
@@ -131,7 +128,9 @@ def noise_ceiling(
             f"Two halves of the judges do not agree (mean r = {r:.2f}): there is no noise ceiling."
         )
     reliability = 2 * r / (1 + r)
-    return NoiseCeiling(r, reliability, float(np.sqrt(reliability)), values, exact, missing, boards.n_judges)
+    return NoiseCeiling(
+        r, reliability, float(np.sqrt(reliability)), values, exact, missing, rater_counts.n_judges
+    )
 
 
 def _halves(n_judges: int, *, n_splits: int, seed: int) -> tuple[BoolArray, bool]:
@@ -182,17 +181,17 @@ class HalvedJudges(PackedFields):
     ridge: float
 
     @classmethod
-    def of(cls, boards: RaterCounts, halves: BoolArray, *, ties_rule: TiesRule, ridge: float) -> Self:
+    def of(cls, rater_counts: RaterCounts, halves: BoolArray, *, ties_rule: TiesRule, ridge: float) -> Self:
         return cls(
             halves=halves,
-            n_methods=boards.pairs.n_methods,
-            upper=boards.pairs.upper,
-            lower=boards.pairs.lower,
-            judge=boards.judge,
-            pair=boards.pair,
-            wins=boards.wins,
-            losses=boards.losses,
-            ties=boards.ties,
+            n_methods=rater_counts.pairs.n_methods,
+            upper=rater_counts.pairs.upper,
+            lower=rater_counts.pairs.lower,
+            judge=rater_counts.judge,
+            pair=rater_counts.pair,
+            wins=rater_counts.wins,
+            losses=rater_counts.losses,
+            ties=rater_counts.ties,
             ties_rule=ties_rule,
             ridge=ridge,
         )
@@ -204,7 +203,7 @@ class HalvedJudges(PackedFields):
     def compute(self, first: int, stop: int) -> FloatArray:
         """r of each split (S,); NaN where a half has no ranking, or ranks all methods equal."""
         rows = chunks(len(self.halves))[first:stop]
-        return np.concatenate([np.empty(0), *(self._correlations(self.halves[some]) for some in rows)])
+        return np.concatenate([np.empty(0), *(self._correlations(self.halves[slice_]) for slice_ in rows)])
 
     @cached_property
     def full(self) -> BradleyTerryFit:
@@ -222,9 +221,9 @@ class HalvedJudges(PackedFields):
     def _correlations(self, halves: BoolArray) -> FloatArray:
         known, shape = self._known, (halves.shape[1], len(self.upper))
         columns = []
-        for values, whole in ((self.wins, known.wins), (self.losses, known.losses), (self.ties, known.ties)):
-            part = halves.astype(np.float64) @ csr_array((values, (self.judge, self.pair)), shape=shape)
-            columns.append(np.concatenate([part, whole - part]))
+        for values, total in ((self.wins, known.wins), (self.losses, known.losses), (self.ties, known.ties)):
+            first_half = halves.astype(np.float64) @ csr_array((values, (self.judge, self.pair)), shape=shape)
+            columns.append(np.concatenate([first_half, total - first_half]))
         drawn = PairTable(self.n_methods, self.upper, self.lower, *columns)
         wins, ties = square_tables(drawn)
         exists = rankings_exist(wins, ties, ties_rule=self.ties_rule, ridge=self.ridge)
@@ -233,10 +232,10 @@ class HalvedJudges(PackedFields):
         if len(both):
             rows = np.concatenate([both, both + len(halves)])
             strengths = fit_resamples(drawn.at(rows), full=self.full, full_pairs=known, ridge=self.ridge)
-            one, other = strengths[: len(both)], strengths[len(both) :]
-            varied = ~(is_constant(ties_of(one, "strength")) | is_constant(ties_of(other, "strength")))
-            values[both[varied]] = pearson(one[varied], other[varied])
+            first_strengths, second_strengths = strengths[: len(both)], strengths[len(both) :]
+            varied = ~(
+                is_constant(ties_of(first_strengths, "strength"))
+                | is_constant(ties_of(second_strengths, "strength"))
+            )
+            values[both[varied]] = pearson(first_strengths[varied], second_strengths[varied])
         return values
-
-
-unpacked = HalvedJudges.unpacked

@@ -56,7 +56,7 @@ class RandomRaterTest:
         return [bool(known and ratio < limit) for known, ratio in zip(with_any, self.log_ratio, strict=True)]
 
 
-def random_rater_test(boards: RaterCounts, fit: BradleyTerryFit) -> RandomRaterTest:
+def random_rater_test(rater_counts: RaterCounts, fit: BradleyTerryFit) -> RandomRaterTest:
     """Preferences under the consensus and under a coin; ties are left out.
 
     The judge is part of the consensus, which favours it a little; on a board of nearly equal methods nobody can be
@@ -67,14 +67,14 @@ def random_rater_test(boards: RaterCounts, fit: BradleyTerryFit) -> RandomRaterT
     UndeterminedJudgesError
         If there is only one judge.
     """
-    if boards.n_judges + (boards.n_unknown > 0) < 2:
+    if rater_counts.n_judges + (rater_counts.n_unknown > 0) < 2:
         raise UndeterminedJudgesError("There is one judge: the consensus is her own ranking.")
-    win = np.clip(_chance_to_prefer(fit, boards.pairs), _SMALLEST_CHANCE, 1 - _SMALLEST_CHANCE)
-    gain, loss = np.log(2 * win)[boards.pair], np.log(2 * (1 - win))[boards.pair]
-    n_decided = boards.per_judge(boards.wins + boards.losses)
-    total = boards.per_judge(boards.wins * gain + boards.losses * loss)
+    win = np.clip(_chance_to_prefer(fit, rater_counts.pairs), _SMALLEST_CHANCE, 1 - _SMALLEST_CHANCE)
+    gain, loss = np.log(2 * win)[rater_counts.pair], np.log(2 * (1 - win))[rater_counts.pair]
+    n_decided = rater_counts.per_judge(rater_counts.wins + rater_counts.losses)
+    total = rater_counts.per_judge(rater_counts.wins * gain + rater_counts.losses * loss)
     return RandomRaterTest(
-        codes=boards.codes,
+        codes=rater_counts.codes,
         n_decided=n_decided.astype(np.int64),
         log_ratio=np.where(n_decided > 0, total, np.nan),
     )

@@ -11,12 +11,12 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from hlv.stats.arrays import FloatArray, IntArray, SparseTable
-from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.pairwise.analytic_intervals import SMALLEST_ERROR
 from hlv.stats.pairwise.bootstrap import chunks
 from hlv.stats.pairwise.comparisons import Cells
 from hlv.stats.raters.rater_consistency import shared_pairs
 from hlv.stats.resampling.chunks import PackedFields, Runner, run_in_sequence
+from hlv.stats.resampling.item_weights import Weights
 from hlv.stats.resampling.percentiles import percentile_intervals
 
 
@@ -51,7 +51,7 @@ class SharesResampling(PackedFields):
 
     def compute(self, first: int, stop: int) -> FloatArray:
         """(R, J), NaN where a resample leaves a judge without a pair."""
-        weights = Weights.drawn_of_chunks(
+        weights = Weights.draw_chunks(
             self._tables[0].shape[0], first=first, stop=stop, n_resamples=self.n_resamples, seed=self.seed
         )
         same, pairs = (weights.sums(table) for table in self._tables)
@@ -66,9 +66,6 @@ class SharesResampling(PackedFields):
             csr_array((values, (self.item, self.judge)), shape=shape) for values in (self.same, self.n_pairs)
         )
         return same, pairs
-
-
-unpacked = SharesResampling.unpacked
 
 
 FEWEST_ITEMS: Final = 5
@@ -133,8 +130,8 @@ def agreement_intervals(
         n_resamples=n_resamples,
     )
     shares = run(work)
-    seen = np.unique(np.stack([shared.judge, shared.item])[:, shared.n_pairs > 0], axis=1)
-    enough = np.bincount(seen[0], minlength=n_judges) >= FEWEST_ITEMS
+    judged_items = np.unique(np.stack([shared.judge, shared.item])[:, shared.n_pairs > 0], axis=1)
+    enough = np.bincount(judged_items[0], minlength=n_judges) >= FEWEST_ITEMS
     low, high = np.full(n_judges, np.nan), np.full(n_judges, np.nan)
     why_none: list[str | None] = [None] * n_judges
     for judge in range(n_judges) if n_resamples else ():

@@ -157,10 +157,10 @@ def shared_pairs(cells: Cells) -> SharedPairs:
     )
     own = np.zeros((len(keys), 3))
     np.add.at(own, (row, verdict), count)
-    at_row = keys % (comparison.max() + 1)
-    everyone = np.zeros((int(comparison.max()) + 1, 3))
-    np.add.at(everyone, at_row, own)
-    others = everyone[at_row] - own
+    row_comparison = keys % (comparison.max() + 1)
+    comparison_totals = np.zeros((int(comparison.max()) + 1, 3))
+    np.add.at(comparison_totals, row_comparison, own)
+    others = comparison_totals[row_comparison] - own
     n_pairs = own.sum(axis=1) * others.sum(axis=1)
     if not n_pairs.any():
         raise UndeterminedJudgesError(
@@ -201,10 +201,10 @@ def self_consistency(cells: Cells) -> SelfConsistency:
     seen = np.zeros((len(keys), 2, 3))
     np.add.at(seen, (row, upper_is_left.astype(np.int64), verdict), count)
     right, left = seen[:, 0], seen[:, 1]
-    of_row, size = keys // (comparison.max() + 1), len(codes)
+    row_judge, size = keys // (comparison.max() + 1), len(codes)
 
     def total(values: FloatArray) -> FloatArray:
-        return np.bincount(of_row, weights=values, minlength=size).astype(np.float64)
+        return np.bincount(row_judge, weights=values, minlength=size).astype(np.float64)
 
     flipped = total(left.sum(axis=1) * right.sum(axis=1))
     if not flipped.any():
@@ -239,8 +239,10 @@ def _verdicts(cells: Cells, kept: BoolArray) -> tuple[IntArray, IntArray, FloatA
     return np.unique(keys, return_inverse=True)[1], verdict, cells.count[kept].astype(np.float64)
 
 
-def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
-    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))
+def _share(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
+    return np.asarray(
+        np.divide(numerator, denominator, out=np.full(len(denominator), np.nan), where=denominator > 0)
+    )
 
 
 def _are(number: int, noun: str) -> str:
@@ -281,30 +283,30 @@ class JudgeTriads:
         return [reason if n == 0 else None for n in self.n_complete.tolist()]
 
 
-def judge_triads(boards: RaterCounts) -> JudgeTriads:
+def judge_triads(rater_counts: RaterCounts) -> JudgeTriads:
     """Circular triads of each judge.
 
     A pair counts for the method that the judge preferred more often, over all items; as often each is a tie. Triads
     of several items can be circular without any fault of the judge: methods may excel on different items.
     """
-    n_methods = boards.pairs.n_methods
+    n_methods = rater_counts.pairs.n_methods
     parts = []
-    for start in range(0, boards.n_judges, _AT_ONCE):
-        own = boards.tables(slice(start, start + _AT_ONCE))
+    for start in range(0, rater_counts.n_judges, _AT_ONCE):
+        own = rater_counts.tables(slice(start, start + _AT_ONCE))
         above = np.zeros((len(own.wins), n_methods, n_methods), dtype=bool)
         above[:, own.upper, own.lower] = own.wins > own.losses
         above[:, own.lower, own.upper] = own.losses > own.wins
         parts.append(circular_triads(above))
-    n_circular = np.concatenate([part.n_circular for part in parts])
-    zeta = np.concatenate([part.zeta for part in parts])
+    n_circular = np.concatenate([numerator.n_circular for numerator in parts])
+    zeta = np.concatenate([numerator.zeta for numerator in parts])
     zeta_p = np.full(len(zeta), np.nan)
     for judge in np.flatnonzero(~np.isnan(zeta)).tolist():
         zeta_p[judge] = circular_triads_p(int(n_circular[judge]), n_methods)
     return JudgeTriads(
-        codes=boards.codes,
+        codes=rater_counts.codes,
         n_circular=n_circular,
-        n_complete=np.concatenate([part.n_complete for part in parts]),
-        share=np.concatenate([part.share for part in parts]),
+        n_complete=np.concatenate([numerator.n_complete for numerator in parts]),
+        share=np.concatenate([numerator.share for numerator in parts]),
         zeta=zeta,
         zeta_p=zeta_p,
     )

@@ -10,14 +10,11 @@ from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.comparisons import SECOND, TIE, UNKNOWN, Cells, pair_counts
 from hlv.stats.pairwise.mle_existence import require_judgments
 from hlv.stats.pairwise.pair_likelihoods import PairTable, pair_table
+from hlv.stats.reporting import UndeterminedError
 
 
-class UndeterminedJudgesError(Exception):
-    """The judgments say nothing about the judges; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class UndeterminedJudgesError(UndeterminedError):
+    """The judgments say nothing about the judges."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,22 +21,123 @@ from hlv.stats.raters.random_rater_test import random_rater_test
 from hlv.stats.raters.rater_agreement_interval import agreement_intervals
 from hlv.stats.raters.rater_consistency import judge_triads, self_consistency, shared_agreement
 from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
-from hlv.stats.raters.rater_sections import (
-    AgreementWithOthers,
-    CircularTriads,
-    ConsensusFit,
-    JudgeSections,
-    LeftShare,
-    Reliability,
-    RepeatConsistency,
-    Section,
-    WithoutJudge,
-)
 from hlv.stats.raters.side_bias import side_bias
 from hlv.stats.resampling.chunks import Runner, run_in_sequence
 
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """Why it says nothing of the judge, or None."""
+
+    undetermined: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementWithOthers(Section):
+    """Verdicts compared with those of other judges on the same comparison.
+
+    Attributes
+    ----------
+    same, opposite
+        Shares of the `n_pairs` pairs of verdicts.
+    low, high
+        The 95 % interval of `same`, or why there is none in `no_interval`.
+    """
+
+    n_comparisons: int | None = None
+    n_pairs: int | None = None
+    same: float | None = None
+    opposite: float | None = None
+    low: float | None = None
+    high: float | None = None
+    no_interval: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepeatConsistency(Section):
+    """Verdicts on comparisons that came again with sides changed, and as they were."""
+
+    n_flipped: int | None = None
+    same: float | None = None
+    same_side: float | None = None
+    n_repeated: int | None = None
+    repeated_same: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftShare(Section):
+    """The share of the left side, its 95 % interval, and the p of one half, adjusted after Holm."""
+
+    n_decided: int | None = None
+    n_left: int | None = None
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    adjusted_p: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CircularTriads(Section):
+    """Circular triads of methods, of those whose three pairs the judge decided."""
+
+    n_circular: int | None = None
+    n_complete: int | None = None
+    share: float | None = None
+    zeta: float | None = None
+    zeta_p: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsensusFit(Section):
+    """How the verdicts fit the ranking of all; `flag` is "erratic" or "muted", `is_random` "like a coin"."""
+
+    outfit: float | None = None
+    infit: float | None = None
+    outfit_z: float | None = None
+    infit_z: float | None = None
+    adjusted_p: float | None = None
+    flag: str | None = None
+    coin_log_ratio: float | None = None
+    is_random: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaveOneOutFit(Section):
+    """The ranking without this judge, compared with that of all."""
+
+    strengths: list[float | None] | None = None
+    largest_change: float | None = None
+    largest_rank_change: float | None = None
+    tau: float | None = None
+    changes_leader: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reliability(Section):
+    """By Crowd-BT, with its 95 % interval."""
+
+    reliability: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeSections:
+    """Of one judge; a section that nobody has is None."""
+
+    n_judgments: int = 0
+    agreement: AgreementWithOthers | None = None
+    self_consistency: RepeatConsistency | None = None
+    side_bias: LeftShare | None = None
+    triads: CircularTriads | None = None
+    consensus: ConsensusFit | None = None
+    without: LeaveOneOutFit | None = None
+    reliability: Reliability | None = None
+
+
 Columns = dict[str, FloatArray | IntArray | Sequence[Any]]
-Beside: TypeAlias = float | int | str | Sequence[float | str] | None
+SectionDetail: TypeAlias = float | int | str | Sequence[float | str] | None
 
 
 @dataclass(frozen=True)
@@ -63,7 +164,7 @@ class JudgesReport:
     codes: list[int]
     n_judgments: list[int]
     sections: dict[str, list[Any]] = field(default_factory=dict)
-    beside: dict[str, dict[str, Beside]] = field(default_factory=dict)
+    beside: dict[str, dict[str, SectionDetail]] = field(default_factory=dict)
     undetermined: dict[str, str] = field(default_factory=dict)
     n_unknown: int = 0
 
@@ -116,9 +217,11 @@ def describe_judges(
         If there are fewer than two methods, or no judgment.
     """
     names = default_names(len(names), names)
-    boards = RaterCounts.of(cells, len(names))
+    rater_counts = RaterCounts.of(cells, len(names))
     report = JudgesReport(
-        codes=boards.codes.tolist(), n_judgments=boards.n_judgments().tolist(), n_unknown=boards.n_unknown
+        codes=rater_counts.codes.tolist(),
+        n_judgments=rater_counts.n_judgments().tolist(),
+        n_unknown=rater_counts.n_unknown,
     )
     sections: dict[str, Callable[[], None]] = {
         "agreement": lambda: _agreement(report, cells, n_resamples, seed, run),
@@ -126,11 +229,11 @@ def describe_judges(
             report, cells if with_repeats is None else with_repeats
         ),
         "side_bias": lambda: _side_bias(report, cells),
-        "triads": lambda: _triads(report, boards),
-        "consensus": lambda: _consensus(report, boards, names, ties_rule, ridge),
-        "without": lambda: _without(report, boards, names, ties_rule, ridge),
-        "equal_judges": lambda: _equal_judges(report, boards, names, ties_rule, ridge),
-        "reliability": lambda: _reliability(report, boards, names, ties_rule),
+        "triads": lambda: _triads(report, rater_counts),
+        "consensus": lambda: _consensus(report, rater_counts, names, ties_rule, ridge),
+        "without": lambda: _leave_one_out(report, rater_counts, names, ties_rule, ridge),
+        "equal_judges": lambda: _equal_judges(report, rater_counts, names, ties_rule, ridge),
+        "reliability": lambda: _reliability(report, rater_counts, names, ties_rule),
     }
     for place, (name, describe) in enumerate(sections.items(), start=1):
         try:
@@ -146,15 +249,15 @@ def describe_judges(
 
 def _agreement(report: JudgesReport, cells: Cells, n_resamples: int, seed: int, run: Runner) -> None:
     found = shared_agreement(cells)
-    ends = agreement_intervals(cells, n_resamples=n_resamples, seed=seed, run=run)
+    intervals = agreement_intervals(cells, n_resamples=n_resamples, seed=seed, run=run)
     columns: Columns = {
         "n_comparisons": found.n_comparisons,
         "n_pairs": found.n_pairs,
         "same": found.same,
         "opposite": found.opposite,
-        "low": ends.low,
-        "high": ends.high,
-        "no_interval": ends.why_none,
+        "low": intervals.low,
+        "high": intervals.high,
+        "no_interval": intervals.why_none,
     }
     _fill(report, "agreement", AgreementWithOthers, found.codes, columns, found.undetermined())
     report.beside["agreement"] = {
@@ -192,8 +295,8 @@ def _side_bias(report: JudgesReport, cells: Cells) -> None:
     report.beside["side_bias"] = {"n_left_out": found.n_left_out}
 
 
-def _triads(report: JudgesReport, boards: RaterCounts) -> None:
-    found = judge_triads(boards)
+def _triads(report: JudgesReport, rater_counts: RaterCounts) -> None:
+    found = judge_triads(rater_counts)
     columns: Columns = {
         "n_circular": found.n_circular,
         "n_complete": found.n_complete,
@@ -205,10 +308,10 @@ def _triads(report: JudgesReport, boards: RaterCounts) -> None:
 
 
 def _consensus(
-    report: JudgesReport, boards: RaterCounts, names: Sequence[str], ties_rule: TiesRule, ridge: float
+    report: JudgesReport, rater_counts: RaterCounts, names: Sequence[str], ties_rule: TiesRule, ridge: float
 ) -> None:
-    fit = fit_bradley_terry(*square_tables(boards.pairs), ties_rule=ties_rule, ridge=ridge, names=names)
-    found, coin = infit_outfit(boards, fit), random_rater_test(boards, fit)
+    fit = fit_bradley_terry(*square_tables(rater_counts.pairs), ties_rule=ties_rule, ridge=ridge, names=names)
+    found, random_test = infit_outfit(rater_counts, fit), random_rater_test(rater_counts, fit)
     columns: Columns = {
         "outfit": found.outfit,
         "infit": found.infit,
@@ -216,18 +319,18 @@ def _consensus(
         "infit_z": found.infit_z,
         "adjusted_p": found.adjusted_p,
         "flag": found.flags,
-        "coin_log_ratio": coin.log_ratio,
-        "is_random": coin.flags,
+        "coin_log_ratio": random_test.log_ratio,
+        "is_random": random_test.flags,
     }
     _fill(report, "consensus", ConsensusFit, found.codes, columns, found.undetermined())
     report.beside["consensus"] = {"ties": ties_rule, "ridge": ridge}
 
 
-def _without(
-    report: JudgesReport, boards: RaterCounts, names: Sequence[str], ties_rule: TiesRule, ridge: float
+def _leave_one_out(
+    report: JudgesReport, rater_counts: RaterCounts, names: Sequence[str], ties_rule: TiesRule, ridge: float
 ) -> None:
-    fit = fit_bradley_terry(*square_tables(boards.pairs), ties_rule=ties_rule, ridge=ridge, names=names)
-    found = leave_one_judge_out(boards, fit, names=names)
+    fit = fit_bradley_terry(*square_tables(rater_counts.pairs), ties_rule=ties_rule, ridge=ridge, names=names)
+    found = leave_one_judge_out(rater_counts, fit, names=names)
     columns: Columns = {
         "strengths": found.strengths.tolist(),
         "largest_change": found.largest_change,
@@ -235,14 +338,14 @@ def _without(
         "tau": found.tau,
         "changes_leader": found.changes_leader,
     }
-    _fill(report, "without", WithoutJudge, found.codes, columns, found.undetermined)
+    _fill(report, "without", LeaveOneOutFit, found.codes, columns, found.undetermined)
     report.beside["without"] = {"methods": list(names), "ties": ties_rule, "ridge": ridge}
 
 
 def _equal_judges(
-    report: JudgesReport, boards: RaterCounts, names: Sequence[str], ties_rule: TiesRule, ridge: float
+    report: JudgesReport, rater_counts: RaterCounts, names: Sequence[str], ties_rule: TiesRule, ridge: float
 ) -> None:
-    fit = fit_with_equal_judges(boards, ties_rule=ties_rule, ridge=ridge, names=names)
+    fit = fit_with_equal_judges(rater_counts, ties_rule=ties_rule, ridge=ridge, names=names)
     report.beside["equal_judges"] = {
         "methods": list(names),
         "strengths": fit.strengths.tolist(),
@@ -252,9 +355,9 @@ def _equal_judges(
 
 
 def _reliability(
-    report: JudgesReport, boards: RaterCounts, names: Sequence[str], ties_rule: TiesRule
+    report: JudgesReport, rater_counts: RaterCounts, names: Sequence[str], ties_rule: TiesRule
 ) -> None:
-    found = fit_crowd_bt(boards, ties_rule="drop" if ties_rule == "drop" else "half", names=names)
+    found = fit_crowd_bt(rater_counts, ties_rule="drop" if ties_rule == "drop" else "half", names=names)
     columns: Columns = {"reliability": found.reliability, "low": found.low, "high": found.high}
     _fill(report, "reliability", Reliability, found.codes, columns, found.undetermined())
     report.beside["reliability"] = {

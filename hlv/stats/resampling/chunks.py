@@ -1,14 +1,21 @@
-"""Long work in chunks, each with random numbers of its own: whoever computes a chunk gets the same bits."""
+"""Long work in chunks, each with its own random numbers: whoever computes a chunk gets the same bits.
+
+Linear algebra runs on one thread (`hlv/settings.py`), because its threads wait for each other on a busy machine. The
+threads of `map_threads` wait for nobody: each takes the next unit of work. numpy releases the interpreter meanwhile.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import os
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from hashlib import sha256
-from typing import Any, ClassVar, Final, Protocol, Self
+from typing import Any, ClassVar, Final, Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +29,8 @@ Progress = Callable[[int, int], None]
 CHUNK: Final = 100
 # Steps of about this long are told of, and are worth a row of their own in a database.
 SECONDS_OF_A_STEP: Final = 1.0
+# Of the packed array that holds values and lengths of tuples as JSON.
+_VALUES: Final = "values"
 
 
 class ChunkedWork(Protocol):
@@ -40,6 +49,11 @@ class ChunkedWork(Protocol):
         ...
 
     def packed(self) -> Arrays: ...
+
+    @classmethod
+    def unpacked(cls, arrays: Arrays) -> ChunkedWork:
+        """The work that was packed, whose chunks are the same bits here."""
+        ...
 
 
 # Computes all rows of a work, by itself or with others.
@@ -89,43 +103,52 @@ def chunks_in_a_step(seconds_per_chunk: float) -> int:
     return max(1, int(SECONDS_OF_A_STEP / max(seconds_per_chunk, 1e-6)))
 
 
-def options_array(options: Mapping[str, Any]) -> npt.NDArray[Any]:
-    """What of a packed work is no array, as one: `unpack_options` reads it back."""
-    return np.array(json.dumps(options))
-
-
-def unpack_options(arrays: Arrays) -> dict[str, Any]:
-    """The options that were packed as "options"."""
-    found: dict[str, Any] = json.loads(str(arrays["options"]))
-    return found
-
-
 @dataclass(frozen=True, eq=False)
 class PackedFields:
-    """Packs the fields of a work by their names: arrays, tuples of arrays, and besides what JSON holds as it is."""
+    """Packs its fields by their names: arrays, tuples of arrays, nested `PackedFields`, and values that JSON has.
+
+    Attributes
+    ----------
+    nested
+        Class of each field that packs itself; such a field may be None.
+    """
+
+    nested: ClassVar[Mapping[str, type[PackedFields]]] = {}
 
     def packed(self) -> Arrays:
+        """The fields as arrays, of which `unpacked` of any process makes the same object."""
         arrays: dict[str, npt.NDArray[Any]] = {}
-        options: dict[str, Any] = {}
+        values: dict[str, object] = {}
+        lengths: dict[str, int] = {}
         for name in (field.name for field in fields(self)):
             value = getattr(self, name)
             if isinstance(value, np.ndarray):
                 arrays[name] = value
             elif isinstance(value, tuple):
-                options[name] = {"arrays": len(value)}
+                lengths[name] = len(value)
                 arrays |= {f"{name} {place}": array for place, array in enumerate(value)}
+            elif isinstance(value, PackedFields):
+                arrays |= {f"{name}.{inner}": array for inner, array in value.packed().items()}
             else:
-                options[name] = value
-        return arrays | {"options": options_array(options)}
+                values[name] = value
+        return arrays | {_VALUES: np.array(json.dumps([values, lengths]))}
 
     @classmethod
     def unpacked(cls, arrays: Arrays) -> Self:
-        """The work that `packed` laid out, whose chunks are the same bits here."""
-        found: dict[str, Any] = {field.name: arrays.get(field.name) for field in fields(cls)}
-        for name, value in unpack_options(arrays).items():
-            if isinstance(value, dict):
-                value = tuple(arrays[f"{name} {place}"] for place in range(value["arrays"]))
-            found[name] = value
+        """The object that was packed, whose chunks are the same bits here."""
+        found, lengths = json.loads(str(arrays[_VALUES]))
+        for name, length in lengths.items():
+            found[name] = tuple(arrays[f"{name} {place}"] for place in range(length))
+        for name in {field.name for field in fields(cls)} - found.keys():
+            if name in cls.nested:
+                inner = {
+                    key.removeprefix(f"{name}."): array
+                    for key, array in arrays.items()
+                    if key.startswith(f"{name}.")
+                }
+                found[name] = cls.nested[name].unpacked(inner)
+            else:
+                found[name] = arrays[name]
         return cls(**found)
 
 
@@ -150,3 +173,55 @@ def arrays_digest(arrays: Arrays) -> str:
         digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
+
+
+# numbers from which on a pass over them on several threads saves more than it costs
+WORTH_THREADS: Final = 1_000_000
+
+Unit = TypeVar("Unit")
+
+
+def n_processors() -> int:
+    """How many this process may run on, which may be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def map_threads(task: Callable[[Unit], None], units: Iterable[Unit], *, worth_it: bool = True) -> None:
+    """Call the task with each unit, on as many threads as there are processors, and come back when all are done.
+
+    Tasks must write to different places, and must not depend on which of them is done first; then the result has the
+    same bits on any number of processors. An error is raised when the other threads have done what was left.
+
+    Parameters
+    ----------
+    units
+        In the order in which they are begun: the longest had better be the first.
+    worth_it
+        Whether to use threads, which small work does not repay.
+    """
+    n_others = n_processors() - 1 if worth_it else 0
+    if not n_others:
+        for unit in units:
+            task(unit)
+        return
+    waiting, lock = iter(units), threading.Lock()
+
+    def work() -> None:
+        # no future for each unit, which takes as long as a small one
+        while taken := _next(waiting, lock):
+            task(*taken)
+
+    with ThreadPoolExecutor(n_others, thread_name_prefix="hlv-science") as pool:
+        others = [pool.submit(work) for _ in range(n_others)]
+        work()
+    for thread in others:
+        thread.result()
+
+
+def _next(waiting: Iterator[Unit], lock: threading.Lock) -> tuple[Unit] | None:
+    with lock:
+        for unit in waiting:
+            return (unit,)
+    return None

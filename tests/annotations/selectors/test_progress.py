@@ -19,7 +19,7 @@ from annotations.selectors.participation import coverage
 from annotations.selectors.progress import Pace, item_coverage, pace, participant_shares
 from annotations.services.rounds import settle_remark
 from hlv.stats.agreement import label_agreement
-from hlv.stats.agreement.agreement_result import Alpha
+from hlv.stats.agreement.agreement_report import Alpha
 from hlv.stats.agreement.annotator_agreement import Mean
 from tests.annotations.rounds import answer, make_round
 from tests.making import make_import, make_items, make_participant, make_seat, make_study

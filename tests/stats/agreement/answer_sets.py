@@ -6,10 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hlv.stats.agreement import (
-    LabelAgreement,
-    label_agreement,
-)
+from hlv.stats.agreement.agreement_report import LabelAgreement, label_agreement
 
 
 def make_sets(seed: int, *, n_items: int = 12, n_annotators: int = 4, n_labels: int = 3) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hlv.stats.agreement import LabelAgreement, label_agreement
+from hlv.stats.agreement.agreement_report import LabelAgreement, label_agreement
 
 Ratings = Sequence[Sequence[object]]
 

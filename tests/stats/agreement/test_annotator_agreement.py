@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hlv.stats.agreement import Answers, masi_distance
 from hlv.stats.agreement.annotator_agreement import FEW_ITEMS, annotator_agreement
+from hlv.stats.agreement.answer_arrays import Answers
+from hlv.stats.agreement.krippendorff import masi_distance
 
 
 def labelled(rows: list[tuple[int, int, int]], n_labels: int = 3) -> Answers:

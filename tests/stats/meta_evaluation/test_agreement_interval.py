@@ -164,13 +164,13 @@ def test_a_reversed_metric_has_the_mirrored_interval() -> None:
 
 def test_errors_that_both_sides_share_are_no_agreement() -> None:
     """The same scores agree less where the same texts made both sides err alike."""
-    apart = found(covariance=errors(0.4, 0.06))
+    difference_errors = found(covariance=errors(0.4, 0.06))
     together = found(covariance=errors(0.4, 0.06, 0.9))
 
     def mean(result: AgreementPosterior) -> float:
         return float(result.weights @ result.pearson)
 
-    assert mean(together) < mean(apart) - 0.03
+    assert mean(together) < mean(difference_errors) - 0.03
 
 
 def test_a_side_that_is_known_exactly_may_have_no_errors() -> None:

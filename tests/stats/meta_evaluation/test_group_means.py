@@ -12,7 +12,7 @@ from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import CORRELATIONS
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.group_means import MethodGroup, agree_over_groups
-from hlv.stats.meta_evaluation.leave_one_method_out import UndeterminedAgreementError, leave_one_method_out
+from hlv.stats.meta_evaluation.method_resampling import UndeterminedAgreementError, leave_one_method_out
 from hlv.stats.meta_evaluation.metric_agreement import agree
 
 NAMES = list("abcde")
@@ -178,12 +178,12 @@ def test_groups_without_a_common_order_are_refused() -> None:
     fine = make_group("fine", people[0], scores[0])
     nobody = MethodGroup("none", HumanScores(people[1], undetermined="No judgments."), fine.metrics)
     flat = make_group("flat", np.ones(5), scores[1])
-    apart = make_group("apart", np.array([1.0, np.nan, np.nan, np.nan, np.nan]), scores[1])
+    difference_errors = make_group("apart", np.array([1.0, np.nan, np.nan, np.nan, np.nan]), scores[1])
     for groups, reason in (
         ([], "no group"),
         ([nobody], "none: No judgments"),
         ([flat], "flat: people"),
-        ([fine, apart], "Only 1"),
+        ([fine, difference_errors], "Only 1"),
     ):
         with pytest.raises(UndeterminedAgreementError, match=reason):
             agree_over_groups(groups, NAMES, seed=0)

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import CORRELATIONS, Scale, correlations, ties_of
-from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
-from hlv.stats.meta_evaluation.differences_result import UndeterminedDifferencesError
+from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores, UndeterminedDifferencesError
 from hlv.stats.meta_evaluation.method_resampling import MethodResampling, weighted_coefficients
 from hlv.stats.meta_evaluation.methods_like_these import (
     GENERAL_TESTS,
@@ -189,9 +188,9 @@ def test_each_side_is_tied_by_its_own_rule() -> None:
         for scale in ("score", "strength")
     )
     tiny = compare(human, [MetricScores("a", True, 1e-12 * near)])["kendall_tau_b"]
-    apart = near.copy()
-    apart[1] = np.nextafter(apart[0], np.inf)
-    tied = compare(human, [MetricScores("a", True, apart)])["kendall_tau_b"]
+    difference_errors = near.copy()
+    difference_errors[1] = np.nextafter(difference_errors[0], np.inf)
+    tied = compare(human, [MetricScores("a", True, difference_errors)])["kendall_tau_b"]
 
     assert tiny.values[0] == score.values[0] != strength.values[0] == tied.values[0]
     assert (tiny.low[0], tiny.high[0]) == (score.low[0], score.high[0])

@@ -268,3 +268,15 @@ def test_rank_p_values_do_not_change_under_rising_functions() -> None:
     assert one["kendall_tau_b"] == other["kendall_tau_b"]
     ranks = ties_of(y, "strength")
     assert spearman(ties_of(x, "score"), ranks) == pytest.approx(spearman(ties_of(np.exp(x), "score"), ranks))
+
+
+def test_a_p_at_the_level_is_not_below_it() -> None:
+    found = smallest_significant_tau(5)
+    assert found is not None
+
+    assert found == (1.0, pytest.approx(2 / 120))
+    assert smallest_significant_tau(5, alpha=found[1]) is None
+    wide = smallest_significant_tau(5, alpha=0.1)
+    assert wide is not None
+    assert wide[0] == pytest.approx(0.8)
+    assert smallest_significant_tau(5, alpha=wide[1]) == found

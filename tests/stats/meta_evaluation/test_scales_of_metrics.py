@@ -14,7 +14,7 @@ from hlv.stats.correlation import CORRELATIONS
 from hlv.stats.meta_evaluation.agreement_result import Coefficient, HumanScores, MetricScores
 from hlv.stats.meta_evaluation.group_means import GroupMeans, MethodGroup, agree_over_groups
 from hlv.stats.meta_evaluation.judgment_agreement import judgment_agreement
-from hlv.stats.meta_evaluation.leave_one_method_out import leave_one_method_out
+from hlv.stats.meta_evaluation.method_resampling import leave_one_method_out
 from hlv.stats.meta_evaluation.metric_agreement import agree
 from hlv.stats.meta_evaluation.metric_differences import ComparedMetric, metric_differences
 from hlv.stats.meta_evaluation.sensitivity import Metric, best_metrics

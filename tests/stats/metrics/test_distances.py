@@ -13,6 +13,7 @@ from scipy.spatial.distance import cityblock, jensenshannon
 from scipy.stats import entropy, wasserstein_distance
 from sklearn.metrics import log_loss
 
+from hlv.stats.metrics.distances import CALIBRATION_METRICS, DISTANCES
 from hlv.stats.metrics.registry import METRICS, UndefinedScoreError
 
 counts_of_two = arrays(np.int64, (2, 5, 4), elements=st.integers(1, 9))
@@ -122,10 +123,10 @@ def test_resamples_without_the_infinite_item_are_finite() -> None:
 def test_entropy_errors_of_both_signs_show_in_the_signed_mean_beside() -> None:
     metric = METRICS["ent_ce"]
     human, predicted = [[0.5, 0.5], [1.0, 0.0]], [[1.0, 0.0], [0.5, 0.5]]
-    assert metric.beside is not None
+    assert metric.companion is not None
     assert metric.score(human, predicted, task="single") == pytest.approx(math.log(2))
-    assert metric.beside.score(human, predicted, task="single") == pytest.approx(0, abs=1e-15)
-    assert metric.beside.score([[1.0, 0.0]], [[0.5, 0.5]], task="single") == pytest.approx(math.log(2))
+    assert metric.companion.score(human, predicted, task="single") == pytest.approx(0, abs=1e-15)
+    assert metric.companion.score([[1.0, 0.0]], [[0.5, 0.5]], task="single") == pytest.approx(math.log(2))
 
 
 def test_rank_cs_is_the_share_of_items_in_the_same_full_order() -> None:
@@ -137,3 +138,11 @@ def test_rank_cs_is_the_share_of_items_in_the_same_full_order() -> None:
 def test_equal_labels_stand_in_the_order_of_the_label_set() -> None:
     assert score("rank_cs", [[0.5, 0.5]], [[0.6, 0.4]]) == 1.0
     assert score("rank_cs", [[0.5, 0.5]], [[0.4, 0.6]]) == 0.0
+
+
+def test_every_distance_of_an_output_from_itself_is_its_optimum() -> None:
+    rows = [[0.6, 0.4], [0.3, 0.7]]
+    for metric in (*DISTANCES, *CALIBRATION_METRICS):
+        task = "single" if "single" in metric.tasks else "ordinal"
+        if metric.optimum is not None:
+            assert metric.score(rows, rows, task=task) == pytest.approx(metric.optimum, abs=1e-12)

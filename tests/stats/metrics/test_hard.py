@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
+from hlv.stats.metrics.hard import combine_macro_f1, combine_micro_f1, label_scores
 from hlv.stats.metrics.registry import METRICS
 
 KINDS = ("precision", "recall", "f1")
@@ -58,3 +59,13 @@ def test_a_label_that_neither_side_chooses_counts_as_one() -> None:
     human, predicted = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
     for kind in KINDS:
         assert METRICS[f"hard_macro_{kind}"].score(human, predicted, task="single") == pytest.approx(1 / 3)
+
+
+def test_label_scores_from_shared_predicted_and_true_counts() -> None:
+    # label 0: 2 right of 4 predicted and 2 true; label 1: nowhere, so 0/0 is 1
+    sums = np.array([2.0, 0.0, 4.0, 0.0, 2.0, 0.0])
+    precision, recall, f1 = label_scores(sums)
+    assert (precision.tolist(), recall.tolist()) == ([0.5, 1.0], [1.0, 1.0])
+    assert f1.tolist() == pytest.approx([2 / 3, 1.0])
+    assert combine_macro_f1(sums) == pytest.approx(5 / 6)
+    assert combine_micro_f1(np.array([2.0, 6.0])) == pytest.approx(2 / 3)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, hamming_loss
 
 from hlv.stats.labels.distributions import Task
-from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.metrics.perspectives import annotator_errors
 from hlv.stats.metrics.registry import METRICS
+from hlv.stats.resampling.item_weights import Weights
 
 ERROR_RATE = METRICS["perspectivist_error_rate"]
 

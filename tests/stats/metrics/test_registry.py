@@ -37,7 +37,7 @@ N_ITEMS, N_LABELS = 5, 3
 def statistics_for(task: Task) -> list[Statistic]:
     """All metrics of a task and the numbers beside them."""
     metrics = metrics_for(task)
-    return [*metrics, *(metric.beside for metric in metrics if metric.beside is not None)]
+    return [*metrics, *(metric.companion for metric in metrics if metric.companion is not None)]
 
 
 every_statistic = pytest.mark.parametrize(

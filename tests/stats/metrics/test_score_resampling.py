@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.metrics.item_weights import Weights
-from hlv.stats.metrics.predictions import Predictions
+from hlv.stats.metrics.predictions import Predictions, Targets
 from hlv.stats.metrics.registry import METRICS, Statistic, Task, metrics_for
 from hlv.stats.metrics.score_resampling import PreparedScores, resampled_scores
-from hlv.stats.metrics.targets import Targets
+from hlv.stats.resampling.item_weights import Weights
 
 # more than one block of items, of either kind
 MANY_ITEMS = 4100
@@ -24,7 +23,7 @@ SEED_OF_PROCESSORS = 7
 
 def statistics_for(task: Task) -> list[Statistic]:
     metrics = metrics_for(task)
-    return [*metrics, *(metric.beside for metric in metrics if metric.beside is not None)]
+    return [*metrics, *(metric.companion for metric in metrics if metric.companion is not None)]
 
 
 def make_human(
@@ -98,11 +97,9 @@ def test_few_people_and_many_are_compared_alike(n_people: int) -> None:
     truth = Targets.of(human, task="single")
     prediction = Predictions.of(predicted, truth)
     shared = np.minimum(human, predicted)
-    np.testing.assert_allclose(prediction.shared_of_items, shared.sum(axis=1), atol=1e-14)
-    np.testing.assert_allclose(prediction.shared_of_labels, shared.sum(axis=0), atol=1e-12)
-    np.testing.assert_allclose(
-        prediction.differences_of_items, np.abs(human - predicted).sum(axis=1), atol=1e-14
-    )
+    np.testing.assert_allclose(prediction.item_overlaps, shared.sum(axis=1), atol=1e-14)
+    np.testing.assert_allclose(prediction.label_overlaps, shared.sum(axis=0), atol=1e-12)
+    np.testing.assert_allclose(prediction.item_differences, np.abs(human - predicted).sum(axis=1), atol=1e-14)
     bits = jensenshannon(human, predicted, axis=1, base=2) ** 2
     assert METRICS["po_jsd"].score(truth, prediction, task="single") == pytest.approx(
         1 - bits.mean(), abs=1e-12
@@ -113,7 +110,7 @@ def test_an_output_that_is_the_people_s_own_diverges_nowhere() -> None:
     human = make_human(np.random.default_rng(7), 200, 12, "single", 2)
     prediction = Predictions.of(human, Targets.of(human, task="single"))
     assert prediction.divergences_in_nats.max() < 1e-15
-    assert prediction.differences_of_items.max() < 1e-15
+    assert prediction.item_differences.max() < 1e-15
 
 
 def test_chunks_over_many_items_have_the_same_bits_alone_and_together() -> None:
@@ -123,7 +120,7 @@ def test_chunks_over_many_items_have_the_same_bits_alone_and_together() -> None:
         metrics_for("single"), Targets.of(human, task="single"), make_outputs(rng, human, 2, "single")
     )
     drawn = [
-        Weights.drawn_of_chunks(MANY_ITEMS, first=first, stop=stop, n_resamples=200, seed=1)
+        Weights.draw_chunks(MANY_ITEMS, first=first, stop=stop, n_resamples=200, seed=1)
         for first, stop in ((0, 1), (1, 2), (0, 2))
     ]
     alone, other, together = (scores.on(weights) for weights in drawn)

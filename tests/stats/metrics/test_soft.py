@@ -11,6 +11,7 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import entropy, pearsonr
 
 from hlv.stats.metrics.registry import METRICS, UndefinedScoreError
+from hlv.stats.metrics.soft import jensen_shannon_divergences
 
 counts_of_two = arrays(np.int64, (2, 7, 3), elements=st.integers(1, 9))
 
@@ -54,15 +55,15 @@ def test_a_trace_on_an_unused_label_moves_the_macro_mean_and_not_the_one_beside(
     metric = METRICS["soft_macro_f1"]
     human = [[0.5, 0.5, 0.0]]
     without, with_trace = [[0.5, 0.5, 0.0]], [[0.5, 0.499, 0.001]]
-    assert metric.beside is not None
+    assert metric.companion is not None
     assert metric.score(human, without, task="single") == 1.0
     assert metric.score(human, with_trace, task="single") < 0.67
-    assert metric.beside.score(human, without, task="single") == 1.0
-    assert metric.beside.score(human, with_trace, task="single") > 0.99
+    assert metric.companion.score(human, without, task="single") == 1.0
+    assert metric.companion.score(human, with_trace, task="single") > 0.99
 
 
 def test_without_human_mass_the_mean_over_human_labels_is_undefined() -> None:
-    beside = METRICS["soft_macro_recall"].beside
+    beside = METRICS["soft_macro_recall"].companion
     assert beside is not None
     with pytest.raises(UndefinedScoreError, match="nobody chose any label"):
         beside.score([[0.0, 0.0]], [[0.5, 0.0]], task="multilabel")
@@ -147,3 +148,8 @@ def test_a_resample_without_variation_is_marked_and_not_hidden() -> None:
     )
     scores = metric.combine(np.array([[3, 0, 0], [1, 1, 1], [0, 0, 0]]) @ parts)
     assert np.isnan(scores).tolist() == [True, False, True]
+
+
+def test_jensen_shannon_divergence_of_certain_and_opposite_answers_is_one_bit() -> None:
+    found = jensen_shannon_divergences(np.array([[1.0, 0.0], [0.5, 0.5]]), np.array([[0.0, 1.0], [0.5, 0.5]]))
+    assert found.sum(axis=1).tolist() == [1.0, 0.0]

@@ -227,23 +227,25 @@ def test_a_prior_is_nobody_and_adds_no_degrees_of_freedom() -> None:
         )
         for ridge in (1e-9, 30.0)
     )
-    apart = ~np.eye(5, dtype=bool)
-    assert (strong.difference_degrees[apart] <= 5 + 1e-9).all()
-    np.testing.assert_allclose(strong.difference_degrees[apart], bare.difference_degrees[apart], rtol=0.1)
+    difference_errors = ~np.eye(5, dtype=bool)
+    assert (strong.difference_degrees[difference_errors] <= 5 + 1e-9).all()
+    np.testing.assert_allclose(
+        strong.difference_degrees[difference_errors], bare.difference_degrees[difference_errors], rtol=0.1
+    )
 
 
 def test_where_only_a_prior_joins_methods_no_error_is_made() -> None:
-    apart = make_cells(
+    difference_errors = make_cells(
         first=[0, 0, 2, 2] * 5,
         second=[1, 1, 3, 3] * 5,
         outcome=[0, 1, 0, 0] * 5,
         judge=np.repeat(np.arange(5), 4).tolist(),
     )
-    wins, ties = pair_counts(apart, 4)
+    wins, ties = pair_counts(difference_errors, 4)
     fit = fit_bradley_terry(wins, ties, ridge=1.0)
     with pytest.raises(UndeterminedIntervalError, match="were never compared"):
-        analytic_intervals(apart, fit, pair_table(wins, ties), unit="judges")
-    found = rank_methods(apart, list("abcd"), ridge=1.0, n_resamples=50, seed=1)
+        analytic_intervals(difference_errors, fit, pair_table(wins, ties), unit="judges")
+    found = rank_methods(difference_errors, list("abcd"), ridge=1.0, n_resamples=50, seed=1)
     assert found.separation is None
     assert any("were never compared" in note for note in found.notes)
 

@@ -2,10 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.pairwise.bootstrap import (
     CHUNK,
     RESAMPLING_UNITS,
@@ -20,10 +17,8 @@ from hlv.stats.pairwise.bootstrap import (
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import Cells, make_cells, pair_counts
 from hlv.stats.pairwise.mle_existence import TIES_RULES, TiesRule
-from hlv.stats.pairwise.pair_likelihoods import pair_table, square_tables
-from hlv.stats.resampling.chunks import chunk_generator
-from hlv.stats.resampling.percentiles import percentile_intervals
-from hlv.stats.resampling.weights import multinomial_weights
+from hlv.stats.pairwise.pair_likelihoods import pair_table
+from hlv.stats.resampling.item_weights import Weights
 from tests.stats.boards import make_random_cells
 
 
@@ -76,88 +71,6 @@ def test_more_resamples_begin_with_the_same_ones() -> None:
     np.testing.assert_array_equal(few.strengths, many.strengths[:CHUNK])
 
 
-@pytest.mark.parametrize(("unit", "column"), [("judges", "judge"), ("items", "item")])
-def test_a_resample_takes_all_or_nothing_of_a_judge_or_an_item(unit: ResamplingUnit, column: str) -> None:
-    # each judge (and item) looks at a pair of its own, so its weight shows in that pair's count
-    cells = make_cells(
-        first=[0, 1, 2, 0],
-        second=[1, 2, 3, 3],
-        outcome=[0, 0, 0, 0],
-        count=[7, 7, 7, 7],
-        **{column: [0, 1, 2, 3]},
-    )
-    pairs = pair_table(*pair_counts(cells, 4))
-
-    drawn = comparison_resampler(cells, pairs, unit=unit, seed=3).draw(0, 50)
-
-    assert (drawn.wins % 7 == 0).all()
-    assert (drawn.wins.sum(axis=1) == 28).all()
-    assert not drawn.losses.any()
-
-
-def test_both_ways_multiply_the_weights_of_judge_and_item() -> None:
-    cells = make_random_cells(2)
-    pairs = pair_table(*pair_counts(cells, 5))
-
-    drawn = comparison_resampler(cells, pairs, unit="both", seed=3).draw(0, 400)
-
-    totals = (drawn.wins + drawn.losses + drawn.ties).sum(axis=1)
-    assert totals.mean() == pytest.approx(cells.n_judgments, rel=0.05)
-    assert totals.std() > 10
-
-
-def test_boards_of_many_judges_add_up_as_their_judgments_do() -> None:
-    # more judges' pairs than are weighted at once
-    generator = np.random.default_rng(8)
-    first = generator.integers(0, 14, 40_000)
-    cells = make_cells(
-        first=first,
-        second=(first + generator.integers(1, 14, len(first))) % 14,
-        outcome=generator.integers(0, 3, len(first)),
-        judge=generator.integers(-1, 60, len(first)),
-        item=generator.integers(-1, 30, len(first)),
-    )
-    pairs = pair_table(*pair_counts(cells, 14))
-
-    drawn = comparison_resampler(cells, pairs, unit="both", seed=5).draw(2, 3)
-
-    numbers = chunk_generator(5, 2)
-    judges, items = (multinomial_weights(numbers, n_units, 3) for n_units in (61, 31))
-    for row in range(3):
-        weights = judges[row][cells.judge + 1] * items[row][cells.item + 1]
-        weighted = make_cells(
-            first=cells.first, second=cells.second, outcome=cells.outcome, count=weights.astype(np.int64)
-        )
-        wins, ties = pair_counts(weighted, 14)
-        np.testing.assert_array_equal(drawn.wins[row], wins[pairs.upper, pairs.lower])
-        np.testing.assert_array_equal(drawn.losses[row], wins[pairs.lower, pairs.upper])
-        np.testing.assert_array_equal(drawn.ties[row], ties[pairs.upper, pairs.lower])
-
-
-def test_bare_judgments_are_poisson() -> None:
-    cells = make_random_cells(2, known=False, n_judgments=2000)
-    pairs = pair_table(*pair_counts(cells, 5))
-
-    drawn = comparison_resampler(cells, pairs, unit="judgments", seed=3).draw(0, 1000)
-
-    np.testing.assert_allclose(drawn.wins.mean(axis=0), pairs.wins, rtol=0.05)
-    np.testing.assert_allclose(drawn.wins.var(axis=0), pairs.wins, rtol=0.25)
-
-
-@settings(deadline=None)
-@given(seed=st.integers(0, 200))
-def test_outcomes_stay_with_their_method_whoever_stands_first(seed: int) -> None:
-    cells = make_random_cells(seed, n_judgments=60)
-    wins, ties = pair_counts(cells, 5)
-    resampler = comparison_resampler(cells, pair_table(wins, ties), unit="judges", seed=1)
-
-    # with every weight 1 the drawn board is the board itself
-    counts = np.bincount(resampler.row, resampler.count, minlength=3 * resampler.pairs.n_pairs)
-    np.testing.assert_array_equal(
-        counts, np.concatenate([resampler.pairs.wins, resampler.pairs.losses, resampler.pairs.ties])
-    )
-
-
 @pytest.mark.parametrize("ties_rule", TIES_RULES)
 def test_resampled_strengths_spread_around_the_estimate(ties_rule: TiesRule) -> None:
     cells = make_random_cells(4, n_judgments=3000, n_judges=40)
@@ -179,49 +92,6 @@ def test_resamples_without_an_answer_are_counted_and_kept_apart() -> None:
     # twice judge 1 is 10 to 0: with the prior the maximum solves 10 (1 - p) = 0.1 s
     s = found.strengths_with_prior[found.without_answer][0]
     assert 10 / (1 + np.exp(s[0] - s[1])) == pytest.approx(0.1 * s[0], abs=1e-9)
-
-
-def test_every_drawn_board_is_square_and_symmetric_in_its_ties() -> None:
-    cells = make_random_cells(4)
-    drawn = comparison_resampler(cells, pair_table(*pair_counts(cells, 5)), unit="both", seed=1).draw(0, 3)
-
-    wins, ties = square_tables(drawn)
-
-    np.testing.assert_array_equal(ties, np.swapaxes(ties, 1, 2))
-    np.testing.assert_array_equal(wins.sum(axis=(1, 2)), (drawn.wins + drawn.losses).sum(axis=1))
-
-
-def test_percentiles_leave_out_a_few_without_an_answer_and_say_so() -> None:
-    values = np.arange(100.0)[:, None]
-    values[:5] = np.nan
-
-    found = percentile_intervals(values)
-
-    assert found.low is not None
-    assert found.low[0] == pytest.approx(np.quantile(np.arange(5, 100), 0.025))
-    assert found.rule == "percentiles of 95 resamples; 5 without an answer are left out"
-
-
-def test_percentiles_are_not_estimable_when_many_have_no_answer() -> None:
-    values = np.arange(100.0)[:, None]
-    values[:6] = np.nan
-
-    found = percentile_intervals(values)
-
-    assert found.low is None
-    assert found.rule == "not estimable: 6 of 100 resamples have no answer (more than 5%)"
-
-
-def test_nothing_resampled_has_no_percentiles() -> None:
-    assert percentile_intervals(np.empty((0, 3))).rule == "nothing was resampled"
-
-
-def test_weights_are_multinomial_and_do_not_depend_on_how_many_follow() -> None:
-    few, many = (Weights.drawn(7, n_resamples=n, seed=4).counts for n in (CHUNK, 3 * CHUNK))
-
-    assert (many.sum(axis=1) == 7).all()
-    np.testing.assert_array_equal(few, many[:CHUNK])
-    assert not np.array_equal(few, Weights.drawn(7, n_resamples=CHUNK, seed=4, stream=1).counts)
 
 
 def test_impossible_numbers_are_refused() -> None:
@@ -287,14 +157,3 @@ def test_unknown_judges_count_as_one_and_the_result_says_so() -> None:
     assert unit == "judges"
     assert "7 judgments without a known judge count as those of one judge." in notes
     assert "only 2 judges" in few_judges_note(unit, cells)[0]
-
-
-def test_counts_kept_small_give_the_sums_of_the_weights() -> None:
-    parts = np.random.default_rng(3).normal(size=(40, 3))
-    weights = [
-        multinomial_weights(chunk_generator(5, index, 1), 40, rows.stop - rows.start)
-        for index, rows in enumerate(chunks(250))
-    ]
-    kept = Weights.drawn(40, n_resamples=250, seed=5, stream=1)
-    assert kept.counts.dtype == np.uint8
-    np.testing.assert_allclose(kept.sums(parts), np.concatenate(weights) @ parts, atol=1e-12)

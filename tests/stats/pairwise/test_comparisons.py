@@ -19,7 +19,7 @@ from hlv.stats.pairwise.comparisons import (
     name_codes,
     pair_counts,
 )
-from hlv.stats.resampling.threads import WORTH_THREADS
+from hlv.stats.resampling.chunks import WORTH_THREADS
 from tests.stats.boards import make_random_cells
 
 

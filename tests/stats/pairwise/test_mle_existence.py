@@ -158,8 +158,8 @@ def test_a_method_that_was_never_compared_is_named() -> None:
     with pytest.raises(NoRankingError, match="Never compared: c") as caught:
         require_ranking(wins, ties, ties_rule="half", names=list("abc"))
 
-    assert "win rate" not in caught.value.other_ways, "rates of methods that never met cannot be compared"
-    assert "only the prior then orders methods that no comparisons connect" in caught.value.other_ways
+    assert "win rate" not in caught.value.alternatives, "rates of methods that never met cannot be compared"
+    assert "only the prior then orders methods that no comparisons connect" in caught.value.alternatives
 
 
 @pytest.mark.parametrize(
@@ -171,10 +171,10 @@ def test_an_order_without_more_judgments_is_named(*, tied: bool, rate: str) -> N
     with pytest.raises(NoRankingError) as caught:
         require_ranking(wins, ties, ties_rule="drop", names=list("abc"))
 
-    assert "--ridge in a command" in caught.value.other_ways
-    assert caught.value.other_ways.endswith(rate)
+    assert "--ridge in a command" in caught.value.alternatives
+    assert caught.value.alternatives.endswith(rate)
     assert ("Only tied: c." in caught.value.sentence) is tied
-    assert "ties as half a win each;" not in caught.value.other_ways, "a was never beaten"
+    assert "ties as half a win each;" not in caught.value.alternatives, "a was never beaten"
 
 
 def test_many_groups_are_shortened() -> None:
@@ -209,7 +209,7 @@ def test_all_ties_rank_with_half_ties_only() -> None:
         require_ranking(wins, ties, ties_rule="drop")
     assert "Never compared" not in caught.value.sentence
     assert "Only tied: method 1, method 2, method 3." in caught.value.sentence
-    assert caught.value.other_ways.startswith("Without more judgments: ties as half a win each; a prior")
+    assert caught.value.alternatives.startswith("Without more judgments: ties as half a win each; a prior")
 
 
 @pytest.mark.parametrize("ties_rule", ["davidson", "rao-kupper"])

@@ -26,8 +26,8 @@ def checks_of(cells: Cells, names: str, *, model: RankingModel = "bradley-terry"
 
 def test_every_part_has_an_answer_where_there_is_one() -> None:
     cells = make_random_cells(1)
-    sides = np.random.default_rng(1).integers(2, size=len(cells))
-    found = checks_of(replace(cells, first_is_left=sides), "abcde")
+    variables = np.random.default_rng(1).integers(2, size=len(cells))
+    found = checks_of(replace(cells, first_is_left=variables), "abcde")
     assert found["fit"]["undetermined"] is None
     assert found["side_effect"]["undetermined"] is None
     assert found["cannot_judge"]["undetermined"] is None

@@ -10,8 +10,8 @@ from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import FIRST, TIE, Cells, make_cells, pair_counts
 from hlv.stats.power.simulate import even_strengths, simulate_judgments
-from hlv.stats.raters import RaterCounts
 from hlv.stats.raters.noise_ceiling import UndeterminedCeilingError, noise_ceiling
+from hlv.stats.raters.rater_counts import RaterCounts
 from tests.stats.boards import make_random_cells
 
 

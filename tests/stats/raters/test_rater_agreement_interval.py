@@ -5,19 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hlv.stats.metrics.item_weights import Weights
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, Cells, make_cells
 from hlv.stats.pairwise.pair_likelihoods import square_tables
 from hlv.stats.power.simulate import even_strengths, simulate_judgments
-from hlv.stats.raters import (
-    RaterCounts,
-    UndeterminedJudgesError,
-    agreement_intervals,
-    infit_outfit,
-    shared_agreement,
-)
-from hlv.stats.raters.rater_agreement_interval import FEW_ITEMS
+from hlv.stats.raters.infit_outfit import infit_outfit
+from hlv.stats.raters.rater_agreement_interval import FEW_ITEMS, agreement_intervals
+from hlv.stats.raters.rater_consistency import shared_agreement
+from hlv.stats.raters.rater_counts import RaterCounts, UndeterminedJudgesError
+from hlv.stats.resampling.item_weights import Weights
 
 
 def make_simulated(*, n_judges: int, n_items: int, n_judgments: int, seed: int = 5, **more: float) -> Cells:
