@@ -1,0 +1,437 @@
+"""Agreement of a metric with human scores of single texts: over all cells, per item, or per system.
+
+Scores are a table of systems x items. A cell counts where both sides have a score. There are three ways to compare
+(Deutsch et al. 2023, section 3):
+
+"none"
+    One correlation over all cells.
+"item"
+    A correlation over the systems for each item, then the mean. It asks: which output of this text is better?
+"system"
+    A correlation over the items for each system, then the mean. It asks: which text did this system do better?
+
+A group in which a side is constant has no correlation. It is left out of the mean and counted. Pairwise accuracy with
+tie calibration is defined there too; it leaves out groups without a pair only.
+
+References
+----------
+Deutsch, D., Dror, R., & Roth, D. (2021). A statistical analysis of summarization evaluation metrics using resampling
+methods. Transactions of the ACL 9, 1132-1146.
+Deutsch, D., Foster, G., & Freitag, M. (2023). Ties matter: meta-evaluating modern metrics with pairwise accuracy and
+tie calibration. Proceedings of EMNLP, 12914-12929.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from hlv.stats.arrays import BoolArray, FloatArray, IntArray
+from hlv.stats.correlation import TieArray, is_constant, ties_of
+from hlv.stats.meta_evaluation.calibrated_accuracy import CalibratedPairs
+from hlv.stats.meta_evaluation.weighted_correlations import (
+    rows_at_once,
+    weighted_pearson,
+    weighted_spearman,
+    weighted_tau_b,
+)
+from hlv.stats.resampling.blocks import block_weights, n_blocks
+from hlv.stats.resampling.percentiles import percentile_intervals
+from hlv.stats.resampling.weights import multinomial_weights
+
+Grouping: TypeAlias = Literal["none", "item", "system"]
+GROUPINGS: Final[tuple[Grouping, ...]] = get_args(Grouping)
+ResampledUnit: TypeAlias = Literal["items", "systems", "both"]
+RESAMPLED_UNITS: Final[tuple[ResampledUnit, ...]] = get_args(ResampledUnit)
+
+ACCURACY: Final = "calibrated_accuracy"
+GROUPED_COEFFICIENTS: Final = ("kendall_tau_b", "spearman", "pearson", ACCURACY)
+FEWEST_ITEMS: Final = 5
+FEWEST_SYSTEMS: Final = 6
+N_RESAMPLES: Final = 1000
+# Beyond so many pairs, a random sample of them gives the accuracy, and of fewer its interval.
+MOST_PAIRS: Final = 4_000_000
+MOST_RESAMPLED_PAIRS: Final = 200_000
+_STREAM_OF_SYSTEMS: Final = 1
+_STREAM_OF_PAIRS: Final = 2
+
+Correlation: TypeAlias = Callable[["_Cells", IntArray, FloatArray], FloatArray]
+
+
+@dataclass(frozen=True)
+class GroupedCoefficient:
+    """One coefficient of a grouping.
+
+    Attributes
+    ----------
+    value
+        Mean over the groups that have one; None where no group has.
+    n_groups
+        Groups in the mean.
+    n_constant
+        Groups left out because a side is constant.
+    n_single
+        Groups left out because they have fewer than two cells.
+    interval
+        95 % percentile interval, or None.
+    resample_mean
+        Mean of the resamples, or None.
+    rule
+        What became of the resamples, or why there is no interval or value.
+    """
+
+    value: float | None
+    n_groups: int
+    n_constant: int
+    n_single: int
+    interval: tuple[float, float] | None
+    resample_mean: float | None
+    rule: str
+
+
+@dataclass(frozen=True)
+class GroupedAgreement:
+    """Agreement of a metric with human scores under one grouping.
+
+    Attributes
+    ----------
+    grouping, unit
+        As asked for; `unit` is None where nothing was resampled.
+    coefficients
+        By their names in `GROUPED_COEFFICIENTS`.
+    threshold
+        The metric's difference up to which a pair is tied, in the metric's units; None without a pair.
+    uncalibrated_accuracy
+        The accuracy where only equal scores of the metric are ties.
+    n_systems, n_items, n_cells
+        What entered: systems and items with a cell, and cells with both scores.
+    n_missing
+        Cells without one of the scores.
+    n_pairs, n_pairs_used
+        Pairs of cells within groups, and those that gave the accuracy.
+    n_resamples, seed
+    """
+
+    grouping: Grouping
+    unit: ResampledUnit | None
+    coefficients: dict[str, GroupedCoefficient]
+    threshold: float | None
+    uncalibrated_accuracy: float | None
+    n_systems: int
+    n_items: int
+    n_cells: int
+    n_missing: int
+    n_pairs: int
+    n_pairs_used: int
+    n_resamples: int
+    seed: int
+
+
+class UndeterminedGroupedAgreementError(Exception):
+    """The scores do not determine any agreement; `sentence` gives the reason."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def grouped_agreement(
+    metric: npt.ArrayLike,
+    human: npt.ArrayLike,
+    *,
+    grouping: Grouping,
+    higher_is_better: bool = True,
+    unit: ResampledUnit | None = "items",
+    documents: IntArray | None = None,
+    n_resamples: int = N_RESAMPLES,
+    seed: int,
+) -> GroupedAgreement:
+    """Kendall's tau-b, Spearman's rho, Pearson's r and pairwise accuracy with tie calibration.
+
+    Parameters
+    ----------
+    metric, human : (S, N)
+        Scores of systems x items; NaN where there is none. Human scores grow with quality.
+    grouping : {"none", "item", "system"}
+    higher_is_better
+        Whether the metric grows with quality.
+    unit : {"items", "systems", "both"} or None
+        What is drawn again for the intervals. In each resample the threshold is chosen again.
+    documents : (N,) or None
+        A code for each item; items of one document are drawn together.
+    n_resamples, seed
+
+    Raises
+    ------
+    UndeterminedGroupedAgreementError
+        If fewer than two systems or no two cells of a group have both scores.
+    ValueError
+        If shapes do not match, a score is infinite, or an option is not known.
+
+    Examples
+    --------
+    >>> found = grouped_agreement([[2, 1, 4], [3, 3, 7]], [[1, 2, 3], [4, 5, 6]], grouping="system", unit=None, seed=0)
+    >>> round(found.coefficients["pearson"].value, 3), round(found.coefficients["kendall_tau_b"].value, 3)
+    (0.76, 0.575)
+    """
+    scores, people = _checked(metric, human, grouping, unit)
+    cells = _Cells.of(scores if higher_is_better else -scores, people, grouping)
+    pairs = cells.pairs(MOST_PAIRS, seed)
+    if not len(pairs.first):
+        raise UndeterminedGroupedAgreementError(
+            f"No {grouping} has two cells with a score of both sides: there is nothing to compare."
+        )
+    ones = np.ones((1, len(cells.metric)))
+    accuracies = pairs.accuracies(ones, np.ones((1, cells.n_groups)))
+    refusal = _why_not_resampled(cells, unit, documents, n_resamples)
+    resampled = {} if refusal else _resampled(cells, unit, documents, n_resamples=n_resamples, seed=seed)
+    coefficients = {
+        name: _coefficient(
+            cells.of_groups(correlation, ones)[:, 0], cells.sizes, resampled.get(name), refusal
+        )
+        for name, correlation in _CORRELATIONS.items()
+    }
+    coefficients[ACCURACY] = _accuracy(
+        float(accuracies.calibrated[0]), cells.sizes, resampled.get(ACCURACY), refusal
+    )
+    return GroupedAgreement(
+        grouping=grouping,
+        unit=None if refusal else unit,
+        coefficients=coefficients,
+        threshold=float(accuracies.threshold[0]),
+        uncalibrated_accuracy=float(accuracies.uncalibrated[0]),
+        n_systems=len(np.unique(cells.system)),
+        n_items=len(np.unique(cells.item)),
+        n_cells=len(cells.metric),
+        n_missing=scores.size - len(cells.metric),
+        n_pairs=cells.n_pairs,
+        n_pairs_used=len(pairs.first),
+        n_resamples=0 if refusal else n_resamples,
+        seed=seed,
+    )
+
+
+def _checked(
+    metric: npt.ArrayLike, human: npt.ArrayLike, grouping: str, unit: str | None
+) -> tuple[FloatArray, FloatArray]:
+    if grouping not in GROUPINGS:
+        raise ValueError(f"unknown grouping {grouping!r}: one of {', '.join(GROUPINGS)}")
+    if unit is not None and unit not in RESAMPLED_UNITS:
+        raise ValueError(f"unknown unit {unit!r}: one of {', '.join(RESAMPLED_UNITS)}")
+    scores, people = np.asarray(metric, dtype=np.float64), np.asarray(human, dtype=np.float64)
+    if scores.ndim != 2 or scores.shape != people.shape:
+        raise ValueError(
+            f"two tables of systems x items of one shape are needed, not {scores.shape} and {people.shape}"
+        )
+    if np.isinf(scores).any() or np.isinf(people).any():
+        raise ValueError("a score is infinite; leave the cell empty (NaN) instead")
+    return scores, people
+
+
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """Cells (C,) that both sides scored, sorted by group."""
+
+    metric: FloatArray
+    human: FloatArray
+    metric_ties: TieArray
+    human_ties: TieArray
+    system: IntArray
+    item: IntArray
+    sizes: IntArray
+    grouping: Grouping
+
+    @classmethod
+    def of(cls, metric: FloatArray, human: FloatArray, grouping: Grouping) -> _Cells:
+        system, item = np.nonzero(~(np.isnan(metric) | np.isnan(human)))
+        if len(np.unique(system)) < 2:
+            raise UndeterminedGroupedAgreementError(
+                "Fewer than two systems have a score of both sides: add scores of more systems."
+            )
+        group = {"none": np.zeros_like(system), "item": item, "system": system}[grouping]
+        order = np.argsort(group, kind="stable")
+        system, item, group = system[order], item[order], group[order]
+        scores, people = metric[system, item], human[system, item]
+        return cls(
+            metric=scores,
+            human=people,
+            metric_ties=ties_of(scores, "score"),
+            human_ties=ties_of(people, "score"),
+            system=system,
+            item=item,
+            sizes=np.unique(group, return_counts=True)[1].astype(np.int64),
+            grouping=grouping,
+        )
+
+    @property
+    def n_groups(self) -> int:
+        return len(self.sizes)
+
+    @property
+    def n_pairs(self) -> int:
+        return int((self.sizes * (self.sizes - 1) // 2).sum())
+
+    def places(self) -> Iterator[IntArray]:
+        """The cells of each group."""
+        ends = np.cumsum(self.sizes)
+        return (np.arange(end - size, end) for size, end in zip(self.sizes, ends, strict=True))
+
+    def of_groups(self, correlation: Correlation, weights: FloatArray) -> FloatArray:
+        """The correlation of each group under each row of weights of the cells (R, C); (G, R)."""
+        return np.stack([correlation(self, place, weights[:, place]) for place in self.places()])
+
+    def pairs(self, most: int, seed: int) -> CalibratedPairs:
+        """All pairs within groups, or a random sample of them, with replacement, where they are more than `most`."""
+        if self.n_pairs <= most:
+            of_groups = [np.triu_indices(int(size), k=1) for size in self.sizes]
+            starts = np.cumsum(self.sizes) - self.sizes
+            first, second = (
+                np.concatenate([pair[side] + start for pair, start in zip(of_groups, starts, strict=True)])
+                for side in (0, 1)
+            )
+        else:
+            generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_STREAM_OF_PAIRS,)))
+            first, second = self._sampled_pairs(most, generator)
+        group = np.repeat(np.arange(self.n_groups), self.sizes)
+        return CalibratedPairs.of(
+            self.metric, self.human_ties, first, second, group[first], n_groups=self.n_groups
+        )
+
+    def _sampled_pairs(self, n: int, generator: np.random.Generator) -> tuple[IntArray, IntArray]:
+        """Pairs that are equally likely within a group, as many for each group that has one."""
+        paired = np.flatnonzero(self.sizes >= 2)
+        group = np.repeat(paired, -(-n // len(paired)))
+        starts, sizes = (np.cumsum(self.sizes) - self.sizes)[group], self.sizes[group]
+        first = generator.integers(0, sizes)
+        second = (first + generator.integers(1, sizes)) % sizes
+        return starts + first, starts + second
+
+
+def _tau_b(cells: _Cells, place: IntArray, weights: FloatArray) -> FloatArray:
+    return weighted_tau_b(cells.metric_ties[place], cells.human_ties[place], weights)
+
+
+def _spearman(cells: _Cells, place: IntArray, weights: FloatArray) -> FloatArray:
+    return weighted_spearman(cells.metric_ties[place], cells.human_ties[place], weights)
+
+
+def _pearson(cells: _Cells, place: IntArray, weights: FloatArray) -> FloatArray:
+    # The ties of all cells decide whether a side is constant: its own cells may differ by rounding alone.
+    if is_constant(_own_ties(cells.metric_ties[place])) or is_constant(_own_ties(cells.human_ties[place])):
+        return np.full(len(weights), np.nan)
+    return weighted_pearson(cells.metric[place], cells.human[place], weights)
+
+
+def _own_ties(ties: TieArray) -> TieArray:
+    return np.asarray(ties - ties.min())
+
+
+_CORRELATIONS: Final[dict[str, Correlation]] = {
+    "kendall_tau_b": _tau_b,
+    "spearman": _spearman,
+    "pearson": _pearson,
+}
+
+
+def _why_not_resampled(
+    cells: _Cells, unit: ResampledUnit | None, documents: IntArray | None, n_resamples: int
+) -> str:
+    if unit is None or n_resamples < 1:
+        return "nothing was resampled"
+    there = np.unique(cells.item)
+    n_units = n_blocks(len(there), None if documents is None else np.asarray(documents)[there])
+    if unit != "systems" and n_units < FEWEST_ITEMS:
+        noun = "items" if documents is None else "documents"
+        return f"too few {noun} for an interval: {n_units}, and it takes {FEWEST_ITEMS}"
+    n_systems = len(np.unique(cells.system))
+    if unit != "items" and n_systems < FEWEST_SYSTEMS:
+        return f"too few systems for an interval: {n_systems}, and it takes {FEWEST_SYSTEMS}"
+    return ""
+
+
+def _resampled(
+    cells: _Cells, unit: ResampledUnit | None, documents: IntArray | None, *, n_resamples: int, seed: int
+) -> dict[str, FloatArray]:
+    """Means over groups (R,) of each coefficient in each resample."""
+    systems, system = np.unique(cells.system, return_inverse=True)
+    items, item = np.unique(cells.item, return_inverse=True)
+    generators = [
+        np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key)) for key in ((), (_STREAM_OF_SYSTEMS,))
+    ]
+    ones = np.ones((n_resamples, 1))
+    blocks = None if documents is None else np.asarray(documents)[items]
+    of_items = (
+        ones.repeat(len(items), axis=1)
+        if unit == "systems"
+        else block_weights(generators[0], len(items), n_resamples, blocks=blocks)
+    )
+    of_systems = (
+        ones.repeat(len(systems), axis=1)
+        if unit == "items"
+        else multinomial_weights(generators[1], len(systems), n_resamples)
+    )
+    pairs = cells.pairs(MOST_RESAMPLED_PAIRS, seed)
+    n_rows = rows_at_once(len(cells.metric))
+    found: dict[str, list[FloatArray]] = {name: [] for name in GROUPED_COEFFICIENTS}
+    for start in range(0, n_resamples, n_rows):
+        rows = slice(start, start + n_rows)
+        by_item, by_system = of_items[rows][:, item], of_systems[rows][:, system]
+        starts = np.cumsum(cells.sizes) - cells.sizes
+        within, of_groups = {
+            "none": (by_item * by_system, np.ones((len(by_item), 1))),
+            "item": (by_system, by_item[:, starts]),
+            "system": (by_item, by_system[:, starts]),
+        }[cells.grouping]
+        changes = not (within == 1).all()
+        for name, correlation in _CORRELATIONS.items():
+            # Where whole groups are drawn, a group has one value in all resamples.
+            values = cells.of_groups(correlation, within if changes else within[:1])
+            found[name].append(_means(values.T, of_groups))
+        found[ACCURACY].append(pairs.accuracies(within, of_groups).calibrated)
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def _means(values: FloatArray, weights: FloatArray) -> FloatArray:
+    """Weighted means (R,) of the values (1 or R, G) that are defined; NaN where none with weight is."""
+    counted = np.where(np.isnan(values), 0.0, weights)
+    total = counted.sum(axis=1)
+    sums = (counted * np.where(np.isnan(values), 0.0, values)).sum(axis=1)
+    return np.divide(sums, total, out=np.full(len(total), np.nan), where=total > 0)
+
+
+def _coefficient(
+    values: FloatArray, sizes: IntArray, resampled: FloatArray | None, refusal: str
+) -> GroupedCoefficient:
+    defined: BoolArray = ~np.isnan(values)
+    n_groups, n_single = int(defined.sum()), int((sizes < 2).sum())
+    n_constant = len(values) - n_groups - n_single
+    if n_groups == 0:
+        rule = "a side is constant in every group: a correlation with a constant is undefined"
+        return GroupedCoefficient(None, 0, n_constant, n_single, None, None, rule)
+    interval, mean, rule = _interval(resampled, refusal)
+    return GroupedCoefficient(
+        float(values[defined].mean()), n_groups, n_constant, n_single, interval, mean, rule
+    )
+
+
+def _accuracy(
+    value: float, sizes: IntArray, resampled: FloatArray | None, refusal: str
+) -> GroupedCoefficient:
+    n_groups = int((sizes >= 2).sum())
+    interval, mean, rule = _interval(resampled, refusal)
+    return GroupedCoefficient(value, n_groups, 0, len(sizes) - n_groups, interval, mean, rule)
+
+
+def _interval(
+    resampled: FloatArray | None, refusal: str
+) -> tuple[tuple[float, float] | None, float | None, str]:
+    if resampled is None:
+        return None, None, refusal
+    found = percentile_intervals(resampled[:, None])
+    if found.low is None or found.high is None:
+        return None, None, found.rule
+    return (float(found.low[0]), float(found.high[0])), float(np.nanmean(resampled)), found.rule
