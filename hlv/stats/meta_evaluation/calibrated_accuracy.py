@@ -119,7 +119,9 @@ class CalibratedPairs:
         masses = np.stack([np.bincount(self.group, row, self.n_groups) for row in of_pairs])
         counted = np.where(masses > 0, group_weights, 0.0)
         total = counted.sum(axis=1, keepdims=True)
-        share = np.divide(counted, total * masses, out=np.zeros_like(masses), where=(masses > 0) & (total > 0))
+        share = np.divide(
+            counted, total * masses, out=np.zeros_like(masses), where=(masses > 0) & (total > 0)
+        )
         of_pairs *= share[:, self.group]
         plain = (of_pairs * self.right).sum(axis=1)
         # The gain of making the smallest differences ties: a human tie is met, an agreeing order is lost.

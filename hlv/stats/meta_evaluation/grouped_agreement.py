@@ -356,7 +356,8 @@ def _resampled(
     systems, system = np.unique(cells.system, return_inverse=True)
     items, item = np.unique(cells.item, return_inverse=True)
     generators = [
-        np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key)) for key in ((), (_STREAM_OF_SYSTEMS,))
+        np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+        for key in ((), (_STREAM_OF_SYSTEMS,))
     ]
     ones = np.ones((n_resamples, 1))
     blocks = None if documents is None else np.asarray(documents)[items]
