@@ -148,6 +148,7 @@ def grouped_agreement(
     unit: ResampledUnit | None = "items",
     documents: IntArray | None = None,
     n_resamples: int = N_RESAMPLES,
+    most_pairs: int = MOST_PAIRS,
     seed: int,
 ) -> GroupedAgreement:
     """Kendall's tau-b, Spearman's rho, Pearson's r and pairwise accuracy with tie calibration.
@@ -163,7 +164,10 @@ def grouped_agreement(
         What is drawn again for the intervals. In each resample the threshold is chosen again.
     documents : (N,) or None
         A code for each item; items of one document are drawn together.
-    n_resamples, seed
+    n_resamples
+    most_pairs
+        Where there are more pairs of cells, a random sample of so many gives the accuracy.
+    seed
 
     Raises
     ------
@@ -180,7 +184,7 @@ def grouped_agreement(
     """
     scores, people = _checked(metric, human, grouping, unit)
     cells = _Cells.of(scores if higher_is_better else -scores, people, grouping)
-    pairs = cells.pairs(MOST_PAIRS, seed)
+    pairs = cells.pairs(most_pairs, seed)
     if not len(pairs.first):
         raise UndeterminedGroupedAgreementError(
             f"No {grouping} has two cells with a score of both sides: there is nothing to compare."
