@@ -401,7 +401,7 @@ def _means(values: FloatArray, weights: FloatArray) -> FloatArray:
     counted = np.where(np.isnan(values), 0.0, weights)
     total = counted.sum(axis=1)
     sums = (counted * np.where(np.isnan(values), 0.0, values)).sum(axis=1)
-    return np.divide(sums, total, out=np.full(len(total), np.nan), where=total > 0)
+    return np.asarray(np.divide(sums, total, out=np.full(len(total), np.nan), where=total > 0))
 
 
 def _coefficient(

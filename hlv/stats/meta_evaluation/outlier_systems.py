@@ -124,14 +124,15 @@ def agreement_without_outliers(
     return AgreementWithoutOutliers(
         outliers=outliers,
         z=z,
-        full=_agreement(scores, people),
-        without=_agreement(scores[~outliers], people[~outliers]),
+        full=coefficients_of(scores, people),
+        without=coefficients_of(scores[~outliers], people[~outliers]),
         n_full=len(people),
         n_without=int((~outliers).sum()),
     )
 
 
-def _agreement(scores: FloatArray, people: FloatArray) -> dict[str, float | None]:
+def coefficients_of(scores: FloatArray, people: FloatArray) -> dict[str, float | None]:
+    """All of `CORRELATIONS` of scores (M,) that grow with quality; None where a side is constant or M is below 2."""
     if len(scores) < 2:
         return dict.fromkeys(CORRELATIONS)
     score_ties, people_ties = ties_of(scores, "score"), ties_of(people, "score")

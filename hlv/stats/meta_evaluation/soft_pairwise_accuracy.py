@@ -157,11 +157,11 @@ def _exchanges(n_items: int, n_permutations: int, seed: int) -> list[FloatArray]
     """Signs (rows, N) that keep (1) or exchange (-1) the scores of an item."""
     if n_items <= MOST_EXACT_ITEMS:
         numbers = np.arange(2**n_items)[:, None] >> np.arange(n_items) & 1
-        return [1.0 - 2.0 * numbers]
+        return [np.asarray(1.0 - 2.0 * numbers, dtype=np.float64)]
     generator = np.random.default_rng(seed)
     n_rows = max(1, _CELLS_AT_ONCE // n_items)
     return [
-        2.0 * generator.integers(0, 2, size=(min(n_rows, n_permutations - start), n_items)) - 1.0
+        generator.choice(np.array([1.0, -1.0]), size=(min(n_rows, n_permutations - start), n_items))
         for start in range(0, n_permutations, n_rows)
     ]
 

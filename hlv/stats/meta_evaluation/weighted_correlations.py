@@ -68,7 +68,7 @@ def weighted_tau_b(x: TieArray, y: TieArray, weights: FloatArray) -> FloatArray:
     tables[:, first, second] = x_signs * y_signs, x_signs**2, y_signs**2
     agreeing, x_untied, y_untied = (((weights @ table) * weights).sum(axis=1) for table in tables)
     scale = np.sqrt(x_untied * y_untied)
-    return np.divide(agreeing, scale, out=np.full(len(weights), np.nan), where=scale > 0)
+    return np.asarray(np.divide(agreeing, scale, out=np.full(len(weights), np.nan), where=scale > 0))
 
 
 def _tau_b_of_copies(x: TieArray, y: TieArray, counts: np.ndarray[tuple[int], np.dtype[np.int64]]) -> float:
@@ -99,7 +99,7 @@ def _pearson_rows(x: FloatArray, y: FloatArray, weights: FloatArray) -> FloatArr
     x = x - (weights * x).sum(axis=1, keepdims=True) / total
     y = y - (weights * y).sum(axis=1, keepdims=True) / total
     moments = [(weights * one * other).sum(axis=1) for one, other in ((x, y), (x, x), (y, y))]
-    return np.clip(moments[0] / np.sqrt(moments[1] * moments[2]), -1.0, 1.0)
+    return np.asarray(np.clip(moments[0] / np.sqrt(moments[1] * moments[2]), -1.0, 1.0))
 
 
 def _mean_ranks(ties: TieArray, weights: FloatArray) -> FloatArray:
