@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from hlv.core.rendering.numbers import COUNT
+from hlv.core.rendering.numbers import COUNT, Form
 from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell, estimate_cell, missing
 from hlv.stats.meta_evaluation.grouped_agreement import ACCURACY, GROUPINGS, GroupedAgreement, Grouping
 from metaeval.results.segment_agreement import HumanSystem, MetricSegments, SegmentAgreement, SystemAgreement
@@ -23,7 +23,7 @@ def segment_tables(result: SegmentAgreement) -> list[Table]:
 
 
 def segment_notes(result: SegmentAgreement) -> list[str]:
-    """At most four sentences: what was drawn, and what is missing."""
+    """A few sentences: what was drawn, and what is missing."""
     notes = []
     unit = {"items": _("texts"), "systems": _("systems"), "both": _("texts and systems")}[result.unit]
     drawn = _("documents, by the column {column}").format(column=result.documents)
@@ -31,6 +31,9 @@ def segment_notes(result: SegmentAgreement) -> list[str]:
         _("Intervals are percentiles of {n} bootstrap resamples of {unit} (seed {seed}).").format(
             n=f"{result.n_resamples:,}", unit=drawn if result.documents else unit, seed=result.seed
         )
+    )
+    notes.append(
+        _("SPA is soft pairwise accuracy from paired permutations. Outliers are systems by the rule of WMT.")
     )
     if result.why_no_outliers:
         notes.append(result.why_no_outliers)
@@ -74,8 +77,8 @@ def _cells(found: GroupedAgreement) -> list[Cell]:
 def _systems_table(result: SegmentAgreement) -> Table:
     return Table(
         [
-            _("Metric"), _("Systems"), _("Pearson r"), _("|r|"), _("Kendall τ-b"), _("Systems without outliers"),
-            _("r without outliers"), _("τ-b without outliers"), _("Soft pairwise accuracy"), _("Its mean by chance"),
+            _("Metric"), _("Systems"), _("Pearson r"), _("|r|"), _("Kendall τ-b"), _("Without outliers"),
+            _("their r"), _("their τ-b"), _("SPA"), _("SPA by chance"),
         ],
         [TableRow(metric.name, _system_cells(metric, metric.systems)) for metric in result.metrics if metric.systems],
         title=_("Mean scores of systems"),
@@ -98,7 +101,7 @@ def _system_cells(metric: MetricSegments, systems: SystemAgreement) -> list[Cell
 
 
 def _bare(value: float | None) -> Cell:
-    return missing(_("undefined")) if value is None else Cell(f"{value:.3f}")
+    return missing(_("undefined")) if value is None else Cell(value, form=Form(digits=3))
 
 
 def _human_table(result: SegmentAgreement) -> Table:
@@ -116,7 +119,7 @@ def _human_cells(system: HumanSystem) -> list[Cell]:
         else f"{system.best_rank}–{system.worst_rank}"
     )
     return [
-        Cell(f"{system.mean:.3f}"),
+        Cell(system.mean, form=Form(digits=3)),
         Cell(system.n_texts, form=COUNT),
         Cell(system.cluster, form=COUNT),
         Cell(ranks),

@@ -98,7 +98,7 @@ def test_tables_name_what_was_drawn() -> None:
     for words in (
         "Per text, over systems",
         "Mean scores of systems",
-        "Soft pairwise accuracy",
+        "SPA by chance",
         "20 bootstrap resamples of documents",
     ):
         assert words in " ".join(out.split())
