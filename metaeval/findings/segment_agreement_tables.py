@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from hlv.core.rendering.numbers import COUNT, Form
 from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell, estimate_cell, missing
-from hlv.stats.meta_evaluation.grouped_agreement import ACCURACY, GROUPINGS, GroupedAgreement, Grouping
+from hlv.stats.meta_evaluation.grouped_agreement import ACCURACY, GroupedAgreement
+from hlv.stats.meta_evaluation.score_cells import GROUPINGS, Grouping
 from metaeval.results.segment_agreement import HumanSystem, MetricSegments, SegmentAgreement, SystemAgreement
 
 COEFFICIENTS: Final = ("kendall_tau_b", "spearman", "pearson", ACCURACY)

@@ -10,18 +10,13 @@ from annotations.jobs import JobRefusedError
 from annotations.models import Item, Study
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.meta_evaluation.absolute_agreement import absolute_agreement
-from hlv.stats.meta_evaluation.grouped_agreement import (
-    GROUPINGS,
-    GroupedAgreement,
-    ResampledUnit,
-    UndeterminedGroupedAgreementError,
-    grouped_agreement,
-)
+from hlv.stats.meta_evaluation.grouped_agreement import GroupedAgreement, ResampledUnit, grouped_agreement
 from hlv.stats.meta_evaluation.outlier_systems import (
     UndeterminedOutliersError,
     coefficients_of,
     outlier_systems,
 )
+from hlv.stats.meta_evaluation.score_cells import GROUPINGS, UndeterminedGroupedAgreementError
 from hlv.stats.meta_evaluation.significance_clusters import rank_sum_p, significance_clusters
 from hlv.stats.meta_evaluation.soft_pairwise_accuracy import SoftAccuracy, soft_accuracy_of_scores
 from metaeval.models import Metric

@@ -23,7 +23,6 @@ tie calibration. Proceedings of EMNLP, 12914-12929.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -31,20 +30,18 @@ import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
-from hlv.stats.correlation import TieArray, ties_of
-from hlv.stats.meta_evaluation.calibrated_accuracy import CalibratedPairs
-from hlv.stats.meta_evaluation.weighted_correlations import (
-    rows_at_once,
-    weighted_pearson,
-    weighted_spearman,
-    weighted_tau_b,
+from hlv.stats.meta_evaluation.score_cells import (
+    CELL_CORRELATIONS,
+    GROUPINGS,
+    Grouping,
+    ScoreCells,
+    UndeterminedGroupedAgreementError,
 )
+from hlv.stats.meta_evaluation.weighted_correlations import rows_at_once
 from hlv.stats.resampling.blocks import block_weights, n_blocks
 from hlv.stats.resampling.percentiles import percentile_intervals
 from hlv.stats.resampling.weights import multinomial_weights
 
-Grouping: TypeAlias = Literal["none", "item", "system"]
-GROUPINGS: Final[tuple[Grouping, ...]] = get_args(Grouping)
 ResampledUnit: TypeAlias = Literal["items", "systems", "both"]
 RESAMPLED_UNITS: Final[tuple[ResampledUnit, ...]] = get_args(ResampledUnit)
 
@@ -57,9 +54,6 @@ N_RESAMPLES: Final = 1000
 MOST_PAIRS: Final = 2_000_000
 MOST_RESAMPLED_PAIRS: Final = 200_000
 _STREAM_OF_SYSTEMS: Final = 1
-_STREAM_OF_PAIRS: Final = 2
-
-Correlation: TypeAlias = Callable[["_Cells", IntArray, FloatArray], FloatArray]
 
 
 @dataclass(frozen=True)
@@ -131,14 +125,6 @@ class GroupedAgreement:
     seed: int
 
 
-class UndeterminedGroupedAgreementError(Exception):
-    """The scores do not determine any agreement; `sentence` gives the reason."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
 def grouped_agreement(
     metric: npt.ArrayLike,
     human: npt.ArrayLike,
@@ -183,7 +169,7 @@ def grouped_agreement(
     (0.76, 0.575)
     """
     scores, people = _checked(metric, human, grouping, unit)
-    cells = _Cells.of(scores if higher_is_better else -scores, people, grouping)
+    cells = ScoreCells.of(scores if higher_is_better else -scores, people, grouping)
     pairs = cells.pairs(most_pairs, seed)
     if not len(pairs.first):
         raise UndeterminedGroupedAgreementError(
@@ -197,7 +183,7 @@ def grouped_agreement(
         name: _coefficient(
             cells.of_groups(correlation, ones)[:, 0], cells.sizes, resampled.get(name), refusal
         )
-        for name, correlation in _CORRELATIONS.items()
+        for name, correlation in CELL_CORRELATIONS.items()
     }
     coefficients[ACCURACY] = _accuracy(
         float(accuracies.calibrated[0]), cells.sizes, resampled.get(ACCURACY), refusal
@@ -236,109 +222,8 @@ def _checked(
     return scores, people
 
 
-@dataclass(frozen=True, eq=False)
-class _Cells:
-    """Cells (C,) that both sides scored, sorted by group."""
-
-    metric: FloatArray
-    human: FloatArray
-    metric_ties: TieArray
-    human_ties: TieArray
-    system: IntArray
-    item: IntArray
-    sizes: IntArray
-    grouping: Grouping
-
-    @classmethod
-    def of(cls, metric: FloatArray, human: FloatArray, grouping: Grouping) -> _Cells:
-        system, item = np.nonzero(~(np.isnan(metric) | np.isnan(human)))
-        if len(np.unique(system)) < 2:
-            raise UndeterminedGroupedAgreementError(
-                "Fewer than two systems have a score of both sides: add scores of more systems."
-            )
-        group = {"none": np.zeros_like(system), "item": item, "system": system}[grouping]
-        order = np.argsort(group, kind="stable")
-        system, item, group = system[order], item[order], group[order]
-        scores, people = metric[system, item], human[system, item]
-        return cls(
-            metric=scores,
-            human=people,
-            metric_ties=ties_of(scores, "score"),
-            human_ties=ties_of(people, "score"),
-            system=system,
-            item=item,
-            sizes=np.unique(group, return_counts=True)[1].astype(np.int64),
-            grouping=grouping,
-        )
-
-    @property
-    def n_groups(self) -> int:
-        return len(self.sizes)
-
-    @property
-    def n_pairs(self) -> int:
-        return int((self.sizes * (self.sizes - 1) // 2).sum())
-
-    def places(self) -> Iterator[IntArray]:
-        """The cells of each group."""
-        ends = np.cumsum(self.sizes)
-        return (np.arange(end - size, end) for size, end in zip(self.sizes, ends, strict=True))
-
-    def of_groups(self, correlation: Correlation, weights: FloatArray) -> FloatArray:
-        """The correlation of each group under each row of weights of the cells (R, C); (G, R)."""
-        return np.stack([correlation(self, place, weights[:, place]) for place in self.places()])
-
-    def pairs(self, most: int, seed: int) -> CalibratedPairs:
-        """All pairs within groups, or a random sample of them, with replacement, where they are more than `most`."""
-        if self.n_pairs <= most:
-            of_groups = [np.triu_indices(int(size), k=1) for size in self.sizes]
-            starts = np.cumsum(self.sizes) - self.sizes
-            first, second = (
-                np.concatenate([pair[side] + start for pair, start in zip(of_groups, starts, strict=True)])
-                for side in (0, 1)
-            )
-        else:
-            generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_STREAM_OF_PAIRS,)))
-            first, second = self._sampled_pairs(most, generator)
-        group = np.repeat(np.arange(self.n_groups), self.sizes)
-        return CalibratedPairs.of(
-            self.metric, self.human_ties, first, second, group[first], n_groups=self.n_groups
-        )
-
-    def _sampled_pairs(self, n: int, generator: np.random.Generator) -> tuple[IntArray, IntArray]:
-        """Pairs that are equally likely within a group, as many for each group that has one."""
-        paired = np.flatnonzero(self.sizes >= 2)
-        group = np.repeat(paired, -(-n // len(paired)))
-        starts, sizes = (np.cumsum(self.sizes) - self.sizes)[group], self.sizes[group]
-        first = generator.integers(0, sizes)
-        second = (first + generator.integers(1, sizes)) % sizes
-        return starts + first, starts + second
-
-
-def _tau_b(cells: _Cells, place: IntArray, weights: FloatArray) -> FloatArray:
-    return weighted_tau_b(cells.metric_ties[place], cells.human_ties[place], weights)
-
-
-def _spearman(cells: _Cells, place: IntArray, weights: FloatArray) -> FloatArray:
-    return weighted_spearman(cells.metric_ties[place], cells.human_ties[place], weights)
-
-
-def _pearson(cells: _Cells, place: IntArray, weights: FloatArray) -> FloatArray:
-    # The ties of all cells decide whether a side is constant: its own cells may differ by rounding alone.
-    if np.ptp(cells.metric_ties[place]) == 0 or np.ptp(cells.human_ties[place]) == 0:
-        return np.full(len(weights), np.nan)
-    return weighted_pearson(cells.metric[place], cells.human[place], weights)
-
-
-_CORRELATIONS: Final[dict[str, Correlation]] = {
-    "kendall_tau_b": _tau_b,
-    "spearman": _spearman,
-    "pearson": _pearson,
-}
-
-
 def _why_not_resampled(
-    cells: _Cells, unit: ResampledUnit | None, documents: IntArray | None, n_resamples: int
+    cells: ScoreCells, unit: ResampledUnit | None, documents: IntArray | None, n_resamples: int
 ) -> str:
     if unit is None or n_resamples < 1:
         return "nothing was resampled"
@@ -354,7 +239,7 @@ def _why_not_resampled(
 
 
 def _resampled(
-    cells: _Cells, unit: ResampledUnit | None, documents: IntArray | None, *, n_resamples: int, seed: int
+    cells: ScoreCells, unit: ResampledUnit | None, documents: IntArray | None, *, n_resamples: int, seed: int
 ) -> dict[str, FloatArray]:
     """Means over groups (R,) of each coefficient in each resample."""
     systems, system = np.unique(cells.system, return_inverse=True)
@@ -388,7 +273,7 @@ def _resampled(
             "system": (by_item, by_system[:, starts]),
         }[cells.grouping]
         changes = not (within == 1).all()
-        for name, correlation in _CORRELATIONS.items():
+        for name, correlation in CELL_CORRELATIONS.items():
             # Where whole groups are drawn, a group has one value in all resamples.
             values = cells.of_groups(correlation, within if changes else within[:1])
             found[name].append(_means(values.T, of_groups))

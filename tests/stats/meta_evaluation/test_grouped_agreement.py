@@ -14,10 +14,13 @@ from hlv.stats.meta_evaluation import grouped_agreement as module
 from hlv.stats.meta_evaluation.grouped_agreement import (
     ACCURACY,
     GROUPED_COEFFICIENTS,
+    grouped_agreement,
+)
+from hlv.stats.meta_evaluation.score_cells import (
     GROUPINGS,
     Grouping,
+    ScoreCells,
     UndeterminedGroupedAgreementError,
-    grouped_agreement,
 )
 from hlv.stats.resampling.blocks import block_weights
 from hlv.stats.resampling.weights import multinomial_weights
@@ -191,7 +194,7 @@ def test_a_resample_has_the_value_of_the_table_that_it_draws(
     grouping: Grouping, unit: module.ResampledUnit
 ) -> None:
     metric, human = make_scores(11, n_items=6)
-    cells = module._Cells.of(metric, human, grouping)
+    cells = ScoreCells.of(metric, human, grouping)
 
     found = module._resampled(cells, unit, None, n_resamples=8, seed=5)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.stats import pearsonr
@@ -11,7 +13,7 @@ from hlv.stats.power.simulate import even_strengths, simulate_judgments
 from hlv.stats.raters import RaterCounts
 from hlv.stats.raters.disjoint_noise_ceiling import disjoint_noise_ceiling, reliabilities
 from hlv.stats.raters.noise_ceiling import UndeterminedCeilingError, noise_ceiling
-from tests.stats.boards import make_random_cells
+from tests.stats.boards import make_random_cells, read_llmfao
 
 STRENGTHS = even_strengths(6, spread=1.5)
 
@@ -101,6 +103,19 @@ def test_the_same_seed_gives_this_ceiling() -> None:
 
     assert found == again
     assert (found.disjoint, found.reliability) == pytest.approx((0.906767647, 0.974526278), abs=1e-8)
+
+
+def test_thirteen_prompts_of_llmfao_inflate_its_ceiling(shared_data: Path) -> None:
+    cells, names = read_llmfao(shared_data, "crowd")
+
+    found = disjoint_noise_ceiling(cells, len(names), n_splits=40, seed=1)
+
+    assert (found.n_judges, found.n_texts, len(names)) == (124, 13, 59)
+    # The documentation has 200 splits: .885 for new prompts, .961 for these.
+    assert found.ceiling == pytest.approx(0.885, abs=0.015)
+    assert found.ceiling_same_texts == pytest.approx(0.961, abs=0.006)
+    halves = noise_ceiling(RaterCounts.of(cells, len(names)), n_splits=40, seed=1)
+    assert halves.ceiling == pytest.approx(0.965, abs=0.006)
 
 
 def test_judgments_of_unknown_judges_or_texts_do_not_enter() -> None:
