@@ -66,7 +66,7 @@ def segment_agreement(
     )
     people = _on(human, item_ids)
     blocks = _documents(study, item_ids, documents) if documents else None
-    scored = ~np.isnan(people).all(axis=1)
+    scored: BoolArray = np.asarray(~np.isnan(people).all(axis=1))
     outliers, why_no_outliers = _outliers(np.nanmean(people[scored], axis=1))
     is_outlier = np.zeros(len(methods), dtype=bool)
     if outliers is not None:
