@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
 
 from hlv.core.rendering.numbers import COUNT, Form
+from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell, estimate_cell, missing
 from hlv.stats.meta_evaluation.grouped_agreement import ACCURACY, GroupedAgreement
 from hlv.stats.meta_evaluation.score_cells import GROUPINGS, Grouping
-from metaeval.results.segment_agreement import HumanSystem, MetricSegments, SegmentAgreement, SystemAgreement
+from metaeval.results.segment_agreement import (
+    HumanSystem,
+    MeanOverStudies,
+    MetricSegments,
+    SegmentAgreement,
+    SystemAgreement,
+)
 
 COEFFICIENTS: Final = ("kendall_tau_b", "spearman", "pearson", ACCURACY)
 
@@ -21,6 +29,19 @@ def segment_tables(result: SegmentAgreement) -> list[Table]:
         _systems_table(result),
         *([_human_table(result)] if result.systems else []),
     ]
+
+
+def means_table(means: Sequence[MeanOverStudies], studies: Sequence[str]) -> Table:
+    return Table(
+        [_("Metric"), _("SPA"), _("Accuracy with ties, per text"), _("Mean of both")],
+        [
+            TableRow(
+                mean.name, [_bare(value, mean.undefined) for value in (mean.soft, mean.accuracy, mean.both)]
+            )
+            for mean in means
+        ],
+        title=_("Weighted means over {studies}").format(studies=listed(studies)),
+    )
 
 
 def segment_notes(result: SegmentAgreement) -> list[str]:
@@ -101,8 +122,8 @@ def _system_cells(metric: MetricSegments, systems: SystemAgreement) -> list[Cell
     ]
 
 
-def _bare(value: float | None) -> Cell:
-    return missing(_("undefined")) if value is None else Cell(value, form=Form(digits=3))
+def _bare(value: float | None, reason: str = "") -> Cell:
+    return missing(reason or _("undefined")) if value is None else Cell(value, form=Form(digits=3))
 
 
 def _human_table(result: SegmentAgreement) -> Table:

@@ -61,3 +61,14 @@ class SegmentAgreement:
     metrics: list[MetricSegments]
     systems: list[HumanSystem]
     why_no_outliers: str
+
+
+@dataclass(frozen=True)
+class MeanOverStudies:
+    """Weighted means of one metric; None, with the reason, where a study has no value."""
+
+    name: str
+    soft: float | None
+    accuracy: float | None
+    both: float | None
+    undefined: str

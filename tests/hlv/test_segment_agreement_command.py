@@ -90,6 +90,32 @@ def test_documents_are_drawn_whole() -> None:
     assert intervals[0] != intervals[1]
 
 
+def test_means_over_language_pairs_are_weighted() -> None:
+    pairs = [make_scored()[0], make_scored(n_systems=6, n_items=9)[0]]
+    slugs = [study.slug for study in pairs]
+
+    found = json.loads(run("segment-agreement", slugs[0], "--against=people", f"--and={slugs[1]}=3", *ASK))
+
+    alone = [json.loads(run("segment-agreement", slug, "--against=people", *ASK)) for slug in slugs]
+    assert [found["studies"][slug] for slug in slugs] == alone
+    values = [
+        (entry["soft"]["value"], entry["groupings"]["item"]["coefficients"]["calibrated_accuracy"]["value"])
+        for entry in (one["metrics"][0] for one in alone)
+    ]
+    soft, accuracy = ((first + 3 * second) / 4 for first, second in zip(*values, strict=True))
+    mean = found["means"][0]
+    assert (mean["soft"], mean["accuracy"], mean["both"]) == pytest.approx(
+        (soft, accuracy, (soft + accuracy) / 2)
+    )
+    out = run("segment-agreement", slugs[0], "--against=people", f"--and={slugs[1]}", "--n-resamples=10")
+    assert "Weighted means over" in out
+    assert f"{mean['both']:.3f}" not in out.split("Weighted means over")[1]
+    for weight in ("0", "-1", "nan", "many"):
+        assert "weight" in refusal(
+            "segment-agreement", slugs[0], "--against=people", f"--and={slugs[1]}={weight}"
+        )
+
+
 def test_tables_name_what_was_drawn() -> None:
     study, _ = make_scored()
 
