@@ -50,7 +50,7 @@ def segment_notes(result: SegmentAgreement) -> list[str]:
     unit = {"items": _("texts"), "systems": _("systems"), "both": _("texts and systems")}[result.unit]
     drawn = _("documents, by the column {column}").format(column=result.documents)
     notes.append(
-        _("Intervals are percentiles of {n} bootstrap resamples of {unit} (seed {seed}).").format(
+        _("Intervals come from {n} bootstrap resamples of {unit} (seed {seed}), less their bias.").format(
             n=f"{result.n_resamples:,}", unit=drawn if result.documents else unit, seed=result.seed
         )
     )

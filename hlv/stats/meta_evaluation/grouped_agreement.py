@@ -13,12 +13,19 @@ Scores are a table of systems x items. A cell counts where both sides have a sco
 A group in which a side is constant has no correlation. It is left out of the mean and counted. Pairwise accuracy with
 tie calibration is defined there too; it leaves out groups without a pair only.
 
+Intervals are t intervals around the value less its bootstrap bias, with as many degrees of freedom as units were drawn,
+less 1. Percentiles cover too seldom here: with few documents a resample has fewer different ones, so its correlation
+within systems is too low.
+
 References
 ----------
 Deutsch, D., Dror, R., & Roth, D. (2021). A statistical analysis of summarization evaluation metrics using resampling
 methods. Transactions of the ACL 9, 1132-1146.
 Deutsch, D., Foster, G., & Freitag, M. (2023). Ties matter: meta-evaluating modern metrics with pairwise accuracy and
 tie calibration. Proceedings of EMNLP, 12914-12929.
+Efron, B., & Tibshirani, R. J. (1993). An Introduction to the Bootstrap, chapters 10 and 12. Chapman & Hall.
+Hesterberg, T. C. (2015). What teachers should know about the bootstrap: resampling in the undergraduate statistics
+curriculum. The American Statistician 69(4), 371-386.
 """
 
 from __future__ import annotations
@@ -28,6 +35,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import t as student_t
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.meta_evaluation.score_cells import (
@@ -39,7 +47,7 @@ from hlv.stats.meta_evaluation.score_cells import (
 )
 from hlv.stats.meta_evaluation.weighted_correlations import rows_at_once
 from hlv.stats.resampling.blocks import block_weights, n_blocks
-from hlv.stats.resampling.percentiles import percentile_intervals
+from hlv.stats.resampling.percentiles import LARGEST_SHARE_WITHOUT_ANSWER, LEVEL
 from hlv.stats.resampling.weights import multinomial_weights
 
 ResampledUnit: TypeAlias = Literal["items", "systems", "both"]
@@ -71,9 +79,9 @@ class GroupedCoefficient:
     n_single
         Groups left out because they have fewer than two cells.
     interval
-        95 % percentile interval, or None.
+        95 % interval, or None. It can lie off the value where the bootstrap finds a large bias.
     resample_mean
-        Mean of the resamples, or None.
+        Mean of the resamples, or None; its distance from the value is the estimated bias.
     rule
         What became of the resamples, or why there is no interval or value.
     """
@@ -179,14 +187,15 @@ def grouped_agreement(
     accuracies = pairs.accuracies(ones, np.ones((1, cells.n_groups)))
     refusal = _why_not_resampled(cells, unit, documents, n_resamples)
     resampled = {} if refusal else _resampled(cells, unit, documents, n_resamples=n_resamples, seed=seed)
+    n_units = _n_units(cells, unit, documents)
     coefficients = {
         name: _coefficient(
-            cells.of_groups(correlation, ones)[:, 0], cells.sizes, resampled.get(name), refusal
+            cells.of_groups(correlation, ones)[:, 0], cells.sizes, resampled.get(name), refusal, n_units
         )
         for name, correlation in CELL_CORRELATIONS.items()
     }
     coefficients[ACCURACY] = _accuracy(
-        float(accuracies.calibrated[0]), cells.sizes, resampled.get(ACCURACY), refusal
+        float(accuracies.calibrated[0]), cells.sizes, resampled.get(ACCURACY), refusal, n_units
     )
     return GroupedAgreement(
         grouping=grouping,
@@ -225,17 +234,29 @@ def _checked(
 def _why_not_resampled(
     cells: ScoreCells, unit: ResampledUnit | None, documents: IntArray | None, n_resamples: int
 ) -> str:
-    if unit is None or n_resamples < 1:
+    if unit is None or n_resamples < 2:
         return "nothing was resampled"
-    there = np.unique(cells.item)
-    n_units = n_blocks(len(there), None if documents is None else np.asarray(documents)[there])
-    if unit != "systems" and n_units < FEWEST_ITEMS:
+    n_drawn = _n_drawn_items(cells, documents)
+    if unit != "systems" and n_drawn < FEWEST_ITEMS:
         noun = "items" if documents is None else "documents"
-        return f"too few {noun} for an interval: {n_units}, and it takes {FEWEST_ITEMS}"
+        return f"too few {noun} for an interval: {n_drawn}, and it takes {FEWEST_ITEMS}"
     n_systems = len(np.unique(cells.system))
     if unit != "items" and n_systems < FEWEST_SYSTEMS:
         return f"too few systems for an interval: {n_systems}, and it takes {FEWEST_SYSTEMS}"
     return ""
+
+
+def _n_drawn_items(cells: ScoreCells, documents: IntArray | None) -> int:
+    there = np.unique(cells.item)
+    return n_blocks(len(there), None if documents is None else np.asarray(documents)[there])
+
+
+def _n_units(cells: ScoreCells, unit: ResampledUnit | None, documents: IntArray | None) -> int:
+    """How many items (or documents) or systems are drawn; of both, the fewer."""
+    n_items, n_systems = _n_drawn_items(cells, documents), len(np.unique(cells.system))
+    if unit == "both":
+        return min(n_items, n_systems)
+    return n_systems if unit == "systems" else n_items
 
 
 def _resampled(
@@ -290,7 +311,7 @@ def _means(values: FloatArray, weights: FloatArray) -> FloatArray:
 
 
 def _coefficient(
-    values: FloatArray, sizes: IntArray, resampled: FloatArray | None, refusal: str
+    values: FloatArray, sizes: IntArray, resampled: FloatArray | None, refusal: str, n_units: int
 ) -> GroupedCoefficient:
     defined: BoolArray = ~np.isnan(values)
     n_groups, n_single = int(defined.sum()), int((sizes < 2).sum())
@@ -298,26 +319,35 @@ def _coefficient(
     if n_groups == 0:
         rule = "a side is constant in every group: a correlation with a constant is undefined"
         return GroupedCoefficient(None, 0, n_constant, n_single, None, None, rule)
-    interval, mean, rule = _interval(resampled, refusal)
-    return GroupedCoefficient(
-        float(values[defined].mean()), n_groups, n_constant, n_single, interval, mean, rule
-    )
+    value = float(values[defined].mean())
+    interval, mean, rule = _interval(value, resampled, refusal, n_units, lowest=-1.0)
+    return GroupedCoefficient(value, n_groups, n_constant, n_single, interval, mean, rule)
 
 
 def _accuracy(
-    value: float, sizes: IntArray, resampled: FloatArray | None, refusal: str
+    value: float, sizes: IntArray, resampled: FloatArray | None, refusal: str, n_units: int
 ) -> GroupedCoefficient:
     n_groups = int((sizes >= 2).sum())
-    interval, mean, rule = _interval(resampled, refusal)
+    interval, mean, rule = _interval(value, resampled, refusal, n_units, lowest=0.0)
     return GroupedCoefficient(value, n_groups, 0, len(sizes) - n_groups, interval, mean, rule)
 
 
 def _interval(
-    resampled: FloatArray | None, refusal: str
+    value: float, resampled: FloatArray | None, refusal: str, n_units: int, *, lowest: float
 ) -> tuple[tuple[float, float] | None, float | None, str]:
     if resampled is None:
         return None, None, refusal
-    found = percentile_intervals(resampled[:, None])
-    if found.low is None or found.high is None:
-        return None, None, found.rule
-    return (float(found.low[0]), float(found.high[0])), float(np.nanmean(resampled)), found.rule
+    found = resampled[~np.isnan(resampled)]
+    n_missing, n_resamples = len(resampled) - len(found), len(resampled)
+    if n_missing > LARGEST_SHARE_WITHOUT_ANSWER * n_resamples:
+        return None, None, f"not estimable: {n_missing:,} of {n_resamples:,} resamples have no answer"
+    mean = float(found.mean())
+    # The bootstrap's variance is that of n units, and not of n - 1.
+    error = float(found.std(ddof=1)) * np.sqrt(n_units / (n_units - 1))
+    margin = float(student_t.ppf((1 + LEVEL) / 2, n_units - 1)) * error
+    centre = 2 * value - mean
+    low, high = (float(np.clip(end, lowest, 1.0)) for end in (centre - margin, centre + margin))
+    rule = f"t interval less the bootstrap bias: {len(found):,} resamples of {n_units:,} units"
+    if n_missing:
+        rule += f"; {n_missing:,} without an answer are left out"
+    return (low, high), mean, rule

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kendalltau, pearsonr, spearmanr
+from scipy.stats import t as t_distribution
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.meta_evaluation import grouped_agreement as module
@@ -221,14 +222,33 @@ def test_an_interval_has_these_ends() -> None:
     tau = found.coefficients["kendall_tau_b"]
     assert tau.interval is not None
     np.testing.assert_allclose(
-        [tau.value, *tau.interval], [0.5202865831, 0.2160302823, 0.7172510243], atol=1e-9
+        [tau.value, *tau.interval], [0.5202865831, 0.1858746668, 0.8792474219], atol=1e-9
     )
     accuracy = found.coefficients[ACCURACY]
     assert accuracy.interval is not None
     np.testing.assert_allclose(
-        [accuracy.value, *accuracy.interval], [0.6683928571, 0.4952843791, 0.7847335872], atol=1e-9
+        [accuracy.value, *accuracy.interval], [0.6683928571, 0.4873831886, 0.8616853708], atol=1e-9
     )
     assert (found.unit, found.n_resamples, found.seed) == ("both", 200, 9)
+
+
+def test_an_interval_is_a_t_interval_less_the_bias() -> None:
+    metric, human = make_scores(25, n_systems=6, n_items=20, missing=0)
+    documents = np.repeat(np.arange(10), 2)
+    cells = ScoreCells.of(metric, human, "system")
+    drawn = module._resampled(cells, "items", documents, n_resamples=150, seed=4)
+
+    found = grouped_agreement(
+        metric, human, grouping="system", documents=documents, n_resamples=150, seed=4
+    ).coefficients
+
+    for name, values in drawn.items():
+        one = found[name]
+        assert one.value is not None
+        error = np.std(values) * np.sqrt(150 / 149) * np.sqrt(10 / 9)
+        expected = one.value - (np.mean(values) - one.value) + error * t_distribution.ppf([0.025, 0.975], 9)
+        assert one.interval == pytest.approx(np.clip(expected, 0 if name == ACCURACY else -1, 1))
+        assert one.resample_mean == pytest.approx(np.mean(values))
 
 
 def test_items_of_one_document_are_drawn_together() -> None:

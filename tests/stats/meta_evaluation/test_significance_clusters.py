@@ -80,6 +80,11 @@ def test_p_is_that_of_the_rank_sum_test() -> None:
     np.testing.assert_array_equal(np.diag(found), 1.0)
 
 
+def test_two_systems_are_one_cluster_or_two() -> None:
+    assert significance_clusters([0.1, 0.2], p_of([], 2)).cluster.tolist() == [1, 1]
+    assert significance_clusters([0.1, 0.2], p_of([(1, 0)], 2)).cluster.tolist() == [2, 1]
+
+
 def test_equal_scores_are_no_difference() -> None:
     assert (rank_sum_p(np.ones((2, 5))) == 1).all()
 

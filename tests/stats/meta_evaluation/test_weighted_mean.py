@@ -27,8 +27,9 @@ def test_correlations_and_accuracies_are_averaged_on_one_range() -> None:
 
     np.testing.assert_allclose(tau, [0.75, 0.0, np.nan])
     assert weighted_mean([float(tau[0]), float(accuracy[0])]).value == pytest.approx(0.725)
-    with pytest.raises(ValueError, match="outside its range"):
-        on_unit_range([-0.2], ACCURACY_RANGE)
+    for value in (-0.2, 1.2):
+        with pytest.raises(ValueError, match="outside its range"):
+            on_unit_range([value], ACCURACY_RANGE)
 
 
 def test_the_interval_is_of_the_mean_of_each_draw() -> None:
