@@ -9,9 +9,8 @@ from django.core.management.base import CommandError, CommandParser
 
 from annotations.jobs import JobRefusedError, MissingDataError
 from hlv.core.rendering.terminal import terminal_table
-from hlv.missing import said_of_missing
 from hlv.stats.metrics.annotator_curve import N_DRAWS
-from hlv.terminal import ResultCommand, known_study
+from hlv.terminal import ResultCommand, known_study, missing_data_sentence
 from metaeval.findings.annotator_number_tables import annotator_notes, annotator_tables
 from metaeval.services.annotator_numbers import annotator_numbers
 
@@ -51,7 +50,7 @@ class Command(ResultCommand):
                 seed=options["seed"],
             )
         except MissingDataError as refusal:
-            raise CommandError(said_of_missing(refusal.missing, study)) from refusal
+            raise CommandError(missing_data_sentence(refusal.missing, study)) from refusal
         except JobRefusedError as refusal:
             raise CommandError(str(refusal)) from refusal
         if options["as_json"]:

@@ -7,12 +7,11 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from hlv.command_arguments import campaign_of
 from hlv.core.rendering.terminal import terminal_table
 from hlv.stats.pairwise.mle_existence import TIES_RULES, NoRankingError
 from hlv.stats.raters.disjoint_noise_ceiling import disjoint_noise_ceiling
 from hlv.stats.raters.noise_ceiling import N_SPLITS, UndeterminedCeilingError
-from hlv.terminal import ResultCommand, known_study
+from hlv.terminal import ResultCommand, campaign_of, known_study
 from metaeval.findings.ceiling_table import ceiling_note, ceiling_table
 from metaeval.selectors.judgments import comparison_counts
 

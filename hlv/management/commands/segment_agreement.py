@@ -58,7 +58,7 @@ class Command(ResultCommand):
         parser.add_argument("--seed", type=int, default=1)
 
     def handle(self, *_: Any, **options: Any) -> None:
-        check_numbers(options)
+        check_numbers(n_resamples=options["n_resamples"], seed=options["seed"])
         studies = {options["slug"]: options["weight"]} | dict(map(_weighted, options["others"]))
         if not all(isfinite(weight) and weight > 0 for weight in studies.values()):
             raise CommandError("A weight is a number above 0.")
