@@ -148,7 +148,8 @@ DEFINED = {
         "true order, best method, separated", "coverage", "judgments needed", "power and false alarms of metrics",
     ),
     "scores of texts": (
-        "agreement by text, by system", "calibrated accuracy", "bootstrap of texts, systems or both", "block bootstrap",
+        "agreement by text, by system", "calibrated accuracy", "bootstrap of texts, systems or both", "interval of an agreement by text",
+        "block bootstrap",
     ),
     "few annotators": (
         "annotator curve", "Brier loss, corrected", "jackknife score", "Miller-Madow entropy", "Chao-Shen entropy",
