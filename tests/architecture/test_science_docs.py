@@ -147,6 +147,19 @@ DEFINED = {
         "a simulated judgment", "the tie parameter", "the truth (`population_strengths`)", "width",
         "true order, best method, separated", "coverage", "judgments needed", "power and false alarms of metrics",
     ),
+    "scores of texts": (
+        "agreement by text, by system", "calibrated accuracy", "bootstrap of texts, systems or both", "interval of an agreement by text",
+        "block bootstrap",
+    ),
+    "few annotators": (
+        "annotator curve", "Brier loss, corrected", "jackknife score", "Miller-Madow entropy", "Chao-Shen entropy",
+        "Grassberger entropy",
+    ),
+    "noise ceiling": ("correlations of quarters", "ceiling for new texts", "ceiling for these texts"),
+    "tables as in WMT": (
+        "p by paired permutation", "soft pairwise accuracy of item scores", "outlier system", "absolute correlation",
+        "clusters of systems", "rank range", "greedy ranks of metrics", "weighted mean over studies",
+    ),
     "texts": ("entropy", "divergence between groups", "a metric compared with the judges"),
 }  # fmt: skip
 

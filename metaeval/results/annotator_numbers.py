@@ -1,0 +1,52 @@
+"""Scores against the number of annotators, and scores corrected for few of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One metric with k annotators, by method; None where no draw has a score of every method."""
+
+    n_annotators: int
+    mean: dict[str, float | None]
+    sd: dict[str, float | None]
+    first_share: dict[str, float | None]
+    tau_with_all: float | None
+    n_undefined: int
+
+
+@dataclass(frozen=True)
+class CorrectedMethod:
+    """A method's score as observed and as corrected; the reason where there is no correction."""
+
+    method: str
+    observed: float | None
+    corrected: float | None
+    undefined: str
+
+
+@dataclass(frozen=True)
+class MetricOfAnnotators:
+    """`correction` is one of the kinds of `hlv.stats.metrics.few_annotators`, `reason` its sentence."""
+
+    name: str
+    label: str
+    higher_is_better: bool
+    correction: str
+    reason: str
+    points: list[CurvePoint]
+    corrected: list[CorrectedMethod]
+
+
+@dataclass(frozen=True)
+class AnnotatorNumbers:
+    """Of all metrics. `n_left_out` texts have fewer answers than the largest k."""
+
+    methods: list[str]
+    metrics: list[MetricOfAnnotators]
+    n_items: int
+    n_left_out: int
+    n_draws: int
+    seed: int

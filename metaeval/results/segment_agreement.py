@@ -1,0 +1,74 @@
+"""Agreement of uploaded metrics with an uploaded human score, text by text and over systems, as WMT reports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hlv.stats.meta_evaluation.grouped_agreement import GroupedAgreement
+from hlv.stats.meta_evaluation.soft_pairwise_accuracy import SoftAccuracy
+
+
+@dataclass(frozen=True)
+class SystemAgreement:
+    """Agreement of mean scores of systems; coefficients by name, None where undefined.
+
+    `without_outliers` is None where the rule does not apply; `strength` is |r| with its sign lost, for metrics without
+    a direction.
+    """
+
+    n_systems: int
+    full: dict[str, float | None]
+    without_outliers: dict[str, float | None] | None
+    n_without_outliers: int | None
+    strength: float | None
+
+
+@dataclass(frozen=True)
+class MetricSegments:
+    """One metric; `undetermined` gives the reason where it shares too few scores with the human side."""
+
+    name: str
+    higher_is_better: bool
+    groupings: dict[str, GroupedAgreement]
+    systems: SystemAgreement | None
+    soft: SoftAccuracy | None
+    why_no_soft: str
+    undetermined: str
+
+
+@dataclass(frozen=True)
+class HumanSystem:
+    """A system by its human scores: its cluster, and the ranks that the tests leave open."""
+
+    name: str
+    mean: float
+    n_texts: int
+    cluster: int
+    best_rank: int
+    worst_rank: int
+    is_outlier: bool
+
+
+@dataclass(frozen=True)
+class SegmentAgreement:
+    """All metrics against one human score. `why_no_outliers` is empty where the rule applies."""
+
+    against: str
+    unit: str
+    documents: str
+    n_resamples: int
+    seed: int
+    metrics: list[MetricSegments]
+    systems: list[HumanSystem]
+    why_no_outliers: str
+
+
+@dataclass(frozen=True)
+class MeanOverStudies:
+    """Weighted means of one metric; None, with the reason, where a study has no value."""
+
+    name: str
+    soft: float | None
+    accuracy: float | None
+    both: float | None
+    undefined: str

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from scipy.stats import pearsonr, permutation_test
+
+from hlv.stats.meta_evaluation.absolute_agreement import absolute_agreement
+
+
+@pytest.mark.parametrize(
+    ("interval", "expected"),
+    [
+        ((0.2, 0.9), (0.2, 0.9)),
+        ((-0.9, -0.2), (0.2, 0.9)),
+        ((-0.9, 0.2), (0.0, 0.9)),
+        ((-0.1, 0.8), (0.0, 0.8)),
+    ],
+)
+def test_the_interval_has_all_strengths_of_the_interval_with_sign(
+    interval: tuple[float, float], expected: tuple[float, float]
+) -> None:
+    found = absolute_agreement(-0.5, interval=interval)
+
+    assert (found.value, found.sign, found.interval) == (0.5, -1, expected)
+    strengths = np.abs(np.linspace(*interval, 2001))
+    assert expected == pytest.approx((strengths.min(), strengths.max()), abs=1e-3)
+
+
+def test_p_counts_both_directions_as_scipy_does() -> None:
+    generator = np.random.default_rng(3)
+    x, y = generator.normal(size=6), generator.normal(size=6)
+    # All orders but the observed one, which the p adds.
+    null = np.array([pearsonr(x, y[list(order)]).statistic for order in itertools.permutations(range(6))][1:])
+
+    found = absolute_agreement(float(pearsonr(x, y).statistic), null=null)
+
+    exact = permutation_test(
+        (x,), lambda x: abs(pearsonr(x, y).statistic), permutation_type="pairings", alternative="greater",
+        n_resamples=np.inf, vectorized=False,
+    )  # fmt: skip
+    assert found.p == pytest.approx(exact.pvalue)
+    assert found.chance == pytest.approx(np.abs(null).mean())
+    # Unrelated scores have a strength above 0.
+    assert found.chance > 0.3
+
+
+def test_what_is_no_coefficient_is_refused() -> None:
+    for value, interval, reason in (
+        (1.2, None, "between"),
+        (float("nan"), None, "between"),
+        (0.1, (0.5, 0.2), "order"),
+    ):
+        with pytest.raises(ValueError, match=reason):
+            absolute_agreement(value, interval=interval)
+    assert absolute_agreement(0.4, null=np.array([np.nan])).p is None
