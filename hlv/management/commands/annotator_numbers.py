@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from annotations.jobs import JobRefusedError, MissingDataError
 from hlv.core.rendering.terminal import terminal_table
 from hlv.stats.metrics.annotator_curve import N_DRAWS
-from hlv.terminal import ResultCommand, known_study, missing_data_sentence
+from hlv.terminal import ResultCommand, known_study, missing_data_sentence, print_table_to
 from metaeval.findings.annotator_number_tables import annotator_notes, annotator_tables
 from metaeval.services.annotator_numbers import annotator_numbers
 
@@ -57,6 +57,6 @@ class Command(ResultCommand):
             self.print_json(asdict(result))
             return
         for table in annotator_tables(result):
-            self.print_table(terminal_table(table))
+            print_table_to(self.stdout, terminal_table(table))
         for note in annotator_notes(result):
             self.stdout.write(note)

@@ -11,7 +11,7 @@ from hlv.core.rendering.terminal import terminal_table
 from hlv.stats.pairwise.mle_existence import TIES_RULES, NoRankingError
 from hlv.stats.raters.disjoint_noise_ceiling import disjoint_noise_ceiling
 from hlv.stats.raters.noise_ceiling import N_SPLITS, UndeterminedCeilingError
-from hlv.terminal import ResultCommand, campaign_of, known_study
+from hlv.terminal import ResultCommand, campaign_of, known_study, print_table_to
 from metaeval.findings.ceiling_table import ceiling_note, ceiling_table
 from metaeval.selectors.judgments import comparison_counts
 
@@ -47,5 +47,5 @@ class Command(ResultCommand):
         if options["as_json"]:
             self.print_json(asdict(found) | {"seed": options["seed"]})
             return
-        self.print_table(terminal_table(ceiling_table(found)))
+        print_table_to(self.stdout, terminal_table(ceiling_table(found)))
         self.stdout.write(ceiling_note(found, seed=options["seed"]))

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from annotations.jobs import JobRefusedError
 from hlv.core.rendering.terminal import terminal_table
 from hlv.stats.meta_evaluation.grouped_agreement import N_RESAMPLES, RESAMPLED_UNITS
-from hlv.terminal import ResultCommand, check_numbers, known_study
+from hlv.terminal import ResultCommand, check_numbers, known_study, print_table_to
 from metaeval.findings.segment_agreement_tables import means_table, segment_notes, segment_tables
 from metaeval.results.segment_agreement import SegmentAgreement
 from metaeval.services.segment_agreement import means_over_studies, segment_agreement
@@ -75,11 +75,11 @@ class Command(ResultCommand):
             if len(results) > 1:
                 self.stdout.write(slug)
             for table in segment_tables(result):
-                self.print_table(terminal_table(table))
+                print_table_to(self.stdout, terminal_table(table))
             for note in segment_notes(result):
                 self.stdout.write(note)
         if len(results) > 1:
-            self.print_table(terminal_table(means_table(means, list(results))))
+            print_table_to(self.stdout, terminal_table(means_table(means, list(results))))
 
     def result_of(self, slug: str, options: dict[str, Any]) -> SegmentAgreement:
         try:

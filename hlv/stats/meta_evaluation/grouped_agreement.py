@@ -47,8 +47,8 @@ from hlv.stats.meta_evaluation.score_cells import (
 )
 from hlv.stats.meta_evaluation.weighted_correlations import rows_at_once
 from hlv.stats.resampling.blocks import block_weights, n_blocks
+from hlv.stats.resampling.item_weights import multinomial_weights
 from hlv.stats.resampling.percentiles import LARGEST_SHARE_WITHOUT_ANSWER, LEVEL
-from hlv.stats.resampling.weights import multinomial_weights
 
 ResampledUnit: TypeAlias = Literal["items", "systems", "both"]
 RESAMPLED_UNITS: Final[tuple[ResampledUnit, ...]] = get_args(ResampledUnit)

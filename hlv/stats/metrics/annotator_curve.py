@@ -31,8 +31,8 @@ from hlv.stats.labels.distributions import (
     checked_task,
 )
 from hlv.stats.metrics.metric import Metric, UnsupportedTaskError
+from hlv.stats.metrics.predictions import Targets
 from hlv.stats.metrics.registry import METRICS
-from hlv.stats.metrics.targets import Targets
 
 N_DRAWS: Final = 100
 

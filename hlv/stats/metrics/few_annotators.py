@@ -186,7 +186,7 @@ def corrected_score(
     if correction.kind == "none":
         raise UndefinedScoreError(f"{known.label} has no correction for few annotators. {correction.reason}")
     chosen, totals = _checked_answers(counts, n_annotators, task)
-    output = checked_distributions(predicted, task=task, whose="predicted")
+    output = checked_distributions(predicted, task=task, name="predicted")
     if output.shape != chosen.shape:
         raise InvalidDistributionError(
             f"predicted has shape {output.shape}, but the human counts {chosen.shape}"

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from hlv.stats.arrays import FloatArray, IntArray
-from hlv.stats.resampling.weights import multinomial_counts
+from hlv.stats.resampling.item_weights import multinomial_counts
 
 
 def block_weights(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hlv.stats.resampling.blocks import block_weights, n_blocks
-from hlv.stats.resampling.weights import multinomial_weights
+from hlv.stats.resampling.item_weights import multinomial_weights
 
 BLOCKS = np.array([5, 5, 2, 9, 9, 9])
 
