@@ -159,7 +159,7 @@ def test_a_reclaimed_address_is_told_to_those_who_run_the_other_study_and_not_to
     people = client.get(f"/studies/{study.uuid}/people/").content.decode()
     shown = client.get(f"/participants/{squatter_of(study).uuid}/").content.decode()
     assert "no address" in people
-    assert "another person has proven" in shown
+    assert "somebody else has proven" in shown
     listed = json.loads(run("participants", study.slug, "--json"))["participants"]
     assert [row["email"] for row in listed if row["role"] == "annotator"] == [""]
     assert not any("released.invalid" in page for page in (people, shown, run("participants", study.slug)))

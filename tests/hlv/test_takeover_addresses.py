@@ -43,7 +43,7 @@ def test_an_address_in_another_spelling_is_the_same_address(written: str) -> Non
     squat(written)
     assert "is not proven" in refusal("create-study", "secret", "--owner", VICTIM)
     again = {"name": "Vera Victim", "email": VICTIM, "password": PASSWORD, "again": PASSWORD}
-    assert "sign in first" in Client().post(open_invitation(make_study()), again).content.decode()
+    assert "Sign in first" in Client().post(open_invitation(make_study()), again).content.decode()
 
 
 def test_forms_of_one_letter_and_both_spellings_of_a_domain_are_one_address() -> None:

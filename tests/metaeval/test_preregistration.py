@@ -78,8 +78,8 @@ def test_a_plan_keeps_how_many_judgments_stood_before_it() -> None:
     [
         ({"metrics": ()}, "at least one metric"),
         ({"metrics": ("po_jsdd",)}, "no metric “po_jsdd”"),
-        ({"metrics": ("po_jsd", "po_jsd")}, "twice"),
-        ({"statistics": ("tau",)}, "No statistic"),
+        ({"metrics": ("po_jsd", "po_jsd")}, "repeated"),
+        ({"statistics": ("tau",)}, "no statistic"),
         ({"model": "win-rate", "ridge": 1.0}, "takes no prior"),
         ({"ties": "denominator"}, "denominator"),
     ],
@@ -188,7 +188,7 @@ def test_the_command_freezes_and_says_the_digest() -> None:
     slug = campaign.study.slug
     said = run("preregister", slug, "--metrics", "po_jsd", "--exclude", "Judges with one judgment")
     assert AnalysisPlan.objects.get().digest in said
-    assert "says the same" in refusal(
+    assert "is identical" in refusal(
         "preregister", slug, "--metrics", "po_jsd", "--exclude", "Judges with one judgment"
     )
     assert "no metric" in refusal("preregister", slug, "--metrics", "nothing")

@@ -222,7 +222,7 @@ def labelled(exposure: Exposure, *keys: str) -> Labelling:
 
 def test_no_verdict_is_taken_before_the_labels() -> None:
     _campaign, _judge, exposure = make_asked()
-    with pytest.raises(InvalidVerdictError, match="First choose the labels"):
+    with pytest.raises(InvalidVerdictError, match="Choose the labels"):
         record_judgment(exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("left"))
     labelled(exposure, "housing", "family")
     stored = record_judgment(exposure=exposure, client_key=uuid4(), submitted=SubmittedVerdict("left"))

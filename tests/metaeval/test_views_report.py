@@ -100,7 +100,7 @@ def test_under_a_prior_no_interval_of_the_paragraph_is_called_one_of_95_percent(
     method = "CR3 by judge, t(J_eff - 1), 95%; with a prior, not calibrated"
     ranked, _agreed = make_computed(ridge=0.5, interval_method=method)
     text = snapshot_report(ranked.campaign, ranked, None).files()["methods.txt"]
-    assert "made as one of 95 % but not calibrated under the prior)" in text
+    assert "nominally 95 % but not calibrated with a prior)" in text
     assert "effective clusters; with a prior, not calibrated." in text
     assert "(95 % interval" not in text
 
@@ -126,7 +126,7 @@ def test_what_is_cited_has_an_address() -> None:
     (address,) = re.findall(r"/rankings/[0-9a-f-]+/", text)
     assert str(ranked.uuid) in address
     assert client.get(address).status_code == 200
-    assert f"snapshot {agreed.uuid} of the metric agreement" in text
+    assert f"metric-agreement snapshot {agreed.uuid}" in text
 
 
 def test_departures_from_the_plan_and_what_was_added_are_named() -> None:
@@ -252,7 +252,7 @@ def test_a_newest_snapshot_by_other_choices_names_the_one_that_follows_the_defau
     newest = make_ranking_snapshot(campaign, parameters=by, resampling_unit="judgments")
     text = snapshot_report(campaign, newest, None).files()["methods.txt"]
     says = (
-        "differs from the defaults: ties: modelled, after Davidson instead of half a win for each; resamples and intervals "
+        "differs from the defaults: ties: modelled, after Davidson instead of half a win for each; bootstrap and intervals "
         "by single judgments instead of judges and texts; a Gaussian prior of precision 0.5 instead of none."
     )
     assert says in text

@@ -183,7 +183,7 @@ def test_certainty_is_kept_for_chosen_and_for_rejected_labels() -> None:
         (Answer(chosen={"tax": 1.0}), "no label tax"),
         (Answer(chosen={"housing": 1.5}), "between 0 and 1"),
         (Answer(chosen={"housing": 1.0}, skipped=True, reason="x"), "either skip it or answer it"),
-        (Answer(skipped=True), "reason for skipping"),
+        (Answer(skipped=True), "why you skip"),
     ],
 )
 def test_an_answer_that_contradicts_itself_is_refused_in_words(answer: Answer, sentence: str) -> None:
