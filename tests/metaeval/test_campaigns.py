@@ -8,6 +8,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from annotations.models import ImportReversal, Study
+from metaeval.findings.campaign_summary import draft_notes
 from metaeval.models import Campaign, Comparison, Method, Output, Run
 from metaeval.services.campaigns import CampaignRefusedError, CampaignSpec, plan_campaign
 from tests.making import (
@@ -112,7 +113,7 @@ def test_texts_without_any_output_are_left_out_and_counted() -> None:
     make_items(study, 2)
     plan = plan_campaign(study, CampaignSpec(name="accuracy", group="bert"), opened=True)
     assert plan.n_items == 3
-    assert plan.notes[0] == "2 texts have no output of these methods and are left out."
+    assert draft_notes(plan)[0] == "2 texts have no output of these methods and are left out."
 
 
 def test_what_cannot_be_compared_is_refused() -> None:
@@ -159,7 +160,7 @@ def test_too_few_judges_and_quotas_that_end_early_are_said() -> None:
     wishes = CampaignSpec(name="accuracy", group="bert", judges_per_comparison=2)
     plan = plan_campaign(study, wishes, opened=True)
     assert (plan.n_judgments, plan.n_judges) == (120, 1)
-    assert plan.notes == [
+    assert draft_notes(plan) == [
         "Each comparison wants 2 judges, and the study has 1.",
         "The quotas of the judges end after 4 judgments together.",
     ]

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from annotations.assignment_leases import Waiting
 from annotations.models import Annotation, Participant, Study
 from hlv.stats.pairwise.comparisons import UNKNOWN
+from metaeval.findings.campaign_summary import draft_notes
 from metaeval.models import (
     Campaign,
     Comparison,
@@ -201,7 +202,7 @@ def test_identical_outputs_are_asked_about_where_the_campaign_says_so_and_are_co
     study, _methods = make_alike()
     plan = plan_campaign(study, CampaignSpec(name="accuracy"), opened=True)
     assert (plan.n_identical, len(plan.unasked), plan.n_judgments) == (1, 0, 6)
-    assert any("look the same: judges are asked all the same." in note for note in plan.notes)
+    assert any("look the same: judges are asked all the same." in note for note in draft_notes(plan))
     assert len(judge_all(plan.campaign, make_participant(study, "judge"))) == 6
 
 
@@ -320,4 +321,4 @@ def test_texts_that_name_their_own_method_are_told_before_the_campaign_opens() -
         run.outputs.create(item=items[0], text=text)
     plan = plan_campaign(study, CampaignSpec(name="letters"), opened=False)
     assert plan.naming_themselves == ("llama-2-7b: item-0",)
-    assert any("names its own method" in note for note in plan.notes)
+    assert any("names its own method" in note for note in draft_notes(plan))
