@@ -62,7 +62,7 @@ class MissingDataError(JobRefusedError):
 
 def missing_of(job: Job) -> list[Missing]:
     """What the job found missing, if it did; jobs of before typed reasons have a sentence alone."""
-    found = job.read_result(_Reason) if job.state == Job.State.FAILED and job.result else _Reason()
+    found = job.read_result(_Reason) if job.is_over and job.result else _Reason()
     return [Missing(found.missing)] if found.missing in Missing.values else []
 
 

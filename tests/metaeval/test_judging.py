@@ -206,7 +206,7 @@ def test_second_thoughts_replace_the_verdict_in_the_count() -> None:
         (SubmittedVerdict("better"), "which output is better"),
         (SubmittedVerdict("tie"), "which output is better"),
         (SubmittedVerdict("cannot"), "why you cannot judge"),
-        (SubmittedVerdict("left", confidence=3), "outside 0 to 1"),
+        (SubmittedVerdict("left", confidence=3), "between 0 and 1"),
     ],
 )
 def test_a_verdict_that_says_nothing_is_refused_in_words(given: SubmittedVerdict, sentence: str) -> None:

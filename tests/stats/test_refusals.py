@@ -88,4 +88,4 @@ def test_one_judge_is_ranked_by_and_said_to_be_one(model: RankingModel, ties: st
     found = ranked(cells, "abc", model, ties)
     assert found.undetermined is None
     assert found.resampling_unit == "items"
-    assert any("one judge" in note and "leave out how much judges differ" in note for note in found.notes)
+    assert any("one judge" in note and "ignore differences between judges" in note for note in found.notes)

@@ -78,7 +78,7 @@ def paired_permutation_p(
 
     Examples
     --------
-    >>> paired_permutation_p([[0.8, 0.9, 0.7, 1.0, 0.6], [0.2, 0.3, 0.1, 0.4, 0.0]], seed=0)[0, 1]
+    >>> float(paired_permutation_p([[0.8, 0.9, 0.7, 1.0, 0.6], [0.2, 0.3, 0.1, 0.4, 0.0]], seed=0)[0, 1])
     0.03125
     """
     scores = _checked(item_scores)

@@ -37,8 +37,8 @@ def block_weights(
     Examples
     --------
     >>> block_weights(np.random.default_rng(1), 5, 2, blocks=np.array([7, 7, 3, 3, 3]))
-    array([[2., 2., 0., 0., 0.],
-           [0., 0., 2., 2., 2.]])
+    array([[1., 1., 1., 1., 1.],
+           [2., 2., 0., 0., 0.]])
     """
     if n_items < 1:
         raise ValueError("at least one item is needed")

@@ -238,7 +238,7 @@ def test_a_file_too_large_to_look_at_is_left_to_the_worker(monkeypatch: pytest.M
     study = make_ready_study()
     client = signed_in(study)
     response = bring(client, study, LABELS, do="look")
-    assert "A worker is reading this file" in text_of(client, response["Location"])
+    assert "A worker reads this file" in text_of(client, response["Location"])
     asked = {"kind": "annotations", "duplicates": "error"}
     assert "/jobs/" in client.post(response["Location"], asked | {"do": "import"})["Location"]
     while_it_waits = client.post(response["Location"], asked | {"do": "look"})

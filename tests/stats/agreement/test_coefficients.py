@@ -319,12 +319,12 @@ def test_the_type_of_the_counts_does_not_matter(dtype: Any) -> None:
 def test_a_row_that_holds_no_counts_is_named_however_far_down(bad: float) -> None:
     counts = np.ones((N_MANY_ITEMS, 5))
     counts[N_MANY_ITEMS - 2, 3] = bad
-    with pytest.raises(InvalidAnswersError, match=f"row {N_MANY_ITEMS - 2} holds"):
+    with pytest.raises(InvalidAnswersError, match=f"row {N_MANY_ITEMS - 2} contains"):
         krippendorff_alpha(counts)
 
 
 def test_whole_numbers_below_zero_are_no_counts() -> None:
-    with pytest.raises(InvalidAnswersError, match="row 1 holds"):
+    with pytest.raises(InvalidAnswersError, match="row 1 contains"):
         fleiss_kappa([[2, 0], [3, -1], [-1, 3]])
 
 
