@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.core.management import CommandError
 
 from annotations.models import Import, Study
 from annotations.services.imports import withdraw_import
@@ -146,7 +147,8 @@ def test_scores_of_labels_are_written_for_methods_and_runs(tmp_path: Path) -> No
     for kind, column, name in (("hard", "f1", "hard_macro_f1"), ("soft", "recall", "soft_macro_recall")):
         mean = np.mean([float(row[column]) for row in of_a if row["kind"] == kind])
         assert mean == pytest.approx(metrics[name]["scores"][0]["value"])
-    assert "cannot be written" in refusal("score", "scored", *ASK, f"--labels={tmp_path / 'no' / 'file.csv'}")
+    with pytest.raises(CommandError, match="cannot be written"):
+        run("score", "scored", *ASK, f"--labels={tmp_path / 'no' / 'file.csv'}")
 
 
 def test_uploaded_scores_alone_are_an_answer_and_say_why_there_are_no_others(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from annotations.formats.import_options import Duplicates, ImportRefusedError, Report
-from annotations.import_ledger import named_files
+from annotations.import_ledger import file_spellings
 from annotations.models import Study
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.mapping import CertaintyRange, Mapping
@@ -151,7 +151,7 @@ class Command(BaseCommand):
             campaign=options["campaign"],
             automatic=options["automatic"],
             base_models=BaseModels.parse(
-                options["base_models"], options["min_input_ids"], files=_spellings(files)
+                options["base_models"], options["min_input_ids"], files=file_spellings(files)
             ),
             method=options["method"],
             run=options["run"],
@@ -206,13 +206,6 @@ class Command(BaseCommand):
                 self.stderr.write(
                     f"… and {len(refused.errors) - ERRORS_SHOWN} more (--errors FILE lists all)"
                 )
-
-
-def _spellings(files: Sequence[Path]) -> dict[str, str]:
-    """How a person may write each file, and what the import calls it."""
-    named = named_files(files)
-    names = {file.name: file.name for file in named}
-    return names | {str(path): file.name for path, file in zip(files, named, strict=True)}
 
 
 def _write_errors(path: Path, errors: Sequence[RowError]) -> None:

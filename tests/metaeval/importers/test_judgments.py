@@ -234,7 +234,9 @@ def paper_row(*, judge: str, time: str, a: bool, b: bool) -> dict[str, object]:
 
 def test_in_the_papers_files_the_later_row_revises_and_both_are_kept(tmp_path: Path) -> None:
     study = make_judged_study()
-    options_file = write_rows(tmp_path / "metadata.csv", ("id", "optionA", "optionB"), ("1", "A", "B"))
+    options_file = write_rows(
+        tmp_path / "metadata.csv", ("id", "optionA", "optionB", "item"), ("1", "A", "B", "i")
+    )
     rows = [
         paper_row(judge="x", time="2026-03-02T10:00:00", a=False, b=True),
         paper_row(judge="x", time="2026-03-01T10:00:00", a=True, b=False),
