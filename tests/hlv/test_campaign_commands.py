@@ -15,6 +15,7 @@ from metaeval.models import Campaign, Comparison, Judgment
 from tests.files import write_jsonl, write_rows, write_text
 from tests.hlv.commands import refusal, run
 from tests.making import make_items, make_methods, make_outputs, make_participant, make_study
+from tests.metaeval.test_results import make_labelled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -122,6 +123,20 @@ def test_every_method_meets_the_one_that_the_plan_names() -> None:
         for base_model in ("roberta", "llama")
         for name in ("alpha", "beta")
     }
+
+
+def test_the_exported_human_distribution_is_imported_as_a_method(tmp_path: Path) -> None:
+    study = make_study(slug="ready")
+    make_labelled(study)
+    make_outputs(make_methods(study, base_model="roberta"), list(study.items.all()))
+    run("export", "ready", tmp_path / "out")
+    files = [
+        tmp_path / "out" / "distributions" / name
+        for name in ("distributions.npy", "items.json", "labels.json")
+    ]
+    run("import", "outputs", *files, "--study", "ready", "--method", "human", "--base-model", "roberta")
+    said = json.loads(run("plan-campaign", "ready", "true", "--against", "human", "--dry-run", "--json"))
+    assert said["n_comparisons"] == 3 * study.items.count()
 
 
 @pytest.mark.parametrize(
