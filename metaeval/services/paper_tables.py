@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from annotations.formats.items import AnnotationRecord
 from annotations.formats.paper import ANNOTATIONS
 from annotations.formats.paper_inputs import HUMAN, is_inputs, is_options_list
-from annotations.formats.records import AnnotationRecord
 from hlv.core.tabular import RowSource
 from hlv.core.tabular.cells import read_time
 from hlv.core.tabular.errors import FormatError, RowError
@@ -22,9 +22,8 @@ from hlv.stats.agreement.coefficients import UndefinedAgreementError, krippendor
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import correlations, ties_of
 from hlv.stats.metrics.label_scores import LabelScoreKind, LabelScores
-from hlv.stats.metrics.predictions import Predictions
+from hlv.stats.metrics.predictions import Predictions, Targets
 from hlv.stats.metrics.registry import metrics_for
-from hlv.stats.metrics.targets import Targets
 from hlv.stats.pairwise.mle_existence import NoRankingError
 from hlv.stats.pairwise.rank_centrality import CentralityTies, rank_centrality
 from hlv.stats.pairwise.ranking_models import estimate_strengths
@@ -303,10 +302,11 @@ def _scores(scored: Scored) -> Iterator[tuple[str, bool, dict[str, float]]]:
     if scored.truth is None:
         return
     for metric in metrics_for("multilabel"):
-        values = {}
-        for method, output in scored.outputs.items():
-            sums = metric.sums(scored.truth, output, task="multilabel")
-            values[method] = np.nan if metric.why_undefined(sums) else float(metric.combine(sums))
+        # NaN where a score is undefined.
+        values = {
+            method: float(metric.combine(metric.sums(scored.truth, output, task="multilabel")))
+            for method, output in scored.outputs.items()
+        }
         yield metric.name, metric.higher_is_better, values
 
 
