@@ -50,6 +50,13 @@ def named_files(paths: Sequence[Path | NamedFile]) -> list[NamedFile]:
     ]
 
 
+def file_spellings(paths: Sequence[Path]) -> dict[str, str]:
+    """How a person may write each file, and what an import calls it."""
+    named = named_files(paths)
+    names = {file.name: file.name for file in named}
+    return names | {str(path): file.name for path, file in zip(paths, named, strict=True)}
+
+
 class ImportLedger:
     """The Import rows of one command, and which row keys its study knows.
 

@@ -1,12 +1,8 @@
-"""The paper's files: JSONL with a line per annotation, and inputs with a list of options."""
+"""The paper's annotations: JSONL with a line per annotation."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Mapping as MappingOf
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterable, Sequence
 
 from annotations.formats.items import (
     AnnotationRecord,
@@ -14,16 +10,16 @@ from annotations.formats.items import (
     item_reader,
     make_answer,
     make_item,
-    once_per_key,
     record_reader,
 )
 from annotations.formats.label_tables import checked_time, read_flags
 from annotations.formats.labels import read_certainties, read_labels
+from annotations.formats.paper_inputs import digest_key
 from hlv.core.tabular import Row, RowSource
-from hlv.core.tabular.cells import Json, cell_text, json_text
-from hlv.core.tabular.errors import CellError, RowError
+from hlv.core.tabular.cells import Json, cell_text
+from hlv.core.tabular.errors import CellError
 from hlv.core.tabular.mapping import CertaintyRange, Mapping, Options
-from hlv.core.tabular.table_formats import Format, Part, has_columns, raw_cells, read_records, refuse_missing
+from hlv.core.tabular.table_formats import Format, has_columns, raw_cells
 
 _ITEM_NAMES = ("item", "item_id", "id", "uid", "inputId", "input_id")
 _ANNOTATOR_NAMES = ("annotator", "annotator_id", "annotatorId")
@@ -51,7 +47,7 @@ def item_key(row: Row) -> str:
     named = _first(_metadata(row), _ITEM_NAMES)
     if named:
         return named
-    return "input/" + hashlib.sha256(json_text(_object(row, "input")).encode()).hexdigest()[:16]
+    return digest_key(_object(row, "input"))
 
 
 def _item(row: Row, source: RowSource, options: Options) -> Iterable[ItemRecord]:
@@ -120,90 +116,3 @@ def _sniff(source: RowSource, mapping: Mapping) -> bool:
 
 ITEMS = Format("paper", "The paper's JSONL", _sniff, item_reader(_item))
 ANNOTATIONS = Format("paper", "The paper's JSONL", _sniff, record_reader(_annotation))
-
-
-# Where the list of options says which text an input is of, as ours does.
-TEXT_COLUMNS = ("item", "item_id", "textId")
-
-
-def is_options_list(source: RowSource) -> bool:
-    return has_columns(source, "id", "optionA", "optionB") and not has_columns(source, "text")
-
-
-def is_inputs(source: RowSource) -> bool:
-    return has_columns(source, "id", "text", "optionA", "optionB")
-
-
-OPTIONS_LIST = Part("metadata.csv", "the list of options, with columns id, optionA, optionB", is_options_list)
-INPUTS = Part("input.jsonl", "the inputs, JSON lines with id, text, optionA, optionB", is_inputs)
-
-
-def first_option(inputs: Sequence[RowSource]) -> dict[str, str]:
-    """For each input the first one with the same text, whose id is the text's."""
-    first: dict[bytes, str] = {}
-    found: dict[str, str] = {}
-    for source in inputs:
-        for row in source:
-            if not isinstance(row, RowError):
-                text = hashlib.sha256(row.cells.get("text", "").encode()).digest()
-                found[row.cells["id"]] = first.setdefault(text, row.cells["id"])
-    return found
-
-
-def text_key(listed: Row | None, input_id: str, firsts: MappingOf[str, str]) -> str:
-    """The key of an input's text: as the files give it, else the first input with this text."""
-    named = [] if listed is None else [listed.cells[name] for name in TEXT_COLUMNS if listed.cells.get(name)]
-    return named[0] if named else firsts.get(input_id, input_id)
-
-
-PARTS = (INPUTS, replace(OPTIONS_LIST, is_needed=False))
-
-
-def parse_inputs(
-    sources: Sequence[RowSource], mapping: Mapping, options: Options
-) -> Iterator[ItemRecord | RowError]:
-    """Each text once, under the id that judgments and outputs of the same files name it by.
-
-    Raises
-    ------
-    FormatError
-        The inputs are not among the files.
-    """
-    refuse_missing(PARTS, sources)
-    inputs = [source for source in sources if is_inputs(source)]
-    return once_per_key(_all_items(inputs, [source for source in sources if is_options_list(source)]))
-
-
-def _all_items(inputs: Sequence[RowSource], lists: Sequence[RowSource]) -> Iterator[ItemRecord | RowError]:
-    listed: dict[str, Row] = {}
-    for row in (row for source in lists for row in source):
-        if isinstance(row, RowError):
-            yield row
-        else:
-            listed[row.cells["id"]] = row
-    firsts = first_option(inputs)
-    for source in inputs:
-        read = partial(_paper_inputs_item, listed=listed, firsts=firsts, source=source.name)
-        yield from read_records(source, read, source=source.name)
-
-
-def _paper_inputs_item(
-    row: Row, *, listed: MappingOf[str, Row], firsts: MappingOf[str, str], source: str
-) -> Iterable[ItemRecord]:
-    input_id = row.cells["id"]
-    key = text_key(listed.get(input_id), input_id, firsts)
-    yield make_item(
-        key, [("text", row.value("text"))], lang="", metadata={}, row=row, source=source, column="text"
-    )
-
-
-def _paper_inputs_sniff(source: RowSource, mapping: Mapping) -> bool:
-    """Options that are lists: a table of questions with answers A and B has words there, and items in its rows."""
-    if mapping.entries:
-        return False
-    if is_options_list(source):
-        return True
-    return is_inputs(source) and all(isinstance(row.value("optionA"), list) for row in source.head(3))
-
-
-INPUTS_FORMAT = Format("paper-inputs", "The paper's inputs", _paper_inputs_sniff, parse_inputs, parts=PARTS)

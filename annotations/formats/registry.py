@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from annotations.formats import counts, items, label_studio, label_tables, paper, published_datasets
+from annotations.formats import (
+    counts,
+    items,
+    label_studio,
+    label_tables,
+    paper,
+    paper_inputs,
+    published_datasets,
+)
 from annotations.formats.items import ReadLabelled
 from hlv.core.tabular import RowSource
 from hlv.core.tabular.mapping import Options
@@ -25,7 +33,7 @@ FORMATS: dict[str, dict[str, LabelledFormat]] = {
         published_datasets.CHAOSNLI_ITEMS,
         label_studio.ITEMS,
         paper.ITEMS,
-        paper.INPUTS_FORMAT,
+        paper_inputs.ITEMS,
         published_datasets.MFRC_ITEMS,
         items.ITEMS,
     ),

@@ -42,6 +42,7 @@ class ReadingChoices(msgspec.Struct, frozen=True, omit_defaults=True):
     campaign: str = ""
     automatic: str = ""
     group: str = ""
+    min_input_ids: list[str] = []
     method: str = ""
     run: str = ""
     directions: list[str] = []

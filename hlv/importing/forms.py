@@ -28,7 +28,7 @@ from hlv.core.tabular.mapping import CertaintyRange, Field, Mapping
 from hlv.importing.file_sets import MOST_FILES, ReadingChoices
 from hlv.importing.job import read_names
 from hlv.importing.preview import DELIMITERS, WORDS, ColumnsToChoose, chosen_and_written
-from metaeval.formats.evaluation_options import Directions
+from metaeval.formats.evaluation_options import Directions, read_first_ids
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 
 if TYPE_CHECKING:
@@ -113,6 +113,12 @@ class ReadingForm(forms.Form):
     group = _word_field(
         _("Base model"), _("Of the methods that the file does not place in one."), longest=200
     )
+    min_input_ids = _lines_field(
+        _("Base models by input"),
+        _(
+            "Of the paper's files, one a line: base model=first id, such as llama=6240. Inputs from this id on."
+        ),
+    )
     method = _word_field(_("Method"), _("Of outputs whose file names none."), longest=200)
     run = _word_field(_("Run"), _("Of outputs whose file names none."), longest=100)
     directions = _lines_field(
@@ -157,7 +163,10 @@ class ReadingForm(forms.Form):
 
     @property
     def method_fields(self) -> list[forms.BoundField]:
-        named = ("campaign", "automatic", "group", "method", "run", "directions", "names")
+        named = (
+            *("campaign", "automatic", "group", "min_input_ids"),
+            *("method", "run", "directions", "names"),
+        )
         return [self[name] for name in named]
 
     @property
@@ -173,6 +182,9 @@ class ReadingForm(forms.Form):
 
     def clean_directions(self) -> list[str]:
         return self._lines("directions", Directions.parse)
+
+    def clean_min_input_ids(self) -> list[str]:
+        return self._lines("min_input_ids", read_first_ids)
 
     def clean_names(self) -> list[str]:
         return self._lines("names", read_names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from hlv.core.tabular.mapping import CertaintyRange, Mapping
 from hlv.importing.file_sets import ReadingChoices
 from hlv.importing.sandbox import check
 from hlv.importing.staging import import_staged
-from metaeval.formats.evaluation_options import DEFAULT_CAMPAIGN, Directions, EvaluationOptions
+from metaeval.formats.evaluation_options import DEFAULT_CAMPAIGN, BaseModels, Directions, EvaluationOptions
 from metaeval.formats.judgments import LEFT, PANDALM, RIGHT, WINNER
 from metaeval.services.imports import import_judgments, import_outputs, import_scores
 
@@ -43,7 +44,7 @@ def read_options(choices: ReadingChoices, *, dry_run: bool = False) -> Evaluatio
         names=read_names(choices.names),
         campaign=choices.campaign or DEFAULT_CAMPAIGN,
         automatic=choices.automatic,
-        group=choices.group,
+        base_models=replace(BaseModels.parse([], choices.min_input_ids), default=choices.group),
         method=choices.method or None,
         run=choices.run or None,
         directions=Directions.parse(choices.directions),

@@ -167,7 +167,7 @@ def _outputs(source: ArraySource, options: Options) -> Iterator[OutputRecord | R
             run=run,
             distribution=distribution,
             text=None,
-            base_model=options.base_model,
+            base_model=options.base_models.of_file(source.name),
             source=source.name,
             row=number,
             cells=(

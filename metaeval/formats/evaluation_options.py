@@ -10,7 +10,7 @@ from pathlib import Path
 
 from annotations.formats.import_options import ImportOptions
 from hlv.core.tabular.encoding import detect_encoding
-from hlv.core.tabular.errors import FormatError
+from hlv.core.tabular.errors import CellError, FormatError
 from hlv.core.tabular.mapping import CertaintyRange
 
 _UP = frozenset({"up", "higher", "higher-is-better", "max", "true", "+"})
@@ -53,6 +53,97 @@ def read_direction(word: str) -> bool | None:
 
 
 @dataclass(frozen=True, slots=True)
+class BaseModels:
+    """Base models of methods that a file does not place in one.
+
+    Attributes
+    ----------
+    default
+        Of all files.
+    by_file
+        {name of a file: base model}.
+    min_input_ids
+        {base model: first id}: in the paper's files, inputs from this id on are of this base model.
+    """
+
+    default: str = ""
+    by_file: Mapping[str, str] = field(default_factory=dict)
+    min_input_ids: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def parse(
+        cls,
+        named: Iterable[str],
+        min_input_ids: Iterable[str] = (),
+        *,
+        files: Mapping[str, str] | None = None,
+    ) -> BaseModels:
+        """Read `NAME` and `FILE=NAME`, and `NAME=ID`; `files` are {file as a person writes it: its name here}.
+
+        Raises `FormatError` for anything else.
+        """
+        default = ""
+        by_file: dict[str, str] = {}
+        for one in named:
+            file, sign, name = (part.strip() for part in one.rpartition("="))
+            if not sign:
+                default = _said_once(default, name)
+            elif not name or file not in (files or {}):
+                raise FormatError(f"“{one}” names no file of this import: write FILE=NAME or NAME.")
+            else:
+                known = (files or {})[file]
+                by_file[known] = _said_once(by_file.get(known, ""), name)
+        return cls(default, by_file, read_first_ids(min_input_ids))
+
+    @property
+    def scope(self) -> str:
+        """What distinguishes two imports of one file: blank where no base model is named."""
+        named = (*sorted(self.by_file.items()), *sorted(self.min_input_ids.items()))
+        return "\n".join([self.default, *(f"{name}={value}" for name, value in named)])
+
+    def of_file(self, source: str) -> str:
+        return self.by_file.get(source, self.default)
+
+    def of_input(self, input_id: str, sources: Iterable[str]) -> str:
+        """Of an input of the paper that these files describe. Raises `CellError` where two are named."""
+        named = {self.by_file[source] for source in sources if source in self.by_file}
+        if self.min_input_ids:
+            named |= self._by_id(input_id)
+        if len(named) > 1:
+            raise CellError(
+                f"the input “{input_id}” has several base models: {', '.join(sorted(named))}.", "id"
+            )
+        return next(iter(named), self.default)
+
+    def _by_id(self, input_id: str) -> set[str]:
+        if not input_id.isdecimal():
+            raise CellError(f"“{input_id}” is no number, so --min-input-id does not place the input.", "id")
+        reached = [(first, name) for name, first in self.min_input_ids.items() if int(input_id) >= first]
+        return {max(reached)[1]} if reached else set()
+
+
+def _said_once(before: str, name: str) -> str:
+    if before and before != name:
+        raise FormatError(
+            f"“{before}” and “{name}” are both named as base model: name one, or one for each file."
+        )
+    return name
+
+
+def read_first_ids(entries: Iterable[str]) -> dict[str, int]:
+    """Read `NAME=ID`. Raises `FormatError` for anything else."""
+    found: dict[str, int] = {}
+    for one in entries:
+        name, sign, first = (part.strip() for part in one.rpartition("="))
+        if not (sign and name and first.isdecimal()):
+            raise FormatError(f"“{one}” names no first input: write NAME=ID, such as llama=6240.")
+        if name in found or int(first) in found.values():
+            raise FormatError(f"“{one}” names a base model or a first input a second time.")
+        found[name] = int(first)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """Options of reading outputs, judgments and scores.
 
@@ -66,7 +157,7 @@ class Options:
         The study's; outputs of “single” and “ordinal” must sum to 1.
     labels, items
         What the columns and rows of an array, or the columns of a wide table of outputs, stand for.
-    method, run, base_model
+    method, run, base_models
         Where the file does not name them.
     directions
         Of the metrics in the file.
@@ -79,7 +170,7 @@ class Options:
     items: tuple[str, ...] = ()
     method: str | None = None
     run: str | None = None
-    base_model: str = ""
+    base_models: BaseModels = field(default_factory=BaseModels)
     directions: Directions = field(default_factory=Directions)
 
     def method_name(self, spelled: str) -> str:
@@ -97,8 +188,8 @@ class EvaluationOptions(ImportOptions):
     ----------
     campaign
         The criterion of the judgments.
-    group
-        The base model of methods that the file does not place in one.
+    base_models
+        Of methods that the file does not place in one.
     automatic
         Name of the program that gave the judgments; blank for people's.
     method, run
@@ -106,7 +197,7 @@ class EvaluationOptions(ImportOptions):
     """
 
     campaign: str = DEFAULT_CAMPAIGN
-    group: str = ""
+    base_models: BaseModels = field(default_factory=BaseModels)
     automatic: str = ""
     method: str | None = None
     run: str | None = None
@@ -115,7 +206,9 @@ class EvaluationOptions(ImportOptions):
     def as_json(self) -> dict[str, object]:
         given: dict[str, object] = {
             "campaign": self.campaign if self.campaign != DEFAULT_CAMPAIGN else None,
-            "group": self.group,
+            "group": self.base_models.default,
+            "base_models": dict(self.base_models.by_file),
+            "min_input_ids": dict(self.base_models.min_input_ids),
             "automatic": self.automatic,
             "method": self.method,
             "run": self.run,

@@ -132,6 +132,7 @@ def _judgment(row: Row, *, columns: Columns, options: Options, source: str) -> I
         row=row.number,
         cells=(criterion, item_key or "", judge or "", left, right, verdict, *raw_cells(row)),
         winner_code=code,
+        base_model=options.base_models.of_file(source),
     )
 
 
@@ -190,6 +191,7 @@ def _of_each_judge(
             source=source,
             row=row.number,
             cells=("", item_key, judge, left, right, verdict),
+            base_model=options.base_models.of_file(source),
         )
 
 

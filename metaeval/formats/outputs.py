@@ -70,7 +70,7 @@ def _output(
         run=run,
         distribution=distribution,
         text=text,
-        base_model=columns.text(row, "base_model") or options.base_model,
+        base_model=columns.text(row, "base_model") or options.base_models.of_file(source.name),
         source=source.name,
         row=row.number,
         cells=(item_key, method, run, *shares, *(() if text is None else (text,))),

@@ -1,7 +1,7 @@
 """The paper's judgments: JSONL of answers with a metadata.csv that names the two options of each input.
 
-The inputs that judges were shown (`input.jsonl`: id, text, and the areas of law of both options with their confidence)
-may stand beside them: judgments on one text then stand together, and the outputs of the methods can be read from them.
+`input.jsonl` has the inputs that judges saw: id, text, and the areas of law of both options with their confidence.
+It names the text of each judgment, and gives the outputs of the methods.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from typing import Any, Self
 import msgspec
 
 from annotations.formats.label_tables import checked_time
-from annotations.formats.paper import INPUTS, OPTIONS_LIST, first_option, is_inputs, is_options_list, text_key
+from annotations.formats.paper_inputs import (
+    INPUTS,
+    OPTIONS_LIST,
+    PaperInputs,
+    Place,
+    good_rows,
+    is_inputs,
+    is_options_list,
+    told_place,
+)
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text, json_text
 from hlv.core.tabular.errors import CellError, RowError
@@ -27,6 +36,8 @@ from metaeval.formats.judgments import read_confidence, two_methods
 from metaeval.formats.outputs import FIRST_RUN
 from metaeval.formats.records import JudgmentRecord, OutputRecord, Verdict
 
+# The name of the format.
+PAPER = "paper"
 PREFERRED = "preferredHLVAnnotation"
 _VERDICTS = {
     (True, True): Verdict.BOTH,
@@ -39,31 +50,31 @@ _VERDICTS = {
 def parse_judgments(
     sources: Sequence[RowSource], mapping: Mapping, options: Options
 ) -> Iterator[JudgmentRecord | RowError]:
-    """Answers with the options that the file of options names for their input.
+    """Answers with the options that the list names for their input.
 
     Two rows of one judge for one input are a revision: both are yielded, marked as revisable.
 
     Raises
     ------
     FormatError
-        The file of options (columns id, optionA, optionB) is not among the sources, or names an input twice.
+        The list of options is not among the sources, or nothing names the text of an input.
     """
     refuse_missing(JUDGMENT_PARTS, sources)
     lists = [source for source in sources if is_options_list(source)]
     inputs = [source for source in sources if is_inputs(source)]
-    answers = [source for source in sources if source not in lists and source not in inputs]
-    pairs: dict[str, Row] = {}
-    yield from _listed_options(lists, pairs)
-    firsts = first_option(inputs)
-    for source in answers:
-        read = partial(_judgment, pairs=pairs, firsts=firsts, options=options, source=source.name)
-        yield from read_records(source, read, source=source.name)
+    found = PaperInputs.read(lists, inputs)
+    found.refuse_unnamed_texts(inputs, sources)
+    yield from found.errors
+    for source in sources:
+        if source not in lists and source not in inputs:
+            read = partial(_judgment, inputs=found, options=options, source=source.name)
+            yield from read_records(source, read, source=source.name)
 
 
 def parse_outputs(
     sources: Sequence[OutputSource], mapping: Mapping, options: Options
 ) -> Iterator[OutputRecord | RowError]:
-    """What both options of each input say; an option that comes again for a text is read once.
+    """What both options of each input give; the same option of a text again is read once.
 
     Labels that are not shown there had less than the paper's threshold: they count as 0.
 
@@ -74,58 +85,53 @@ def parse_outputs(
     """
     refuse_missing(OUTPUT_PARTS, sources)
     tables = [source for source in sources if isinstance(source, RowSource)]
-    lists = [source for source in tables if is_options_list(source)]
     inputs = [source for source in tables if is_inputs(source)]
-    pairs: dict[str, Row] = {}
-    yield from _listed_options(lists, pairs)
-    firsts = first_option(inputs)
-    seen: set[tuple[str, str]] = set()
+    found = PaperInputs.read([source for source in tables if is_options_list(source)], inputs)
+    yield from found.errors
+    shown: dict[tuple[str, str, str], _Shown] = {}
     for source in inputs:
-        read = partial(_outputs, pairs=pairs, firsts=firsts, seen=seen, options=options, source=source.name)
-        yield from read_records(source, read, source=source.name)
+        read = partial(_outputs, inputs=found, shown=shown, options=options, source=source.name)
+        yield from read_records(good_rows(source), read, source=source.name)
 
 
-def _listed_options(lists: Sequence[RowSource], pairs: dict[str, Row]) -> Iterator[RowError]:
-    """Fill `pairs` by input."""
-    for source in lists:
-        for row in source:
-            if isinstance(row, RowError):
-                yield row
-            elif row.cells["id"] in pairs:
-                yield RowError(
-                    row.number, "id", f"the input “{row.cells['id']}” is listed twice.", source.name
-                )
-            else:
-                pairs[row.cells["id"]] = row
+@dataclass(frozen=True, slots=True)
+class _Shown(Place):
+    """The first row that shows a method's output of a text, and a hash of the output."""
+
+    content: int
 
 
 def _outputs(
     row: Row,
     *,
-    pairs: dict[str, Row],
-    firsts: dict[str, str],
-    seen: set[tuple[str, str]],
+    inputs: PaperInputs,
+    shown: dict[tuple[str, str, str], _Shown],
     options: Options,
     source: str,
 ) -> Iterable[OutputRecord]:
     input_id = row.cells.get("id", "")
-    pair = pairs.get(input_id)
-    if pair is None:
-        raise CellError(f"the input “{input_id}” is not in the list of options.", "id")
-    item_key = text_key(pair, input_id, firsts)
-    for column in ("optionA", "optionB"):
-        method = options.method_name(pair.cells[column])
-        if (item_key, method) in seen:
-            continue
-        seen.add((item_key, method))
+    listed, item_key = inputs.options(input_id, "id"), inputs.key(input_id)
+    base_model = options.base_models.of_input(input_id, (listed.source, source))
+    for column, spelled in (("optionA", listed.option_a), ("optionB", listed.option_b)):
+        method = options.method_name(spelled)
         distribution = _distribution(row.value(column), column)
+        here = _Shown(source, row.number, hash(frozenset(distribution.items())))
+        first = shown.setdefault((item_key, base_model, method), here)
+        if first.content != here.content:
+            raise CellError(
+                f"“{method}” has another output for this text {told_place(first, source)}: where two base models "
+                "share the name, name them with --base-model or --min-input-id.",
+                column,
+            )
+        if first is not here:
+            continue
         yield OutputRecord(
             item_key=item_key,
             method=method,
             run=options.run or FIRST_RUN,
             distribution=distribution,
             text=None,
-            base_model=options.base_model,
+            base_model=base_model,
             source=source,
             row=row.number,
             cells=(item_key, method, *(f"{label}={share!r}" for label, share in distribution.items())),
@@ -146,19 +152,16 @@ def _distribution(value: Json, column: str) -> dict[str, float]:
     return {area.area_of_law: scale.share(cell_text(area.confidence), column) for area in areas}
 
 
-def _judgment(
-    row: Row, *, pairs: dict[str, Row], firsts: dict[str, str], options: Options, source: str
-) -> Iterable[JudgmentRecord]:
+def _judgment(row: Row, *, inputs: PaperInputs, options: Options, source: str) -> Iterable[JudgmentRecord]:
     input_id, judge = row.cells.get("inputId", ""), row.cells.get("annotatorId", "")
     if not judge:
         raise CellError("the annotatorId is missing.", "annotatorId")
-    pair = pairs.get(input_id)
-    if pair is None:
-        raise CellError(f"the input “{input_id}” is not in the list of options.", "inputId")
+    listed, item_key = inputs.options(input_id, "inputId"), inputs.key(input_id)
+    text = inputs.texts.get(input_id)
+    described = [listed.source, source] if text is None else [listed.source, text.source, source]
     preferred = _preferred(row.value(PREFERRED))
-    left, right = two_methods(pair.cells["optionA"], pair.cells["optionB"], options=options, column="inputId")
+    left, right = two_methods(listed.option_a, listed.option_b, options=options, column="inputId")
     verdict = _VERDICTS[preferred.is_option_a_preferred, preferred.is_option_b_preferred]
-    item_key = text_key(pair, input_id, firsts)
     time = checked_time(row.cells.get("timestamp", ""), ("timestamp",))
     yield JudgmentRecord(
         item_key=item_key,
@@ -174,6 +177,8 @@ def _judgment(
         source=source,
         row=row.number,
         cells=("", item_key, judge, left, right, verdict, time, *raw_cells(row)),
+        base_model=options.base_models.of_input(input_id, described),
+        input_id=input_id,
     )
 
 
@@ -253,8 +258,8 @@ JUDGMENT_PARTS = (
 )
 OUTPUT_PARTS = (_of_tables(INPUTS), _of_tables(OPTIONS_LIST))
 JUDGMENTS = Format(
-    "paper", "The paper's judgments with metadata.csv", _sniff, parse_judgments, parts=JUDGMENT_PARTS
+    PAPER, "The paper's judgments with metadata.csv", _sniff, parse_judgments, parts=JUDGMENT_PARTS
 )
 OUTPUTS = Format(
-    "paper", "The paper's input.jsonl with metadata.csv", _sniff_outputs, parse_outputs, parts=OUTPUT_PARTS
+    PAPER, "The paper's input.jsonl with metadata.csv", _sniff_outputs, parse_outputs, parts=OUTPUT_PARTS
 )

@@ -40,7 +40,8 @@ class JudgmentRecord:
     """One judgment; item and judge are None where the file names none.
 
     `revisable`: rows of one judge for one item and pair are revisions, of which the latest stands, rather than
-    conflicts. `criterion` is the column that held the winner.
+    conflicts. `criterion` is the column that held the winner. `input_id` is the paper's: inputs of one text and one
+    pair are different inputs; blank where the item is the input.
     """
 
     item_key: str | None
@@ -58,6 +59,8 @@ class JudgmentRecord:
     cells: Cells = field(repr=False)
     # The number that spelled the winner, where one did.
     winner_code: str = ""
+    base_model: str = ""
+    input_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

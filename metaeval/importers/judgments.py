@@ -15,6 +15,7 @@ from annotations.models import Participant, Study
 from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.cells import read_time
 from hlv.core.tabular.errors import FirstPlaces, RowError
+from metaeval.formats.paper import PAPER
 from metaeval.formats.records import JudgmentRecord
 from metaeval.importers.resolve import LONGEST_KEY, JudgmentResolver
 from metaeval.models import AutomaticJudge, Campaign, Judgment
@@ -22,9 +23,11 @@ from metaeval.selectors.judgments import current_judgments
 
 _EPOCH = dt.datetime.fromtimestamp(0, tz=dt.UTC)
 
-# One judge, one input, one pair with its sides: rows that agree in these collide. A pair shown again with
+# Judge, input, base model, left and right method: rows that agree in these collide. A pair shown again with
 # its sides changed is a repeat on purpose, and both count.
-JudgmentCell = tuple[str, str, str, str]
+JudgmentCell = tuple[str, str, str, str, str]
+# The same of a stored judgment: the methods by their keys.
+StoredCell = tuple[str, str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,11 @@ def judgment_cell(record: JudgmentRecord, *, automatic: bool) -> JudgmentCell | 
     judge = "" if automatic else record.judge
     if judge is None or record.item_key is None:
         return None
-    return judge, record.item_key, record.left, record.right
+    return judge, _input(record), record.base_model, record.left, record.right
+
+
+def _input(record: JudgmentRecord) -> str:
+    return record.input_id or record.item_key or ""
 
 
 def last_judgments(rows: Iterable[JudgmentRecord | RowError], *, automatic: bool) -> frozenset[int]:
@@ -103,8 +110,8 @@ class Conflicts:
         if winner is None or record.revisable:
             return
         place = f"{record.source}, row {record.row}"
-        judge, item, left, right = cell
-        changed = self._winners.get((judge, item, right, left))
+        judge, shown, base_model, left, right = cell
+        changed = self._winners.get((judge, shown, base_model, right, left))
         self._winners.setdefault(cell, (winner, place))
         if changed is None or changed[0] == winner:
             return
@@ -125,9 +132,9 @@ class Conflicts:
 
 def current_judgments_by_cell(
     campaign: Campaign, *, automatic: AutomaticJudge | None, comparisons: Collection[int]
-) -> dict[tuple[JudgmentCell, int], CurrentJudgments]:
+) -> dict[tuple[StoredCell, int], CurrentJudgments]:
     """(cell, which of its repeats) to the judgment; those given in the program itself are nobody's repeats."""
-    found: dict[tuple[JudgmentCell, int], CurrentJudgments] = {}
+    found: dict[tuple[StoredCell, int], CurrentJudgments] = {}
     of_its_chain = Judgment.objects.filter(root=Coalesce(OuterRef("root"), OuterRef("pk"))).order_by("-pk")
     rows = (
         current_judgments(campaign, automatic_judge=automatic)
@@ -139,18 +146,21 @@ def current_judgments_by_cell(
             "participant__source",
             "participant__source_occurrence",
             "comparison__item__key",
-            "comparison__low__name",
-            "comparison__high__name",
+            "comparison__low",
+            "comparison__high",
             "low_is_left",
             "submitted_at",
             "import_batch__source",
+            "import_batch__format",
+            "metadata",
         )
     )
-    for root, tip, judge, occurrence, item, low, high, low_is_left, submitted_at, file in rows:
+    for root, tip, judge, occurrence, item, low, high, low_is_left, submitted_at, file, read_as, more in rows:
         if judge is None and automatic is None:
             continue
         left, right = (low, high) if low_is_left else (high, low)
-        place = ((judge or "", item, left, right), occurrence or 0)
+        shown = more.get("input_id") if read_as == PAPER else None
+        place = ((judge or "", shown or item, left, right), occurrence or 0)
         # A program's repeats have no numbered sources: each is one more.
         while automatic is not None and place in found:
             place = (place[0], place[1] + 1)
@@ -203,7 +213,6 @@ class JudgmentImporter:
         batches: ImportLedger,
         intake: Intake,
         *,
-        group: str,
         automatic: AutomaticJudge | None,
         strict: bool,
         duplicates: Duplicates,
@@ -215,7 +224,7 @@ class JudgmentImporter:
         self._automatic = automatic
         self._duplicates = duplicates
         self._winners = winners
-        self._resolver = JudgmentResolver(study, campaign, group=group, strict=strict)
+        self._resolver = JudgmentResolver(study, campaign, strict=strict)
         self._sources = Sources(study, Participant.Role.JUDGE)
         self._has_older = Judgment.objects.filter(comparison__campaign=campaign).exists()
         self._seen: FirstPlaces[JudgmentCell] = FirstPlaces()
@@ -284,15 +293,16 @@ class JudgmentImporter:
         return self._resolver.wrong(record)
 
     def _decide(
-        self, placed: Placed, existing: dict[tuple[JudgmentCell, int], CurrentJudgments]
+        self, placed: Placed, existing: dict[tuple[StoredCell, int], CurrentJudgments]
     ) -> Placed | None:
         """Where a judgment goes that was not known: by the rule for duplicates."""
         record, cell = placed.record, placed.cell
         if cell is None:
             return placed
         earlier = self._seen.earlier_place(cell, record)
+        stored = (cell[0], _input(record), *self._resolver.pair(record))
         if record.revisable:
-            return self._revision(placed, existing.get((cell, 0)))
+            return self._revision(placed, existing.get((stored, 0)))
         occurrence = 0
         if earlier is not None:
             if self._duplicates is Duplicates.FIRST:
@@ -302,10 +312,10 @@ class JudgmentImporter:
                 self._intake.refuse(record, self._twice(record, earlier))
                 return None
             occurrence = self._seen.n_more(cell)
-        there = existing.get((cell, occurrence))
+        there = existing.get((stored, occurrence))
         while there is not None and self._duplicates is Duplicates.ALL:
             occurrence += 1
-            there = existing.get((cell, occurrence))
+            there = existing.get((stored, occurrence))
         if there is None or self._duplicates is Duplicates.LAST:
             return replace(placed, occurrence=occurrence, replaces=there)
         if self._duplicates is Duplicates.FIRST:
@@ -336,7 +346,7 @@ class JudgmentImporter:
             f"{earlier}: say --duplicates first, last or all."
         )
 
-    def _existing(self, records: list[JudgmentRecord]) -> dict[tuple[JudgmentCell, int], CurrentJudgments]:
+    def _existing(self, records: list[JudgmentRecord]) -> dict[tuple[StoredCell, int], CurrentJudgments]:
         """Judgments that stand from earlier imports, for the comparisons of these records."""
         comparisons = {pk for record in records if (pk := self._resolver.find(record)) is not None}
         return current_judgments_by_cell(self._campaign, automatic=self._automatic, comparisons=comparisons)

@@ -127,7 +127,7 @@ class OutputImporter:
         elif there is not None:
             wrong = (
                 f"run {record.run} of “{record.method}” has another output for “{record.item_key}” already: "
-                "outputs never change, so give this run another name."
+                "outputs never change, so give this run another name, or name its base model."
             )
         if wrong is not None:
             self._intake.refuse(record, wrong)

@@ -71,7 +71,7 @@ class StudyMethods:
         groups = self._groups.get(name, [])
         if not base_model and len(groups) > 1 and (base_model, name) not in self._pks:
             listed = ", ".join(f"“{group}”" for group in groups)
-            return f"there are several methods “{name}”, of the base models {listed}: say which with --group."
+            return f"there are several methods “{name}”, of the base models {listed}: name one with --base-model."
         return None
 
     def unknown(self, name: str) -> str:
@@ -153,15 +153,12 @@ class JudgmentResolver:
 
     Parameters
     ----------
-    group
-        Base model of the methods that a file names.
     strict
         Refuse items and methods that the study does not have, rather than make them.
     """
 
-    def __init__(self, study: Study, campaign: Campaign, *, group: str, strict: bool) -> None:
+    def __init__(self, study: Study, campaign: Campaign, *, strict: bool) -> None:
         self._study = study
-        self._group = group
         self._strict = strict
         self._items = StudyItems(study)
         self._methods = StudyMethods(study)
@@ -171,8 +168,9 @@ class JudgmentResolver:
     def wrong(self, record: JudgmentRecord) -> str | None:
         """Why a record can neither be placed nor get a place."""
         for name in (record.left, record.right):
-            wrong = self._methods.wrong(name, base_model=self._group)
-            if wrong is None and self._strict and self._methods.find(name, base_model=self._group) is None:
+            wrong = self._methods.wrong(name, base_model=record.base_model)
+            is_known = self._methods.find(name, base_model=record.base_model) is not None
+            if wrong is None and self._strict and not is_known:
                 wrong = self._methods.unknown(name)
             if wrong is not None:
                 return wrong
@@ -193,13 +191,13 @@ class JudgmentResolver:
 
     def pair(self, record: JudgmentRecord) -> tuple[int, int]:
         """The keys of left and right; 0 for a method that is not there yet."""
-        left = self._methods.find(record.left, base_model=self._group)
-        right = self._methods.find(record.right, base_model=self._group)
+        left = self._methods.find(record.left, base_model=record.base_model)
+        right = self._methods.find(record.right, base_model=record.base_model)
         return left or 0, right or 0
 
     def ensure(self, records: Sequence[JudgmentRecord], intake: Intake) -> None:
         """Make what is missing, and count it."""
-        names = [(self._group, name) for record in records for name in (record.left, record.right)]
+        names = [(record.base_model, name) for record in records for name in (record.left, record.right)]
         intake.made("methods", self._methods.ensure(names))
         intake.made("items", self._ensure_items(records))
         self._comparisons.ensure((self._item(record), *self.pair(record)) for record in records)

@@ -13,6 +13,7 @@ from annotations.selectors.imports import StudyItems, not_withdrawn
 from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.errors import FirstPlaces, RowError
 from hlv.stats.metrics.registry import METRICS
+from metaeval.formats.evaluation_options import BaseModels
 from metaeval.formats.records import ScoreRecord
 from metaeval.importers.resolve import StudyMethods
 from metaeval.models import Metric, MetricScore
@@ -36,11 +37,13 @@ class ScoreImporter:
     has some, an unknown name is more often another spelling than another method, and is refused.
     """
 
-    def __init__(self, study: Study, batches: ImportLedger, intake: Intake, *, group: str) -> None:
+    def __init__(
+        self, study: Study, batches: ImportLedger, intake: Intake, *, base_models: BaseModels
+    ) -> None:
         self._study = study
         self._batches = batches
         self._intake = intake
-        self._group = group
+        self._base_models = base_models
         self._items = StudyItems(study)
         self._methods = StudyMethods(study)
         self._may_make_methods = len(self._methods) == 0
@@ -51,8 +54,8 @@ class ScoreImporter:
                 not_withdrawn(), metric__study=study, import_batch__isnull=False
             ).values_list("metric__name", "method_id", "item_id")
         )
-        self._occurrences: Counter[tuple[str, str]] = Counter()
-        self._seen: FirstPlaces[tuple[str, str, int]] = FirstPlaces()
+        self._occurrences: Counter[tuple[str, str, str]] = Counter()
+        self._seen: FirstPlaces[tuple[str, str, str, int]] = FirstPlaces()
         self._blanks: Counter[str] = Counter()
         self._undirected: dict[str, None] = {}
 
@@ -103,14 +106,15 @@ class ScoreImporter:
     def _wrong(self, record: ScoreRecord, metric: str, item: int | None) -> str | None:
         if record.item_key is not None and item is None:
             return self._items.unknown(record.item_key)
-        wrong = self._methods.wrong(record.method, base_model=self._group)
-        method = self._methods.find(record.method, base_model=self._group)
+        base_model = self._base_models.of_file(record.source)
+        wrong = self._methods.wrong(record.method, base_model=base_model)
+        method = self._methods.find(record.method, base_model=base_model)
         if wrong is None and method is None and not self._may_make_methods:
             wrong = self._methods.unknown(record.method)
         if wrong is None:
             wrong = self._wrong_metric(record, metric)
         if wrong is None and item is not None:
-            earlier = self._seen.earlier_place((metric, record.method, item), record)
+            earlier = self._seen.earlier_place((metric, base_model, record.method, item), record)
             if earlier is not None:
                 wrong = f"“{metric}” scores “{record.method}” on “{record.item_key}” here and {earlier}."
         if wrong is None and method is not None and (metric, method, item) in self._scored:
@@ -153,12 +157,15 @@ class ScoreImporter:
         """Scores of unnamed outputs are counted; a named item has one."""
         if record.item_key is not None:
             return 0
-        occurrence = self._occurrences[metric, record.method]
-        self._occurrences[metric, record.method] += 1
+        key = (metric, self._base_models.of_file(record.source), record.method)
+        occurrence = self._occurrences[key]
+        self._occurrences[key] += 1
         return occurrence
 
     def _store(self, placed: list[Placed]) -> None:
-        made = self._methods.ensure((self._group, one.record.method) for one in placed)
+        made = self._methods.ensure(
+            (self._base_models.of_file(one.record.source), one.record.method) for one in placed
+        )
         self._intake.made("methods", made)
         fresh = dict.fromkeys(one.metric for one in placed if self._metrics[one.metric].pk is None)
         Metric.objects.bulk_create(self._metrics[name] for name in fresh)
@@ -166,7 +173,9 @@ class ScoreImporter:
         MetricScore.objects.bulk_create(
             MetricScore(
                 metric=self._metrics[one.metric],
-                method_id=self._methods.pk(one.record.method, base_model=self._group),
+                method_id=self._methods.pk(
+                    one.record.method, base_model=self._base_models.of_file(one.record.source)
+                ),
                 item_id=one.item,
                 occurrence=self._next_occurrence(one.metric, one.record),
                 value=one.value,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,7 +55,7 @@ class CampaignRefusedError(ValueError):
 class CampaignSpec:
     """What a researcher asks for; None is all there are.
 
-    `opponents`: how many others each method meets; `items`: on how many texts each pair is compared; `quota`:
+    `against`: the one method that all others meet; `opponents`: how many others each method meets; `items`: on how many texts each pair is compared; `quota`:
     verdicts of one judge. `Protocol` describes the other fields.
     """
 
@@ -65,6 +65,7 @@ class CampaignSpec:
     methods: tuple[str, ...] | None = None
     group: str | None = None
     across_groups: bool = False
+    against: str | None = None
     opponents: int | None = None
     items: int | None = None
     judges_per_comparison: int = 1
@@ -137,9 +138,11 @@ def protocol_from_spec(study: Study, spec: CampaignSpec) -> Protocol:
     asks_labels = spec.labels_first != Protocol.LabelsFirst.NEVER
     if asks_labels and not study.labels.filter(is_active=True).exists():
         raise CampaignRefusedError(_("The study has no labels, so judges cannot choose labels first."))
+    # Against one method, each of the others has one opponent.
+    opponents = spec.opponents if spec.against is None else 1
     protocol = Protocol(
-        design=Protocol.Design.ALL_PAIRS if spec.opponents is None else Protocol.Design.BALANCED,
-        opponents=spec.opponents,
+        design=Protocol.Design.ALL_PAIRS if opponents is None else Protocol.Design.BALANCED,
+        opponents=opponents,
         explanation=spec.explanation,
         labels_first=spec.labels_first,
         identical=spec.identical,
@@ -310,11 +313,27 @@ def _groups(study: Study, spec: CampaignSpec) -> tuple[tuple[Method, ...], ...]:
     by_base: dict[str, list[Method]] = {}
     for method in chosen:
         by_base.setdefault("" if spec.across_groups else method.base_model, []).append(method)
+    if spec.against is not None:
+        _refuse_without(spec, by_base)
     for alone in (members[0] for members in by_base.values() if len(members) == 1):
         raise CampaignRefusedError(
             _("%(method)s is the only method in its group, so it cannot be compared.") % {"method": alone}
         )
     return tuple(map(tuple, by_base.values()))
+
+
+def _refuse_without(spec: CampaignSpec, by_base: Mapping[str, Sequence[Method]]) -> None:
+    """Raise `CampaignRefusedError` where a group lacks the one method that all others meet."""
+    if spec.opponents is not None:
+        raise CampaignRefusedError(
+            _("All methods meet %(name)r: leave out the number of opponents.") % {"name": spec.against}
+        )
+    for base, members in by_base.items():
+        if spec.against not in {method.name for method in members}:
+            raise CampaignRefusedError(
+                _("There is no method %(name)r of the base model %(base)r: import its outputs first.")
+                % {"name": spec.against, "base": base}
+            )
 
 
 def _refuse_gaps(groups: Sequence[Sequence[Method]], table: OutputTable) -> None:
@@ -350,12 +369,15 @@ def _compared(groups: Sequence[Sequence[Method]], table: OutputTable, spec: Camp
     drawn = []
     for group in groups:
         methods = np.array(sorted(method.pk for method in group))
+        one = [method.pk for method in group if method.name == spec.against]
         try:
             pairs = (
                 all_pairs(len(methods))
                 if spec.opponents is None
                 else balanced_pairs(len(methods), opponents_per_method=spec.opponents, rng=rng)
             )
+            if spec.against is not None:
+                pairs = pairs[np.isin(methods[pairs], one).any(axis=1)]
             # Who takes which comparison is settled when a judge asks for one.
             pair, item = spread_over_texts(
                 len(pairs),

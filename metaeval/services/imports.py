@@ -20,6 +20,7 @@ from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.table_formats import choose, encoding_notes
 from metaeval.formats.arrays import ArraySource, ListSource, OutputSource, open_sources
 from metaeval.formats.evaluation_options import EvaluationOptions, Options
+from metaeval.formats.paper import PAPER
 from metaeval.formats.records import JudgmentRecord
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 from metaeval.importers.judgments import JudgmentImporter, by_time, last_judgments
@@ -73,7 +74,7 @@ def import_outputs(
         format_name=found.name,
         options=options,
         by=by,
-        scope=_scope(options.group, options.run or ""),
+        scope=_scope(options.base_models.scope, options.run or ""),
         take=take,
     )
 
@@ -112,14 +113,13 @@ def import_judgments(
             campaign,
             batches,
             intake,
-            group=options.group,
             automatic=automatic,
             strict=options.strict,
             duplicates=options.duplicates,
             winners=winners,
         ).take(
             # Only this format holds revisions; its files have some thousand judgments of experts.
-            _in_words(lambda: by_time(rows())) if found.name == "paper" else rows(),
+            _in_words(lambda: by_time(rows())) if found.name == PAPER else rows(),
             after_chunk=lambda n: progress(n, 0, "rows read"),
         )
 
@@ -130,7 +130,7 @@ def import_judgments(
         format_name=found.name,
         options=options,
         by=by,
-        scope=_scope(options.campaign, options.automatic, options.group),
+        scope=_scope(options.campaign, options.automatic, options.base_models.scope),
         take=take,
     )
 
@@ -153,7 +153,7 @@ def import_scores(
 
     def take(batches: ImportLedger, intake: Intake) -> None:
         intake.notes += encoding_notes(sources)
-        ScoreImporter(study, batches, intake, group=options.group).take(
+        ScoreImporter(study, batches, intake, base_models=options.base_models).take(
             found.parse(sources, options.mapping, reading), after_chunk=lambda n: progress(n, 0, "rows read")
         )
 
@@ -164,7 +164,7 @@ def import_scores(
         format_name=found.name,
         options=options,
         by=by,
-        scope=_scope(options.group),
+        scope=_scope(options.base_models.scope),
         take=take,
     )
 
@@ -191,7 +191,7 @@ def _reading(study: Study, options: EvaluationOptions, *, labels: tuple[str, ...
         labels=labels,
         method=options.method,
         run=options.run,
-        base_model=options.group,
+        base_models=options.base_models,
         directions=options.directions,
     )
 

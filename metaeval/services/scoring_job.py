@@ -15,13 +15,15 @@ from annotations.models import Item, Job, Study
 from annotations.selectors.imports import not_withdrawn
 from annotations.work_sharing import runner
 from hlv.core.tabular.writing import CellValue
+from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import EQUAL, checked_task
+from hlv.stats.metrics.label_scores import LabelScoreKind, LabelScores
 from hlv.stats.metrics.predictions import Targets
 from hlv.stats.metrics.registry import METRICS
 from metaeval.models import Method, Metric, MetricScore, Scoring
 from metaeval.results.ranking_options import RankingOptions, read_parameters
 from metaeval.results.scoring import ScoredMetrics, read_scored_metrics
-from metaeval.selectors.outputs import output_arrays
+from metaeval.selectors.outputs import OutputArrays, output_arrays
 from metaeval.selectors.scores import shown_names, uploaded_scores
 from metaeval.services.metric_scores import SCORING, uploaded, uploaded_table
 from metaeval.services.score_table import ScoreTable
@@ -148,32 +150,78 @@ def item_scores(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
         yield from _uploaded(scoring, scored)
 
 
+@dataclass(frozen=True, eq=False)
+class _Outputs:
+    """The human distributions and the outputs that a scoring compares."""
+
+    truth: Targets
+    arrays: OutputArrays
+
+    @classmethod
+    def of(cls, scoring: Scoring, weights: str) -> _Outputs:
+        study = scoring.study
+        human = weighted_labels(study, weights, as_of=scoring.as_of)
+        arrays = output_arrays(
+            study,
+            methods=list(Method.objects.filter(study=study)),
+            item_ids=human.item_ids,
+            as_of=scoring.as_of,
+        )
+        distributions = human.distributions()[np.isin(human.item_ids, arrays.item_ids)]
+        return cls(Targets.of(distributions, task=checked_task(study.task)), arrays)
+
+    def each(self) -> Iterator[tuple[str, str, FloatArray]]:
+        """Method, run and distributions (N, K); the run is blank for the mean over runs."""
+        arrays = self.arrays
+        for method, mean, runs, names in zip(
+            shown_names(arrays.methods), arrays.mean, arrays.runs, arrays.run_names, strict=True
+        ):
+            yield method, "", mean
+            for run, predicted in zip(names, runs, strict=True):
+                yield method, run, predicted
+
+
 def _of_outputs(scoring: Scoring, scored: ScoredMetrics) -> Iterator[tuple[CellValue, ...]]:
-    study, task = scoring.study, checked_task(scoring.study.task)
-    human = weighted_labels(study, scored.weights, as_of=scoring.as_of)
-    methods = list(Method.objects.filter(study=study))
-    outputs = output_arrays(study, methods=methods, item_ids=human.item_ids, as_of=scoring.as_of)
-    truth = Targets.of(human.distributions()[np.isin(human.item_ids, outputs.item_ids)], task=task)
-    keys = dict(Item.objects.filter(study=study).values_list("pk", "key"))
-    items = [keys[pk] for pk in outputs.item_ids.tolist()]
+    found, task = _Outputs.of(scoring, scored.weights), checked_task(scoring.study.task)
+    keys = dict(Item.objects.filter(study=scoring.study).values_list("pk", "key"))
+    items = [keys[pk] for pk in found.arrays.item_ids.tolist()]
     for name in scored.metrics:
         metric = METRICS[name]
         if not metric.is_item_mean(task):
             continue
-        for method, mean, runs, names in zip(
-            shown_names(outputs.methods), outputs.mean, outputs.runs, outputs.run_names, strict=True
-        ):
-            for run, predicted in [("", mean), *zip(names, runs, strict=True)]:
-                scores = metric.item_scores(truth, predicted, task=task)
-                for item, value in zip(items, scores.tolist(), strict=True):
-                    yield (
-                        name,
-                        metric.higher_is_better,
-                        method,
-                        run,
-                        item,
-                        value if np.isfinite(value) else None,
-                    )
+        for method, run, predicted in found.each():
+            scores = metric.item_scores(found.truth, predicted, task=task)
+            for item, value in zip(items, scores.tolist(), strict=True):
+                yield (
+                    name,
+                    metric.higher_is_better,
+                    method,
+                    run,
+                    item,
+                    value if np.isfinite(value) else None,
+                )
+
+
+LABEL_SCORE_HEADER = ("kind", "method", "run", "label", "precision", "recall", "f1", "support", "n_items")
+
+
+def scores_of_labels(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
+    """A row for each kind, method, run and label; the run is blank for the mean over runs.
+
+    Without scored outputs there is none.
+    """
+    scored = read_scored_metrics(scoring)
+    if not scored.metrics:
+        return
+    found, task = _Outputs.of(scoring, scored.weights), checked_task(scoring.study.task)
+    labels = scoring.study.labels.order_by("position").values_list("key", flat=True)
+    kinds: tuple[LabelScoreKind, ...] = ("hard", "soft")
+    for kind in kinds:
+        for method, run, predicted in found.each():
+            scores = LabelScores.of(found.truth, predicted, task=task, kind=kind)
+            columns = (scores.precision, scores.recall, scores.f1, scores.support)
+            for label, *row in zip(labels, *(column.tolist() for column in columns), strict=True):
+                yield kind, method, run, label, *row, len(found.arrays.item_ids)
 
 
 def _uploaded(scoring: Scoring, scored: ScoredMetrics) -> Iterator[tuple[CellValue, ...]]:

@@ -15,6 +15,7 @@ from metaeval.models import Campaign, Comparison, Judgment
 from tests.files import write_jsonl, write_rows, write_text
 from tests.hlv.commands import refusal, run
 from tests.making import make_items, make_methods, make_outputs, make_participant, make_study
+from tests.metaeval.test_results import make_labelled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -106,6 +107,38 @@ def test_a_dry_run_says_the_cost_and_stores_nothing() -> None:
     assert not Campaign.objects.exists()
 
 
+def test_every_method_meets_the_one_that_the_plan_names() -> None:
+    study = make_study(slug="ready")
+    items = make_items(study, 4)
+    for base_model in ("roberta", "llama"):
+        make_outputs(make_methods(study, ("alpha", "human", "beta"), base_model=base_model), items)
+    said = json.loads(run("plan-campaign", "ready", "true", "--against", "human", "--items", "3", "--json"))
+    assert said["n_comparisons"] == 2 * 2 * 3
+    pairs = {
+        (one.low.base_model, frozenset((one.low.name, one.high.name)))
+        for one in Comparison.objects.select_related("low", "high")
+    }
+    assert pairs == {
+        (base_model, frozenset((name, "human")))
+        for base_model in ("roberta", "llama")
+        for name in ("alpha", "beta")
+    }
+
+
+def test_the_exported_human_distribution_is_imported_as_a_method(tmp_path: Path) -> None:
+    study = make_study(slug="ready")
+    make_labelled(study)
+    make_outputs(make_methods(study, base_model="roberta"), list(study.items.all()))
+    run("export", "ready", tmp_path / "out")
+    files = [
+        tmp_path / "out" / "distributions" / name
+        for name in ("distributions.npy", "items.json", "labels.json")
+    ]
+    run("import", "outputs", *files, "--study", "ready", "--method", "human", "--base-model", "roberta")
+    said = json.loads(run("plan-campaign", "ready", "true", "--against", "human", "--dry-run", "--json"))
+    assert said["n_comparisons"] == 3 * study.items.count()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -115,6 +148,8 @@ def test_a_dry_run_says_the_cost_and_stores_nothing() -> None:
         (("--design", "balanced"), "go together"),
         (("--opponents", "2"), "go together"),
         (("--design", "balanced", "--opponents", "1"), "not connected"),
+        (("--against", "omega"), "no method 'omega' of the base model ''"),
+        (("--against", "beta", "--design", "balanced", "--opponents", "2"), "leave out the number"),
         (("--items", "5"), "there are only 4"),
         (("--items", "0"), "at least one"),
         (("--judges-per-comparison", "0"), "1 to 1000"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.core.management import CommandError
 
 from annotations.models import Import, Study
 from annotations.services.imports import withdraw_import
@@ -126,6 +127,28 @@ def test_it_is_chosen_by_its_name_in_text_and_in_the_file_of_texts(tmp_path: Pat
     assert "No interval: one value per method cannot be resampled" in " ".join(out.split())
     assert "no score was uploaded" in out
     assert "human labels" not in out
+
+
+def test_scores_of_labels_are_written_for_methods_and_runs(tmp_path: Path) -> None:
+    study = make_scored()
+    written = tmp_path / "labels.csv"
+    run(
+        "score", "scored", *ASK, "--metric=hard_macro_f1", "--metric=soft_macro_recall", f"--labels={written}"
+    )
+    rows = list(csv.DictReader(written.read_text(encoding="utf-8-sig").splitlines()))
+    labels = list(study.labels.order_by("position").values_list("key", flat=True))
+    of_a = [row for row in rows if (row["method"], row["run"]) == ("a", "")]
+    assert [(row["kind"], row["label"]) for row in of_a] == [
+        (kind, label) for kind in ("hard", "soft") for label in labels
+    ]
+    assert {row["n_items"] for row in rows} == {"6"}
+    assert {row["run"] for row in rows} != {""}, "runs have rows of their own"
+    metrics = {row["name"]: row for row in scored()["metrics"]}
+    for kind, column, name in (("hard", "f1", "hard_macro_f1"), ("soft", "recall", "soft_macro_recall")):
+        mean = np.mean([float(row[column]) for row in of_a if row["kind"] == kind])
+        assert mean == pytest.approx(metrics[name]["scores"][0]["value"])
+    with pytest.raises(CommandError, match="cannot be written"):
+        run("score", "scored", *ASK, f"--labels={tmp_path / 'no' / 'file.csv'}")
 
 
 def test_uploaded_scores_alone_are_an_answer_and_say_why_there_are_no_others(tmp_path: Path) -> None:

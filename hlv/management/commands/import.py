@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from annotations.formats.import_options import Duplicates, ImportRefusedError, Report
+from annotations.import_ledger import file_spellings
 from annotations.models import Study
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.mapping import CertaintyRange, Mapping
@@ -22,7 +23,13 @@ from hlv.importing.job import IMPORTS
 from hlv.importing.sandbox import check
 from hlv.importing.staging import import_staged
 from hlv.terminal import known_study
-from metaeval.formats.evaluation_options import DEFAULT_CAMPAIGN, Directions, EvaluationOptions, read_name_map
+from metaeval.formats.evaluation_options import (
+    DEFAULT_CAMPAIGN,
+    BaseModels,
+    Directions,
+    EvaluationOptions,
+    read_name_map,
+)
 from metaeval.models import Method
 
 ERRORS_SHOWN = 20
@@ -66,7 +73,23 @@ class Command(BaseCommand):
             "--campaign", default=DEFAULT_CAMPAIGN, metavar="NAME", help="one campaign per criterion"
         )
         parser.add_argument("--automatic", default="", metavar="NAME", help="the judge is a program")
-        parser.add_argument("--group", default="", metavar="NAME", help="base model of the methods")
+        parser.add_argument(
+            "--base-model",
+            "--group",
+            dest="base_models",
+            action="append",
+            default=[],
+            metavar="[FILE=]NAME",
+            help="base model of the methods, of all files or of one",
+        )
+        parser.add_argument(
+            "--min-input-id",
+            dest="min_input_ids",
+            action="append",
+            default=[],
+            metavar="NAME=ID",
+            help="the paper's files: inputs from this id on have this base model",
+        )
         parser.add_argument("--method", metavar="NAME", help="for outputs whose file does not name it")
         parser.add_argument("--run", metavar="NAME", help="for outputs whose file does not name it")
         parser.add_argument("--names", type=Path, metavar="FILE", help="other spellings of method names")
@@ -94,7 +117,7 @@ class Command(BaseCommand):
         mapped = [entry for entry in options["map"] if "=" in entry or not Path(entry).is_file()]
         files += [Path(entry) for entry in options["map"] if entry not in mapped]
         try:
-            report = self._run(options["kind"], study, files, self._options(study, mapped, options))
+            report = self._run(options["kind"], study, files, self._options(study, mapped, files, options))
         except FormatError as error:
             raise CommandError(error.sentence) from error
         except ImportRefusedError as refused:
@@ -109,7 +132,9 @@ class Command(BaseCommand):
         for note in report.notes:
             self.stdout.write(note)
 
-    def _options(self, study: Study, mapped: list[str], options: dict[str, Any]) -> EvaluationOptions:
+    def _options(
+        self, study: Study, mapped: list[str], files: Sequence[Path], options: dict[str, Any]
+    ) -> EvaluationOptions:
         known = frozenset(Method.objects.filter(study=study).values_list("name", flat=True))
         scale = options["certainty_range"]
         return EvaluationOptions(
@@ -125,7 +150,9 @@ class Command(BaseCommand):
             names=read_name_map(options["names"], known=known) if options["names"] else {},
             campaign=options["campaign"],
             automatic=options["automatic"],
-            group=options["group"],
+            base_models=BaseModels.parse(
+                options["base_models"], options["min_input_ids"], files=file_spellings(files)
+            ),
             method=options["method"],
             run=options["run"],
             directions=Directions.parse(options["direction"]),

@@ -55,6 +55,11 @@ def _add_design(parser: CommandParser) -> None:
         default=ALL_PAIRS,
         help="every pair, or --opponents opponents per method",
     )
+    parser.add_argument(
+        "--against",
+        metavar="NAME",
+        help="every method meets this one alone, such as human for the human distribution",
+    )
     parser.add_argument("--opponents", type=int, metavar="N", help="for --design balanced: at least 2")
     parser.add_argument("--items", type=int, metavar="N", help="texts per pair, spread evenly (default: all)")
 
@@ -206,6 +211,7 @@ def _wishes(options: dict[str, Any]) -> CampaignSpec:
         methods=methods or None,
         group=options["group"],
         across_groups=options["across_groups"],
+        against=options["against"],
         opponents=options["opponents"],
         **said,
     )

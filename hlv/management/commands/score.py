@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
 from annotations.models import Annotation, LabelCount, Study
-from hlv.core.tabular.writing import csv_text
+from hlv.core.tabular.writing import CellValue, csv_text
 from hlv.stats.labels.distributions import EQUAL
 from hlv.stats.metrics.registry import METRICS
 from hlv.terminal import (
@@ -24,7 +25,12 @@ from metaeval.findings.score_tables import error_rates_table, metric_table, over
 from metaeval.models import AutomaticJudge, Metric, Scoring
 from metaeval.results.scoring import read_scoring
 from metaeval.services.scoring import DEFAULT_RESAMPLES, DEFAULT_SEED
-from metaeval.services.scoring_job import ITEM_SCORE_HEADER, item_scores
+from metaeval.services.scoring_job import (
+    ITEM_SCORE_HEADER,
+    LABEL_SCORE_HEADER,
+    item_scores,
+    scores_of_labels,
+)
 
 # A terminal shows so many annotators.
 MOST_ANNOTATORS = 20
@@ -51,6 +57,11 @@ class Command(ResultCommand):
         parser.add_argument(
             "--items", type=Path, help="also write the score of every text to this file, as CSV"
         )
+        parser.add_argument(
+            "--labels",
+            type=Path,
+            help="also write precision, recall and F1 of every label to this file, as CSV",
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         check_numbers(n_resamples=options["n_resamples"], seed=options["seed"])
@@ -61,7 +72,9 @@ class Command(ResultCommand):
             _require_answers(study)
         scoring = self.compute(Scoring, kind="scoring", study=study, params=params)
         if options["items"] is not None:
-            self.write_items(scoring, options["items"])
+            self.write_rows(options["items"], ITEM_SCORE_HEADER, item_scores(scoring))
+        if options["labels"] is not None:
+            self.write_rows(options["labels"], LABEL_SCORE_HEADER, scores_of_labels(scoring))
         if options["as_json"]:
             self.print_json(with_provenance(scoring))
             return
@@ -80,12 +93,12 @@ class Command(ResultCommand):
             details=options["details"],
         )
 
-    def write_items(self, scoring: Scoring, path: Path) -> None:
+    def write_rows(self, path: Path, header: Sequence[str], rows: Iterable[tuple[CellValue, ...]]) -> None:
         try:
             with path.open("w", encoding="utf-8", newline="") as file:
-                file.writelines(csv_text(ITEM_SCORE_HEADER, item_scores(scoring)))
+                file.writelines(csv_text(header, rows))
         except OSError as error:
-            raise CommandError(f"The scores of texts cannot be written: {error}.") from error
+            raise CommandError(f"{path} cannot be written: {error}.") from error
 
 
 def _require_answers(study: Study) -> None:

@@ -13,7 +13,7 @@ from annotations.formats.import_options import Duplicates, ImportRefusedError
 from annotations.models import Import, Study
 from annotations.services.imports import withdraw_import
 from hlv.core.tabular.mapping import Mapping
-from metaeval.formats.evaluation_options import EvaluationOptions
+from metaeval.formats.evaluation_options import BaseModels, EvaluationOptions
 from metaeval.models import Campaign, Comparison, Judgment, Method
 from metaeval.selectors.judges import judge_roster
 from metaeval.selectors.judgments import all_current_judgments, comparison_counts, current_judgments
@@ -210,9 +210,9 @@ def test_a_name_that_two_groups_share_asks_for_the_group(tmp_path: Path) -> None
     make_methods(study, ["A", "B"], base_model="small")
     make_methods(study, ["A", "B"], base_model="large")
     path = write_rows(tmp_path / "j.csv", ("left", "right", "winner"), ("A", "B", "A"))
-    with pytest.raises(ImportRefusedError, match="--group"):
+    with pytest.raises(ImportRefusedError, match="--base-model"):
         import_judgments(study, [path])
-    import_judgments(study, [path], options=EvaluationOptions(group="large"))
+    import_judgments(study, [path], options=EvaluationOptions(base_models=BaseModels("large")))
     assert Comparison.objects.get().low.base_model == "large"
     assert Method.objects.count() == 4
 
@@ -234,7 +234,9 @@ def paper_row(*, judge: str, time: str, a: bool, b: bool) -> dict[str, object]:
 
 def test_in_the_papers_files_the_later_row_revises_and_both_are_kept(tmp_path: Path) -> None:
     study = make_judged_study()
-    options_file = write_rows(tmp_path / "metadata.csv", ("id", "optionA", "optionB"), ("1", "A", "B"))
+    options_file = write_rows(
+        tmp_path / "metadata.csv", ("id", "optionA", "optionB", "item"), ("1", "A", "B", "i")
+    )
     rows = [
         paper_row(judge="x", time="2026-03-02T10:00:00", a=False, b=True),
         paper_row(judge="x", time="2026-03-01T10:00:00", a=True, b=False),

@@ -13,7 +13,7 @@ from annotations.models import Import, Study
 from annotations.selectors.distributions import label_table
 from annotations.selectors.imports import not_withdrawn
 from annotations.services.imports import reinstate_import, withdraw_import
-from metaeval.formats.evaluation_options import EvaluationOptions
+from metaeval.formats.evaluation_options import BaseModels, EvaluationOptions
 from metaeval.models import Method, Output, Run
 from metaeval.selectors.outputs import vector
 from metaeval.services.imports import import_outputs
@@ -82,7 +82,7 @@ def test_a_group_keeps_methods_of_the_same_name_apart(tmp_path: Path) -> None:
     study = make_scored_study()
     path = write_jsonl(tmp_path / "o.jsonl", [output()])
     for group in ("small", "large"):
-        import_outputs(study, [path], options=EvaluationOptions(group=group))
+        import_outputs(study, [path], options=EvaluationOptions(base_models=BaseModels(group)))
     assert list(Method.objects.order_by("position").values_list("base_model", "name")) == [
         ("small", "m"),
         ("large", "m"),

@@ -1,0 +1,178 @@
+"""hlv paper-tables: tables by hand, from files alone."""
+
+from __future__ import annotations
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from hlv.stats.agreement.coefficients import krippendorff_alpha
+
+BOTH, NEITHER, A, B = (True, True), (False, False), (True, False), (False, True)
+# input, judge, verdict; the judge 2 answers input 0 again, and the later answer counts.
+ANSWERS = (
+    *((0, 1, A), (0, 2, B), (1, 1, BOTH), (1, 2, BOTH), (2, 1, NEITHER), (2, 2, B), (3, 1, A), (3, 2, A)),
+    *((4, 1, B), (5, 1, A)),
+)
+AGAIN = (0, 2, A)
+LISTED = ("0,ReL,MV", "1,MV,ReL", "2,SL,ReL", "3,MV,SL", "4,ReL,MV", "5,SL,MV")
+OUTPUTS = {"ReL": {"x": 0.75, "y": 0.5}, "MV": {"x": 1.0}, "SL": {"y": 1.0, "x": 0.25}}
+TEXTS = ("first", "second")
+
+
+def answer(
+    input_id: int, judge: int, verdict: tuple[bool, bool], time: str = "2024-09-27T04:49:00"
+) -> object:
+    return {
+        "inputId": input_id,
+        "annotatorId": judge,
+        "timestamp": time,
+        "preferredHLVAnnotation": {"isOptionAPreferred": verdict[0], "isOptionBPreferred": verdict[1]},
+    }
+
+
+def shown(shares: dict[str, float]) -> object:
+    return [{"areaOfLaw": label, "confidence": share} for label, share in shares.items()]
+
+
+def write_files(
+    folder: Path, *, header: str = "id,optionA,optionB", listed: tuple[str, ...] = LISTED
+) -> list[Path]:
+    pairs = [line.split(",") for line in listed]
+    outputs = OUTPUTS | {"A": {"x": 0.5}, "B": {"x": 0.5}}
+    inputs = [
+        {
+            "id": int(number),
+            "text": TEXTS[int(number) % 2],
+            "optionA": shown(outputs[a]),
+            "optionB": shown(outputs[b]),
+        }
+        for number, a, b in pairs
+    ]
+    labelled = [
+        {"input": {"text": text}, "output": {"classes": classes}, "metadata": {"annotator": number}}
+        for text in TEXTS
+        for number, classes in enumerate((["x"], ["x", "y"], []))
+    ]
+    lines = {
+        "data.jsonl": [*(answer(*one) for one in ANSWERS), answer(*AGAIN, "2024-09-28T04:49:00")],
+        "input.jsonl": inputs,
+        "all.jsonl": labelled,
+    }
+    for name, rows in lines.items():
+        (folder / name).write_text("\n".join(json.dumps(row) for row in rows))
+    (folder / "metadata.csv").write_text("\n".join([header, *listed]))
+    return [folder / name for name in ("data.jsonl", "metadata.csv", "input.jsonl", "all.jsonl")]
+
+
+def tables(folder: Path, files: list[Path], *words: str) -> dict[str, list[dict[str, str]]]:
+    out = folder / "tables"
+    call_command("paper_tables", *map(str, files), *words, "--out", str(out), stdout=StringIO())
+    return {
+        path.stem: list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
+        for path in out.glob("*.csv")
+    }
+
+
+def row(rows: list[dict[str, str]], **wanted: str) -> dict[str, str]:
+    (found,) = [one for one in rows if wanted.items() <= one.items()]
+    return found
+
+
+def test_wins_count_the_latest_answer_and_both_kinds_of_ties(tmp_path: Path) -> None:
+    found = tables(tmp_path, write_files(tmp_path))
+    of_pair = row(found["wins"], method="ReL", against="MV")
+    assert {name: of_pair[name] for name in ("wins", "losses", "both", "neither", "n_judgments")} == {
+        "wins": "2", "losses": "1", "both": "2", "neither": "0", "n_judgments": "5",
+    }  # fmt: skip
+
+
+def test_rank_centrality_with_the_papers_ties_differs_from_half_ties(tmp_path: Path) -> None:
+    """The stationary shares of the walk, checked against its balance equations."""
+    rows = tables(tmp_path, write_files(tmp_path))["ranking"]
+    wins = {
+        ("ReL", "MV"): 2,
+        ("MV", "ReL"): 1,
+        ("ReL", "SL"): 1,
+        ("SL", "ReL"): 0,
+        ("MV", "SL"): 2,
+        ("SL", "MV"): 1,
+    }
+    met = {frozenset(("ReL", "MV")): 5, frozenset(("ReL", "SL")): 2, frozenset(("MV", "SL")): 3}
+    share = {one["method"]: float(one["rank_centrality_of_the_paper"]) for one in rows}
+    assert sum(share.values()) == pytest.approx(1)
+    for method in share:
+        into = sum(share[o] * wins[method, o] / met[frozenset((method, o))] for o in share if o != method)
+        out = sum(share[method] * wins[o, method] / met[frozenset((method, o))] for o in share if o != method)
+        assert into == pytest.approx(out)
+    assert share != {one["method"]: float(one["rank_centrality_half_ties"]) for one in rows}
+
+
+def test_the_agreement_of_verdicts_is_alpha_of_four_categories(tmp_path: Path) -> None:
+    found = row(tables(tmp_path, write_files(tmp_path))["verdict-agreement"], base_model="all")
+    # Inputs by left, right, both, neither.
+    counts = [[2, 0, 0, 0], [0, 0, 2, 0], [0, 1, 0, 1], [2, 0, 0, 0], [0, 1, 0, 0], [1, 0, 0, 0]]
+    assert float(found["alpha"]) == pytest.approx(krippendorff_alpha(counts))
+    assert (found["n_judgments"], found["n_inputs"], found["n_inputs_of_several"]) == ("10", "6", "4")
+
+
+def test_scores_and_labels_use_the_outputs_as_shown(tmp_path: Path) -> None:
+    """People: x 2/3, y 1/3 on both texts, so x alone is chosen above one half."""
+    found = tables(tmp_path, write_files(tmp_path))
+    score = row(found["scores"], method="MV", metric="hard_micro_f1")
+    assert (score["value"], score["n_texts"]) == ("1.0", "2")
+    label = row(found["labels"], kind="hard", method="SL", label="y")
+    assert (label["precision"], label["recall"], label["support"]) == ("0.0", "1.0", "0.0")
+    soft = row(found["labels"], kind="soft", method="SL", label="x")
+    assert float(soft["recall"]) == pytest.approx(0.25 / (2 / 3))
+    assert {one["n_methods"] for one in found["metric-agreement"]} <= {"3", "2"}
+    tau = row(
+        found["metric-agreement"],
+        metric="soft_micro_f1",
+        ranking="bradley_terry_half_ties",
+        statistic="kendall_tau_b",
+    )
+    assert -1 <= float(tau["value"]) <= 1
+
+
+def test_two_base_models_have_tables_of_their_own(tmp_path: Path) -> None:
+    words = ("--base-model", "roberta", "--min-input-id", "llama=3")
+    found = tables(tmp_path, write_files(tmp_path), *words)
+    assert {one["base_model"] for one in found["wins"]} == {"roberta", "llama"}
+    assert row(found["wins"], base_model="llama", method="ReL", against="MV")["n_judgments"] == "1"
+
+
+def test_votes_against_the_human_distribution(tmp_path: Path) -> None:
+    files = write_files(tmp_path, header="id,method,trueHLV", listed=("0,ReL,A", "1,ReL,B"))
+    lines = [json.dumps(answer(*one)) for one in ((0, 1, A), (0, 2, BOTH), (1, 1, A), (1, 2, NEITHER))]
+    files[0].write_text("\n".join(lines))
+    inputs = [
+        {"id": 0, "text": "first", "optionA": shown({"y": 1.0}), "optionB": shown(OUTPUTS["ReL"])},
+        {"id": 1, "text": "second", "optionA": shown(OUTPUTS["ReL"]), "optionB": shown({"y": 1.0})},
+    ]
+    files[2].write_text("\n".join(map(json.dumps, inputs)))
+    (found,) = tables(tmp_path, files)["votes-against-human"]
+    assert [float(found[name]) for name in ("method_only", "human_only", "both", "neither")] == [0.25] * 4
+    assert (found["n_judgments"], found["n_texts"]) == ("4", "2")
+
+
+def test_a_ranking_that_the_judgments_do_not_determine_has_its_reason(tmp_path: Path) -> None:
+    files = write_files(tmp_path)
+    files[0].write_text(json.dumps(answer(0, 1, A)))
+    found = row(tables(tmp_path, files)["ranking"], method="ReL")
+    assert found["bradley_terry_half_ties"] == ""
+    assert found["undetermined"]
+
+
+def test_files_that_cannot_be_read_are_refused_with_their_row(tmp_path: Path) -> None:
+    files = write_files(tmp_path)
+    files[0].write_text(json.dumps(answer(99, 1, A)))
+    with pytest.raises(CommandError, match=r"data\.jsonl, row 1.*“99” is not in the list of options"):
+        tables(tmp_path, files)
+    with pytest.raises(CommandError, match=r"data\.jsonl .* is missing"):
+        tables(tmp_path, files[1:])
+    assert not (tmp_path / "tables").exists()
