@@ -86,7 +86,9 @@ def measure(browser: Browser, sign_in: str, start: str, answer: Callable[[Page],
     page.wait_for_load_state("networkidle")
     n_wanted = N_TEXTS if answer is label else N_PAIRS
     for n_given in range(1, n_wanted + 1):
+        before = page.url
         answer(page)
+        page.wait_for_url(lambda url, before=before: url != before)
         while len(taken := _taken(page)) < n_given:
             page.wait_for_timeout(20)
         page.wait_for_timeout(150)
