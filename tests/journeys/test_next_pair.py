@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from annotations.services.people import make_sign_in_link
-from metaeval.models import Exposure, Judgment, Protocol
+from metaeval.models import Exposure, Judgment, Output, Protocol, Run
 from tests.journeys.looks import Open
 from tests.journeys.test_desk import own_chromium
 from tests.journeys.test_judging import begin, make_judge, press, save_and_wait, verdicts
+from tests.making import make_campaign, make_comparisons, make_items, make_methods, make_study
 from tests.metaeval.making import make_board
 
 MARK = "document.body.dataset.first = 'yes'"
@@ -99,6 +101,24 @@ def test_a_break_comes_before_the_next_pair(open_page: Open) -> None:
     press(page, "KeyF")
     save_and_wait(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Time for a break?")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_names_of_both_sides_stay_in_sight_beside_long_outputs(open_page: Open, width: int) -> None:
+    study = make_study()
+    items, methods = make_items(study, 1), make_methods(study, ("one", "other"))
+    for method in methods:
+        run = Run.objects.create(method=method)
+        Output.objects.create(run=run, item=items[0], text="The landlord must repay the deposit. " * 400)
+    campaign = make_campaign(study)
+    make_comparisons(campaign, items, methods)
+    page = open_page(make_judge(campaign), viewport={"width": width, "height": 844})
+    begin(page, campaign)
+    for output in page.locator(".output").all():
+        output.evaluate("(one) => scrollBy(0, one.getBoundingClientRect().top + one.offsetHeight / 2)")
+        name = output.locator("h2").bounding_box()
+        assert name is not None
+        assert 0 <= name["y"] < 120
 
 
 def test_a_pair_stored_as_shown_when_the_browser_was_killed_comes_back_unchanged(
