@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import Http404
 from django.urls import reverse
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,9 +15,13 @@ from rest_framework.views import APIView
 from annotations import policy
 from annotations.submit_responses import reply_to_script, revised
 from metaeval.models import Exposure
+from metaeval.pair_pages import next_pair_in_reply
 from metaeval.selectors.exposures import exposure_for, judgment_named
 from metaeval.serializers import LabelsSerializer, VerdictSerializer, stored_labelling, stored_verdict
 from metaeval.services.judging import record_judgment, record_labelling
+
+# In the address of a verdict: the page that sends it shows the next pair at once.
+WITH_PAIR = "pair"
 
 
 def _exposure_to_judge(request: Request, exposure_uuid: UUID) -> Exposure:
@@ -28,12 +33,15 @@ def _exposure_to_judge(request: Request, exposure_uuid: UUID) -> Exposure:
 
 
 class Judgments(APIView):
-    """One verdict under the submit contract: 201 stored, 200 stored before, 409 another verdict is stored."""
+    """One verdict under the submit contract: 201 stored, 200 stored before, 409 another verdict is stored.
+
+    With `?pair` the reply to a stored verdict has the next pair, which then counts as shown.
+    """
 
     def post(self, request: Request, exposure_uuid: UUID) -> Response:
         exposure = _exposure_to_judge(request, exposure_uuid)
         sent = VerdictSerializer(data=request.data)
-        return reply_to_script(
+        response = reply_to_script(
             sent,
             record=lambda: record_judgment(
                 exposure=exposure,
@@ -45,6 +53,9 @@ class Judgments(APIView):
             onward=reverse("judge-next", args=[exposure.comparison.campaign.uuid]),
             revise=reverse("exposure", args=[exposure.uuid]),
         )
+        if WITH_PAIR in request.query_params and status.is_success(response.status_code):
+            response.data["pair"] = next_pair_in_reply(request._request, exposure)
+        return response
 
 
 class Labels(APIView):

@@ -30,6 +30,7 @@ from metaeval.findings.campaign_summary import (
 from metaeval.forms.campaigns import PRESETS, CampaignForm, ComparisonFilter
 from metaeval.forms.judging import LabelsForm, VerdictForm
 from metaeval.models import Campaign
+from metaeval.pair_pages import item_context, pair_context, verdict_context
 from metaeval.selectors.audit import audit, audited_exposures, judges_with_other_roles, verdicts_by_exposure
 from metaeval.selectors.campaigns import (
     JudgingCost,
@@ -53,7 +54,6 @@ from metaeval.services.campaigns import (
     set_campaign_state,
 )
 from metaeval.services.power_analysis import forecast_params
-from metaeval.views.judging import item_context, pair_context, verdict_context
 from metaeval.views.results import campaign_for, download_headers
 
 COMPARISONS_OF_A_PAGE = 50

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -21,48 +20,38 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotations import policy
 from annotations.models import Participant, Study
-from annotations.selectors.item_paragraphs import opening, reading
-from annotations.submissions import STEP_WORDS, TOP_STEP, Outcome, outcome_step
+from annotations.selectors.item_paragraphs import opening
+from annotations.submissions import STEP_WORDS, Outcome, outcome_step
 from annotations.submit_responses import reply_to_form, revised, sent_back
-from metaeval.findings.judging_page import explanation, labels_script_words, sides, verdict_script_words
+from metaeval.findings.judging_page import labels_script_words
 from metaeval.forms.judging import (
-    CANNOT,
-    VERDICT_BUTTONS,
     VERDICT_WORDS,
     EnteredVerdict,
     LabelsForm,
     VerdictForm,
     first_entries,
 )
-from metaeval.models import Campaign, Comparison, Exposure, Judgment, Labelling
+from metaeval.models import Campaign, Exposure, Judgment, Labelling
+from metaeval.pair_pages import TAKEN_BACK, judge_context, pair_page_context, script_settings
 from metaeval.selectors.exposures import (
     break_is_due,
-    cached_coverage,
     cached_share,
-    done_before,
     exposure_for,
     judge_share,
     judgment_named,
     n_done_by,
     newest_done,
     own_judgments,
-    position_in_campaign,
     shares_to_judge,
 )
 from metaeval.selectors.judges import judge_lines, own_consistency
 from metaeval.selectors.judgments import current_judgment
-from metaeval.selectors.outputs import ShownOutput, is_unchanged, shown_pair
+from metaeval.selectors.outputs import is_unchanged, shown_pair
 from metaeval.selectors.protocols import asks_labels, campaign_protocol, labels_to_choose
-from metaeval.services.campaigns import campaign_question
 from metaeval.services.judging import SubmittedLabels, record_judgment, record_labelling
 from metaeval.services.presentation import next_exposure, show_exposure, take_back_changed
 
-# Of a template.
-Context = dict[str, Any]
 JUDGMENTS_OF_A_PAGE = 25
-TAKEN_BACK = gettext_noop(
-    "The outputs of your pair have changed since you saw them: it was taken back, and you go on."
-)
 KEPT_AS_JUDGED = gettext_noop(
     "The outputs of that pair are no longer those that you judged: your verdict on it stays as it is."
 )
@@ -147,19 +136,8 @@ def exposure(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
     form = VerdictForm(initial=first_entries(stored)) if back is None else VerdictForm(back.entered)
     if back is not None and back.is_clash and form.is_valid():
         return _conflict_page(request, shown, form.entered(), stored, back.sentence)
-    context = _judge_context(shown) | pair_context(shown.comparison, pair) | verdict_context(form)
-    context |= {
-        "standing": stored,
-        "sentence": back.sentence if back else "",
-        "previous": done_before(shown),
-        "page": _script_settings(
-            shown,
-            draft=str(shown.uuid),
-            address=reverse("api-judgment", args=[shown.uuid]),
-            onward=reverse("judge-next", args=[shown.comparison.campaign.uuid]),
-            words=verdict_script_words(),
-        ),
-    }
+    sentence = back.sentence if back else ""
+    context = pair_page_context(shown, pair, form, stored=stored, sentence=sentence)
     return render(request, "judge/pair.html", context)
 
 
@@ -250,11 +228,11 @@ def _labels_page(request: HttpRequest, shown: Exposure) -> HttpResponse:
         study=campaign.study,
         labels=labels_to_choose(campaign),
     )
-    context = _judge_context(shown) | {
+    context = judge_context(shown) | {
         "form": form,
         "labels": form.choices(),
         "sentence": back.sentence if back else "",
-        "page": _script_settings(
+        "page": script_settings(
             shown,
             # Not the place of the verdict: a draft of labels is none of a verdict.
             draft=f"{shown.uuid}/labels",
@@ -264,61 +242,6 @@ def _labels_page(request: HttpRequest, shown: Exposure) -> HttpResponse:
         ),
     }
     return render(request, "judge/labels.html", context)
-
-
-def _judge_context(shown: Exposure) -> Context:
-    """The head of a page, and the text."""
-    comparison, participant = shown.comparison, shown.participant
-    campaign = comparison.campaign
-    saved = newest_done(participant, campaign)
-    return {
-        "study": campaign.study,
-        "campaign": campaign,
-        "exposure": shown,
-        "share": cached_share(participant, campaign),
-        "place": position_in_campaign(shown),
-        "coverage": cached_coverage(campaign),
-        "saved_at": saved.done_at if saved else None,
-        **item_context(comparison),
-    }
-
-
-def item_context(comparison: Comparison) -> Context:
-    item = comparison.item
-    return {"item": item, "texts": reading(item) if item else []}
-
-
-def pair_context(comparison: Comparison, pair: tuple[ShownOutput, ShownOutput]) -> Context:
-    """The question and both outputs, as judges see them and as a preview shows them."""
-    campaign = comparison.campaign
-    protocol = campaign_protocol(campaign)
-    shown = sides(*pair, threshold=campaign.threshold, protocol=protocol)
-    return {
-        "sides": shown,
-        "question": campaign_question(campaign, of_texts=shown.are_texts),
-        "threshold": f"{campaign.threshold:.2f}".rstrip("0").rstrip("."),
-        "explanation": explanation(protocol),
-    }
-
-
-def verdict_context(form: VerdictForm) -> Context:
-    """The buttons of a verdict, as judges have them and as a preview shows them."""
-    return {"form": form, "buttons": VERDICT_BUTTONS, "cannot": CANNOT, "steps": form.steps()}
-
-
-def _script_settings(
-    shown: Exposure, *, draft: str, address: str, onward: str, words: dict[str, str]
-) -> dict[str, object]:
-    """What the script of a page reads, through json_script: addresses and words, nothing of the outputs."""
-    return {
-        "place": draft,
-        "name": _("Pair %(n)s") % {"n": position_in_campaign(shown)},
-        "person": str(shown.participant.uuid),
-        "address": address,
-        "next": onward,
-        "top": TOP_STEP,
-        "words": words,
-    }
 
 
 @require_safe

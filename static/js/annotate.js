@@ -13,6 +13,7 @@ import { startPrefetch } from "./prefetch.js";
 import { startStudyState } from "./study_state.js";
 import { drawStatus, startSubmission } from "./submission.js";
 import { startUndo } from "./undo.js";
+import { startWorkspace } from "./workspace.js";
 
 // ---- one text and its answer ------------------------------------------------------------------
 const openText = (submit) => {
@@ -104,7 +105,6 @@ const openText = (submit) => {
 
 // ---- from text to text --------------------------------------------------------------------------
 let text = null;
-let address = location.pathname + location.search;
 // Shown here before the server knows: removed again if the study was paused or closed meanwhile.
 let isUnreported = false;
 const prefetch = startPrefetch({
@@ -119,18 +119,10 @@ const isRevision = () => Boolean(text.form.elements.replaces.value);
 
 // An unsaved change of an answer is kept, and the next page shows a message.
 const keepUnsavedFlash = () => {
-  if (isRevision() && submission.isPending) keepFlash({ kind: "left_unsaved", name: text.page.name, address: address.split("?")[0] });
+  if (isRevision() && submission.isPending) keepFlash({ kind: "left_unsaved", name: text.page.name, address: workspace.address.split("?")[0] });
 };
 addEventListener("pagehide", keepUnsavedFlash);
 
-const replaceText = (fresh) => {
-  carryDisplaySettings(fresh);
-  for (const id of ["main", "page"]) {
-    document.getElementById(id).replaceWith(document.importNode(fresh.getElementById(id), true));
-  }
-  scrollTo(0, 0);
-  document.getElementById("main").focus({ preventScroll: true });
-};
 const startText = () => {
   const version = text.page.guideline_version;
   text = openText(submit);
@@ -145,10 +137,8 @@ const showNext = () => {
   const next = isRevision() ? null : prefetch.take();
   if (!next) return false;
   isUnreported = true;
-  address = next.address;
-  history.pushState(null, "", address);
-  replaceText(next.content);
-  document.title = next.title;
+  carryDisplaySettings(next.content);
+  workspace.show(next);
   startText();
   return true;
 };
@@ -161,6 +151,18 @@ async function submit(answer) {
 }
 
 text = openText(submit);
+const workspace = startWorkspace({
+  form: "answers",
+  words: text.page.words,
+  onLeave: keepUnsavedFlash,
+  onBack: (fresh) => {
+    drawStatus(fresh);
+    isUnreported = false;
+    startText();
+    // The unsaved state of the previous text must not be shown for this one.
+    submission.deliverNow();
+  },
+});
 const studyState = startStudyState({
   page: () => text.page,
   onChange: (state) => {
@@ -183,28 +185,3 @@ startKeys({
   words: text.page.words, press: (code, digit) => text.press(code, digit), shifted: (code, digit) => text.shifted(code, digit),
 });
 fill();
-
-// Back and forward between texts that were shown within the page: loaded again from the server.
-addEventListener("popstate", async () => {
-  const wanted = location.pathname + location.search;
-  if (wanted === address) return;
-  const response = await fetch(wanted).catch(() => null);
-  const fresh = response?.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
-  if (fresh?.getElementById("page") && fresh.getElementById("answers")) {
-    keepUnsavedFlash();
-    address = wanted;
-    drawStatus(fresh);
-    replaceText(fresh);
-    isUnreported = false;
-    document.title = fresh.title;
-    startText();
-    // The unsaved state of the previous text must not be shown for this one.
-    submission.deliverNow();
-  } else if (response) {
-    location.reload();
-  } else {
-    // Offline, the current text stays.
-    history.pushState(null, "", address);
-    showNotice(text.page.words.offline);
-  }
-});

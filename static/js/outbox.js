@@ -50,9 +50,9 @@ export const send = (address, method, payload, more = {}) => fetch(address, {
   body: JSON.stringify(payload), ...more,
 });
 
-const post = async (entry) => {
+const post = async (entry, query) => {
   let response;
-  try { response = await send(entry.address, "POST", entry.payload); } catch { return { kind: "offline" }; }
+  try { response = await send(entry.address + query, "POST", entry.payload); } catch { return { kind: "offline" }; }
   const body = await response.json().catch(() => ({}));
   if (response.status === 200 || response.status === 201) return { kind: "stored", ...body };
   if (response.status === 409) return { kind: "conflict", ...body };
@@ -64,8 +64,9 @@ const post = async (entry) => {
 
 // An answer that fails stays and blocks only later answers to the same text. Offline or signed out, the rest is not
 // tried. `settle(entry, outcome)` is called for each answer that has left. `expected()` are entries whose outcome the
-// page does not know: if another tab has sent them, the server repeats the outcome for their key.
-export const deliver = async (settle = () => {}, expected = () => []) => {
+// page does not know: if another tab has sent them, the server repeats the outcome for their key. `query(entry)` asks for
+// more in the reply.
+export const deliver = async (settle = () => {}, expected = () => [], query = () => "") => {
   const pending = expected();
   const entries = await waiting();
   const keys = new Set(entries.map(({ key }) => key));
@@ -74,7 +75,7 @@ export const deliver = async (settle = () => {}, expected = () => []) => {
   for (const [index, entry] of entries.entries()) {
     const earlier = stuck.find((one) => one.entry.seat === entry.seat);
     if (earlier) { stuck.push({ entry, outcome: earlier.outcome }); continue; }
-    const outcome = await post(entry);
+    const outcome = await post(entry, query(entry));
     if (outcome.kind === "offline" || outcome.kind === "signed_out") {
       stuck.push(...entries.slice(index).map((one) => ({ entry: one, outcome })));
       break;

@@ -42,8 +42,11 @@ const setInert = (form, isInert) => {
 };
 
 // `onSubmitted()` may show the next text at once and returns whether it did; otherwise the page moves on once all is stored.
-// `onReply(outcome)` is called for each reply, `onDelivered()` when nothing waits any more.
-export const startSubmission = ({ form, page, onSubmitted = () => false, onReply = () => {}, onDelivered = () => {} }) => {
+// `onReply(outcome)` is called for each reply, `onDelivered()` when nothing waits any more. `onStored(outcome)` may show
+// what the reply to the current answer contains, for which `query` asks, and returns whether it did.
+export const startSubmission = ({
+  form, page, query = "", onSubmitted = () => false, onStored = () => false, onReply = () => {}, onDelivered = () => {},
+}) => {
   let current = null;
   // Submitted on this page and not stored yet, with a way to restore the choices after a refusal.
   const pending = new Map();
@@ -132,11 +135,12 @@ export const startSubmission = ({ form, page, onSubmitted = () => false, onReply
   };
 
   let isLeaving = false;
+  // Another tab may send an answer to the text shown here: a person who is working on it is not moved on.
+  const isCurrent = (entry) => entry.key === current.form.elements.client_key.value
+    || (entry.seat === current.page.place && !current.draft.isTouched());
   const settle = async (entry, outcome) => {
-    // Another tab may send an answer to the text shown here: a person who is working on it is not moved on.
-    const isHere = entry.key === current.form.elements.client_key.value
-      || (entry.seat === current.page.place && !current.draft.isTouched());
-    if (outcome.kind === "stored" && isHere && !isLeaving) {
+    const isHere = isCurrent(entry);
+    if (outcome.kind === "stored" && isHere && !isLeaving && !onStored(outcome)) {
       isLeaving = true;
       location.assign(entry.next);
     }
@@ -154,7 +158,8 @@ export const startSubmission = ({ form, page, onSubmitted = () => false, onReply
   };
 
   const deliverAll = async () => {
-    const { stuck, n } = await deliver(settle, () => [...pending.values()].map(({ entry }) => entry));
+    const expected = () => [...pending.values()].map(({ entry }) => entry);
+    const { stuck, n } = await deliver(settle, expected, (entry) => (isCurrent(entry) ? query : ""));
     if (stuck.length) { showUnsent(stuck); return; }
     if (isLeaving) return;
     shownKinds.clear();
@@ -168,13 +173,11 @@ export const startSubmission = ({ form, page, onSubmitted = () => false, onReply
   let delivering = Promise.resolve();
   const deliverNow = () => (delivering = delivering.then(deliverAll).catch((fault) => console.error(fault)));
 
-  let busy = false;
   const submit = async (payload) => {
-    if (busy) return;
-    busy = true;
+    const given = current;
+    if (given.form.hasAttribute("aria-busy")) return;
     isRejected = false;
     let hasNext = false;
-    const given = current;
     given.form.setAttribute("aria-busy", "true");
     try {
       const { person, place, address, next, name } = given.page;
@@ -199,7 +202,6 @@ export const startSubmission = ({ form, page, onSubmitted = () => false, onReply
       deliverNow().finally(() => clearTimeout(slow));
     } finally {
       given.form.removeAttribute("aria-busy");
-      busy = false;
       document.dispatchEvent(new CustomEvent("submitted", { detail: { hasNext } }));
     }
   };

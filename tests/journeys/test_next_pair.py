@@ -1,0 +1,169 @@
+"""The next pair comes with the reply to a verdict and replaces the judged one within the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from annotations.services.people import make_sign_in_link
+from metaeval.models import Exposure, Judgment, Output, Protocol, Run
+from tests.journeys.looks import Open
+from tests.journeys.test_desk import own_chromium
+from tests.journeys.test_judging import begin, make_judge, press, save_and_wait, verdicts
+from tests.making import make_campaign, make_comparisons, make_items, make_methods, make_study
+from tests.metaeval.making import make_board
+
+MARK = "document.body.dataset.first = 'yes'"
+IS_SAME_DOCUMENT = "document.body.dataset.first === 'yes'"
+
+
+def test_the_next_pair_replaces_the_judged_one_and_is_announced(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign), viewport={"width": 900, "height": 500})
+    begin(page, campaign)
+    page.evaluate(MARK)
+    page.evaluate("scrollTo(0, 300)")
+    press(page, "KeyF", "Digit5")
+    save_and_wait(page)
+    assert page.evaluate(IS_SAME_DOCUMENT)
+    following = Exposure.objects.get(done_at__isnull=True)
+    assert page.url.endswith(f"/exposures/{following.uuid}/")
+    expect(page).to_have_title(f"Pair 2 of 6 · {campaign.study.name} · HLV")
+    expect(page.get_by_role("main", name="Pair 2 of 6")).to_be_focused()
+    expect(page.locator(".progress-meters")).to_contain_text("Yours 1 of 6")
+    expect(page.locator("#saved")).to_contain_text("Saved ")
+    expect(page.locator("[name=verdict]:checked")).to_have_count(0)
+    assert page.evaluate("scrollY") == 0
+    for _ in range(5):
+        press(page, "KeyG")
+        save_and_wait(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are done")
+    assert verdicts() == [("left", 1.0), *[("both", None)] * 5]
+
+
+def test_back_and_forward_show_pairs_at_their_own_addresses(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign))
+    begin(page, campaign)
+    page.evaluate(MARK)
+    first = page.url
+    press(page, "KeyF", "Digit5")
+    save_and_wait(page)
+    second = page.url
+    page.go_back()
+    expect(page.get_by_text("Saving replaces it")).to_be_visible()
+    assert page.url == first
+    expect(page).to_have_title(f"Pair 1 of 6 · {campaign.study.name} · HLV")
+    expect(page.locator("[name=verdict][value=left]")).to_be_checked()
+    # A change that is begun and left is said on the pair that follows.
+    press(page, "KeyG")
+    page.go_forward()
+    expect(page.get_by_role("alert")).to_contain_text("Your change to Pair 1 is not saved yet")
+    assert page.url == second
+    expect(page.locator("[name=verdict]:checked")).to_have_count(0)
+    page.go_back()
+    expect(page.locator("[name=verdict][value=both]")).to_be_checked()
+    save_and_wait(page)
+    assert page.url == second
+    assert page.evaluate(IS_SAME_DOCUMENT)
+    assert Judgment.objects.get(replaced_by__isnull=True).verdict == "both"
+
+
+def test_a_verdict_that_waited_brings_the_next_pair_when_it_arrives(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign))
+    begin(page, campaign)
+    page.evaluate(MARK)
+    before = page.url
+    page.context.set_offline(True)
+    press(page, "KeyF", "Enter")
+    expect(page.locator("#saved")).to_contain_text("1 not yet saved")
+    # The next pair is not on the screen, so keys are not for it.
+    press(page, "KeyJ", "Digit1")
+    page.context.set_offline(False)
+    page.wait_for_url(lambda url: url != before)
+    assert page.evaluate(IS_SAME_DOCUMENT)
+    expect(page.locator("[name=verdict]:checked")).to_have_count(0)
+    expect(page.locator("#saved")).to_contain_text("Saved ")
+    press(page, "KeyH", "Digit2")
+    save_and_wait(page)
+    assert verdicts() == [("left", None), ("neither", 0.4)]
+
+
+def test_a_break_comes_before_the_next_pair(open_page: Open) -> None:
+    campaign = make_board()
+    Protocol.objects.create(campaign=campaign, break_every=1)
+    page = open_page(make_judge(campaign))
+    begin(page, campaign)
+    press(page, "KeyF")
+    save_and_wait(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Time for a break?")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_names_of_both_sides_stay_in_sight_beside_long_outputs(open_page: Open, width: int) -> None:
+    study = make_study()
+    items, methods = make_items(study, 1), make_methods(study, ("one", "other"))
+    for method in methods:
+        run = Run.objects.create(method=method)
+        Output.objects.create(run=run, item=items[0], text="The landlord must repay the deposit. " * 400)
+    campaign = make_campaign(study)
+    make_comparisons(campaign, items, methods)
+    page = open_page(make_judge(campaign), viewport={"width": width, "height": 844})
+    begin(page, campaign)
+    for output in page.locator(".output").all():
+        output.evaluate("(one) => scrollBy(0, one.getBoundingClientRect().top + one.offsetHeight / 2)")
+        name = output.locator("h2").bounding_box()
+        assert name is not None
+        assert 0 <= name["y"] < 120
+
+
+def test_a_pair_stored_as_shown_when_the_browser_was_killed_comes_back_unchanged(
+    transactional_db: None,
+    address: str,
+    browser: Browser,
+    tmp_path: Path,
+    wait_until: Callable[..., None],
+) -> None:
+    campaign = make_board()
+    judge = make_judge(campaign)
+
+    def signed_in(page: Page) -> Page:
+        link = make_sign_in_link(judge)
+        page.goto(link if link.startswith("http") else f"{address}{link}")
+        page.locator("main form button").first.click()
+        page.wait_for_url("**/studies/")
+        return page
+
+    def start(page: Page) -> None:
+        page.goto(f"{address}/studies/{campaign.study.uuid}/judge/")
+        page.wait_for_url("**/exposures/**")
+
+    lost: list[Route] = []
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        lost.append(route)
+
+    with own_chromium(browser, tmp_path / "profile") as (own, _process):
+        page = signed_in(own.contexts[0].new_page())
+        start(page)
+        # The server stores the verdict and the next pair; its reply does not arrive before the end.
+        page.context.route("**/api/**", lose)
+        press(page, "KeyF", "Digit5", "Enter")
+        wait_until(lambda: bool(page.wait_for_timeout(50) or lost))
+    stored = Exposure.objects.get(done_at__isnull=True)
+    assert stored.shown_at is not None
+    with own_chromium(browser, tmp_path / "profile") as (own, _process):
+        page = signed_in(own.contexts[0].new_page())
+        start(page)
+        assert page.url.endswith(f"/exposures/{stored.uuid}/")
+        expect(page.locator("[name=verdict]:checked")).to_have_count(0)
+        page.wait_for_load_state("networkidle")
+    again = Exposure.objects.get(done_at__isnull=True)
+    sides = ("pk", "low_is_left", "left_hash", "right_hash", "sequence", "shown_at")
+    assert [getattr(again, name) for name in sides] == [getattr(stored, name) for name in sides]
+    assert verdicts() == [("left", 1.0)]
