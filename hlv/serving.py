@@ -8,6 +8,7 @@ to be answered. A job that does not stop in time is taken up again by the reaper
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import signal
 import socket
@@ -30,6 +31,8 @@ from django.db import connection
 from annotations.tasks import reap_jobs
 from annotations.workers import DATABASE_FAULTS
 from hlv import __version__
+
+logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_REAPS = 5.0
 SECONDS_FOR_REQUESTS_IN_FLIGHT = 8.0
@@ -300,7 +303,7 @@ class Supervisor:
             reap_jobs()
         except DATABASE_FAULTS as error:
             # The database went away for a moment; the next round finds what this one missed.
-            print(f"jobs could not be looked after: {error}", file=sys.stderr)
+            logger.warning("jobs wait until the database answers: %s", error)
         finally:
             connection.close()
 

@@ -102,6 +102,20 @@ def _write_whole(path: Path, text: str) -> None:
     draft.unlink()
 
 
+# A lost network frees what waits: the server is given up when it has been silent for about half a minute.
+POSTGRESQL_OPTIONS = {
+    "connect_timeout": _at_least(1, "HLV_DATABASE_CONNECT_SECONDS", default=5),
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
+# Of one statement of a page; jobs and commands may take longer. 0 is no limit.
+STATEMENT_SECONDS = _at_least(0, "HLV_STATEMENT_SECONDS", default=60)
+# Of a transaction, page or job, that asks nothing; PostgreSQL then ends it and frees its locks. 0 is no limit.
+IDLE_TRANSACTION_SECONDS = _at_least(0, "HLV_IDLE_TRANSACTION_SECONDS", default=600)
+
+
 def _database() -> dict[str, Any]:
     config: dict[str, Any] = dict(env.db_url_config(DATABASE_URL))
     if config["ENGINE"] == "django.db.backends.sqlite3":
@@ -117,6 +131,8 @@ def _database() -> dict[str, Any]:
     elif config["ENGINE"] == "django.db.backends.postgresql":
         config["CONN_HEALTH_CHECKS"] = True
         config["CONN_MAX_AGE"] = 60
+        # What the address says after its "?" counts first.
+        config["OPTIONS"] = POSTGRESQL_OPTIONS | config.get("OPTIONS", {})
     else:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///.")
     return config
@@ -148,6 +164,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "hlv.health.answer_health_checks",
     "django.middleware.security.SecurityMiddleware",
     "hlv.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -339,9 +356,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"without_links": {"()": "hlv.middleware.WithoutSignInLinks"}},
+    "filters": {
+        "without_links": {"()": "hlv.middleware.WithoutSignInLinks"},
+        "one_line_per_outage": {"()": "hlv.outages.OneLinePerOutage"},
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_links"]}
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["one_line_per_outage", "without_links"],
+        }
     },
     # It warns at each start that the file broker has no host name.
     "loggers": {"kombu.connection": {"level": "ERROR"}},
