@@ -12,6 +12,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -36,8 +37,21 @@ _RESOURCES = {
 }
 
 DATA_DIR = Path(env.str("HLV_DATA_DIR", default="hlv-data")).absolute()
+
+
+def _from_file(variable: str) -> str:
+    """A secret in a file, as containers get theirs: variables are seen by whoever may look at a container."""
+    path = env.str(variable, default="")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() if path else ""
+    except OSError as error:
+        raise ImproperlyConfigured(f"{variable} names a file that cannot be read: {error}") from error
+
+
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'hlv.sqlite3'}")
 REDIS_URL = env.str("REDIS_URL", default="")
+if _redis_password := _from_file("REDIS_PASSWORD_FILE"):
+    REDIS_URL = REDIS_URL.replace("://", f"://:{quote(_redis_password, safe='')}@", 1)
 EMBEDDED = DATABASE_URL.startswith("sqlite:")
 DEBUG = env.bool("DEBUG", default=False)
 
@@ -64,7 +78,7 @@ def _close_to_others(file: Path) -> None:
 
 def _secret_key() -> str:
     """Given, or for the embedded way made once and readable by its owner only."""
-    given: str = env.str("SECRET_KEY", default="")
+    given: str = env.str("SECRET_KEY", default="") or _from_file("SECRET_KEY_FILE")
     if given:
         if len(given) < SHORTEST_SECRET:
             raise ImproperlyConfigured(
@@ -129,6 +143,7 @@ def _database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
     elif config["ENGINE"] == "django.db.backends.postgresql":
+        config["PASSWORD"] = _from_file("DATABASE_PASSWORD_FILE") or config["PASSWORD"]
         config["CONN_HEALTH_CHECKS"] = True
         config["CONN_MAX_AGE"] = 60
         # What the address says after its "?" counts first.
@@ -178,6 +193,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hlv.middleware.refuse_lookups_in_parameters",
     "hlv.middleware.UnreadableResultPage",
+    "hlv.sign_in.RefuseWhenPasswordsBusy",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
