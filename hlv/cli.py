@@ -21,6 +21,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, ManagementUtility, get_commands, load_command_class
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError, InterfaceError
 
 from hlv import __version__
 from hlv.core.stored_results import StoredResultError
@@ -167,7 +168,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             raise
         print(str(error), file=sys.stderr)
         sys.exit(getattr(error, "returncode", 1))
-    except Exception as error:
+    except (DatabaseError, InterfaceError, OSError) as error:
         sentence = None if show_traceback else _sentence_of(error)
         if sentence is None:
             raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -17,7 +16,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from annotations.models import WorkerBeat
-from annotations.workers import DATABASE_FAULTS, SECONDS_UNTIL_A_WORKER_IS_MISSED
+from annotations.workers import DATABASE_FAULTS, SECONDS_UNTIL_A_WORKER_IS_MISSED, own_name
 from hlv.middleware import view_type
 
 OK = "ok"
@@ -45,7 +44,7 @@ def check_readiness(*, on_this_machine: bool = False) -> Readiness:
     broker = _broker()
     beats = WorkerBeat.objects.all()
     if on_this_machine:
-        beats = beats.filter(name__startswith=f"{socket.gethostname()}:")
+        beats = beats.filter(name__startswith=f"{own_name().rpartition(':')[0]}:")
     try:
         newest = beats.aggregate(newest=Max("beat_at"))["newest"]
     except DATABASE_FAULTS:

@@ -71,7 +71,7 @@ def test_every_service_that_stays_is_checked_by_asking_it(service: dict[str, Any
 
 
 def test_secrets_are_files_and_nowhere_else(service: dict[str, Any]) -> None:
-    environment: dict[str, str] = service["environment"] if "environment" in service else {}
+    environment: dict[str, str] = service.get("environment", {})
     carrying = {name for name in environment if re.search("PASSWORD|SECRET", name)}
     assert all(name.endswith("_FILE") for name in carrying)
     for name in carrying:
@@ -90,7 +90,9 @@ def test_redis_asks_for_a_password_that_is_no_argument() -> None:
 
 
 def test_the_migration_is_tried_again_and_everybody_waits_for_it() -> None:
-    assert re.search(r"for pause in (\d+ ){3,}.*hlv migrate --noinput && exit 0", SERVICES["migrate"]["command"][-1])
+    assert re.search(
+        r"for pause in (\d+ ){3,}.*hlv migrate --noinput && exit 0", SERVICES["migrate"]["command"][-1]
+    )
     for name in ("web", "worker", "beat", "backup"):
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 

@@ -147,7 +147,9 @@ def test_secrets_may_be_files(tmp_path: Path) -> None:
 
 
 def test_postgresql_is_given_up_when_it_is_silent(tmp_path: Path) -> None:
-    found = settings_with(tmp_path, "POSTGRESQL_OPTIONS", "DATABASES", HLV_DATABASE_CONNECT_SECONDS="3", **DEPLOYED)
+    found = settings_with(
+        tmp_path, "POSTGRESQL_OPTIONS", "DATABASES", HLV_DATABASE_CONNECT_SECONDS="3", **DEPLOYED
+    )
     options = found["POSTGRESQL_OPTIONS"]
     assert isinstance(options, dict)
     assert options["connect_timeout"] == 3
