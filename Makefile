@@ -1,4 +1,4 @@
-# make install | demo | quick | test | check | bench | coverage | golden | release | screenshots (quick, bench and test take ARGS="...")
+# make install | demo | quick | test | check | bench | coverage | golden | release | screenshots | sbom (quick, bench and test take ARGS="...")
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -14,6 +14,7 @@ help:
 	@echo "make coverage     how often the intervals hold a known truth, in simulations"
 	@echo "make release      make test, the demonstration on the lowest versions, then a mutation pass"
 	@echo "make golden       rewrites the golden outputs of the demonstration"
+	@echo "make sbom         dist/sbom.json: packages that hlv needs, with their licences (CycloneDX)"
 	@echo "make screenshots  draws docs/pictures again from a running demonstration"
 
 install: $(STAMP)
@@ -50,7 +51,10 @@ release: test
 golden: install
 	$(BIN)/python -m tests.golden --write
 
+sbom: install
+	$(BIN)/python -m tests.release.sbom
+
 screenshots: install
 	$(BIN)/python -m tests.journeys.pictures
 
-.PHONY: help install demo check quick test bench coverage golden release screenshots
+.PHONY: help install demo check quick test bench coverage golden release sbom screenshots

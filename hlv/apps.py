@@ -15,9 +15,9 @@ class HlvConfig(AppConfig):
 
         from annotations.jobs import register
         from hlv import celery  # noqa: F401  makes the Celery application current
-        from hlv.database import set_planner_settings  # importing it also registers the checks
+        from hlv.database import set_session  # importing it also registers the checks
 
-        connection_created.connect(set_planner_settings)
+        connection_created.connect(set_session)
 
         register("import", "hlv.importing.job.run_import", title=_("Import of a file"))
         register(

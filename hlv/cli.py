@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, ManagementUtility, get_commands, load_command_class
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from hlv import __version__
 from hlv.core.stored_results import StoredResultError
@@ -89,7 +89,7 @@ def _overview(program: str) -> str:
 def _run_ours(command: BaseCommand, program: str, spelled: str, rest: Sequence[str]) -> None:
     from hlv.database import prepare_database  # after django.setup(): it reads the settings
 
-    if not ASKS_FOR_HELP.intersection(rest):
+    if getattr(command, "needs_database", True) and not ASKS_FOR_HELP.intersection(rest):
         prepare_database()
     # With --traceback Django hands a CommandError on instead of printing it: the words are ours to choose.
     command.run_from_argv([program, spelled, "--traceback", *rest])
@@ -168,7 +168,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             raise
         print(str(error), file=sys.stderr)
         sys.exit(getattr(error, "returncode", 1))
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError, OSError) as error:
         sentence = None if show_traceback else _sentence_of(error)
         if sentence is None:
             raise
@@ -176,28 +176,18 @@ def main(argv: Sequence[str] | None = None) -> None:
         sys.exit(1)
 
 
-def _sentence_of(error: DatabaseError) -> str | None:
+def _sentence_of(error: Exception) -> str | None:
     """What the user can do something about; None for a fault of ours."""
-    if "database is locked" in str(error).lower():
+    from hlv import outages  # after django.setup()
+
+    outage = outages.outage_of(error)
+    if outage is None:
+        return None
+    if outage == outages.DATABASE_BUSY:
         return (
             "Another program is writing to the database, perhaps a large import: try again when it has ended."
         )
-    if _is_unreachable(error):
-        return f"The database does not answer: {' '.join(str(error).split())}"
-    return None
-
-
-def _is_unreachable(error: DatabaseError) -> bool:
-    words = str(error).lower()
-    return any(
-        phrase in words
-        for phrase in (
-            "connection refused",
-            "connection failed",
-            "unable to open database file",
-            "could not translate",
-        )
-    )
+    return f"{outage.sentence.removesuffix('.')}: {' '.join(str(error).split())}"
 
 
 if __name__ == "__main__":

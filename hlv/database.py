@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,13 +27,27 @@ BEHIND = "The database is behind this version of hlv: make a backup, then run `h
 PLANNER_SETTINGS = {"cursor_tuple_fraction": "1", "jit": "off"}
 
 
-def set_planner_settings(connection: BaseDatabaseWrapper, **_: object) -> None:
+# The server, too, gives up a client that a lost network hides; its transaction ends and its locks are free.
+KEEPALIVES = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4"}
+
+
+def set_session(connection: BaseDatabaseWrapper, **_: object) -> None:
     """Once for each connection, and not as start-up parameters, which some connection poolers refuse."""
-    if connection.vendor == "postgresql":
-        settings_given = ", ".join("set_config(%s, %s, false)" for _setting in PLANNER_SETTINGS)
-        values = [part for setting in PLANNER_SETTINGS.items() for part in setting]
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {settings_given}", values)
+    idle = {"idle_in_transaction_session_timeout": f"{settings.IDLE_TRANSACTION_SECONDS}s"}
+    _set(connection, PLANNER_SETTINGS | KEEPALIVES | idle)
+
+
+def limit_statements(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """For the process that serves pages: a job may compute longer than anybody waits for a page."""
+    _set(connection, {"statement_timeout": f"{settings.STATEMENT_SECONDS}s"})
+
+
+def _set(connection: BaseDatabaseWrapper, given: Mapping[str, str]) -> None:
+    if connection.vendor != "postgresql":
+        return
+    statement = ", ".join("set_config(%s, %s, false)" for _setting in given)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {statement}", [part for setting in given.items() for part in setting])
 
 
 @contextmanager

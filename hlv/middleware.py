@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Callable
 from http import HTTPStatus
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -74,6 +74,15 @@ def client_address(request: HttpRequest) -> str:
     direct = str(request.META.get("REMOTE_ADDR", ""))
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_PROXY else ""
     return _address(forwarded.rpartition(",")[2].strip()) or direct
+
+
+def client_network(address: str) -> str:
+    """What one client can choose its addresses from: all of an IPv6 /64 count as one."""
+    try:
+        given = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network(f"{given}/64", strict=False)) if given.version == 6 else str(given)
 
 
 def _address(written: str) -> str:

@@ -8,6 +8,7 @@ to be answered. A job that does not stop in time is taken up again by the reaper
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import signal
 import socket
@@ -30,6 +31,8 @@ from django.db import connection
 from annotations.tasks import reap_jobs
 from annotations.workers import DATABASE_FAULTS
 from hlv import __version__
+
+logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_REAPS = 5.0
 SECONDS_FOR_REQUESTS_IN_FLIGHT = 8.0
@@ -156,9 +159,15 @@ def _web_environment(host: str, port: int) -> dict[str, str]:
     return _environment(None if host in ALL_ADDRESSES else server_address(host, port))
 
 
-def make_web_server(host: str, port: int) -> Child:
+def make_web_server(host: str, port: int, n_processes: int = 1) -> Child:
     command = [sys.executable, "-m", "granian", "--interface=wsgi", f"--host={host}", f"--port={port}"]
-    command += ["--workers=1", "--blocking-threads=16", "--no-ws", "--log-level=error"]
+    command += [
+        f"--workers={n_processes}",
+        "--blocking-threads=16",
+        "--http=1",
+        "--no-ws",
+        "--log-level=error",
+    ]
     command += [f"--workers-kill-timeout={SECONDS_FOR_REQUESTS_IN_FLIGHT:g}", "hlv.wsgi:application"]
     return Child("the web server", command, _web_environment(host, port))
 
@@ -237,9 +246,9 @@ def collect_static_files() -> None:
 class Supervisor:
     """Keeps the children running until a signal asks to stop."""
 
-    def __init__(self, host: str, port: int, *, with_worker: bool = True) -> None:
+    def __init__(self, host: str, port: int, *, with_worker: bool = True, n_processes: int = 1) -> None:
         self.host, self.port = host, port
-        self.web_server = make_web_server(host, port)
+        self.web_server = make_web_server(host, port, n_processes)
         self.children = [make_worker(), self.web_server] if with_worker else [self.web_server]
         self._asked_to_stop = False
 
@@ -300,7 +309,7 @@ class Supervisor:
             reap_jobs()
         except DATABASE_FAULTS as error:
             # The database went away for a moment; the next round finds what this one missed.
-            print(f"jobs could not be looked after: {error}", file=sys.stderr)
+            logger.warning("jobs wait until the database answers: %s", error)
         finally:
             connection.close()
 
@@ -311,10 +320,11 @@ def serve(
     on_ready: Callable[[], None] | None = None,
     *,
     with_worker: bool = True,
+    n_processes: int = 1,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; `on_ready` is called once, when the address answers."""
     check_port(host, port)
     collect_static_files()
     # A connection opened before the children are must not be shared with them.
     connection.close()
-    Supervisor(host, port, with_worker=with_worker).run(on_ready)
+    Supervisor(host, port, with_worker=with_worker, n_processes=n_processes).run(on_ready)

@@ -12,6 +12,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -36,8 +37,21 @@ _RESOURCES = {
 }
 
 DATA_DIR = Path(env.str("HLV_DATA_DIR", default="hlv-data")).absolute()
+
+
+def _from_file(variable: str) -> str:
+    """A secret in a file, as containers get theirs: variables are seen by whoever may look at a container."""
+    path = env.str(variable, default="")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() if path else ""
+    except OSError as error:
+        raise ImproperlyConfigured(f"{variable} names a file that cannot be read: {error}") from error
+
+
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'hlv.sqlite3'}")
 REDIS_URL = env.str("REDIS_URL", default="")
+if _redis_password := _from_file("REDIS_PASSWORD_FILE"):
+    REDIS_URL = REDIS_URL.replace("://", f"://:{quote(_redis_password, safe='')}@", 1)
 EMBEDDED = DATABASE_URL.startswith("sqlite:")
 DEBUG = env.bool("DEBUG", default=False)
 
@@ -64,7 +78,7 @@ def _close_to_others(file: Path) -> None:
 
 def _secret_key() -> str:
     """Given, or for the embedded way made once and readable by its owner only."""
-    given: str = env.str("SECRET_KEY", default="")
+    given: str = env.str("SECRET_KEY", default="") or _from_file("SECRET_KEY_FILE")
     if given:
         if len(given) < SHORTEST_SECRET:
             raise ImproperlyConfigured(
@@ -102,6 +116,20 @@ def _write_whole(path: Path, text: str) -> None:
     draft.unlink()
 
 
+# A lost network frees what waits: the server is given up when it has been silent for about half a minute.
+POSTGRESQL_OPTIONS = {
+    "connect_timeout": _at_least(1, "HLV_DATABASE_CONNECT_SECONDS", default=5),
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
+# Of one statement of a page; jobs and commands may take longer. 0 is no limit.
+STATEMENT_SECONDS = _at_least(0, "HLV_STATEMENT_SECONDS", default=60)
+# Of a transaction, page or job, that asks nothing; PostgreSQL then ends it and frees its locks. 0 is no limit.
+IDLE_TRANSACTION_SECONDS = _at_least(0, "HLV_IDLE_TRANSACTION_SECONDS", default=600)
+
+
 def _database() -> dict[str, Any]:
     config: dict[str, Any] = dict(env.db_url_config(DATABASE_URL))
     if config["ENGINE"] == "django.db.backends.sqlite3":
@@ -115,8 +143,11 @@ def _database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
     elif config["ENGINE"] == "django.db.backends.postgresql":
+        config["PASSWORD"] = _from_file("DATABASE_PASSWORD_FILE") or config["PASSWORD"]
         config["CONN_HEALTH_CHECKS"] = True
         config["CONN_MAX_AGE"] = 60
+        # What the address says after its "?" counts first.
+        config["OPTIONS"] = POSTGRESQL_OPTIONS | config.get("OPTIONS", {})
     else:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///.")
     return config
@@ -148,6 +179,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "hlv.health.answer_health_checks",
     "django.middleware.security.SecurityMiddleware",
     "hlv.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -161,6 +193,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hlv.middleware.refuse_lookups_in_parameters",
     "hlv.middleware.UnreadableResultPage",
+    "hlv.sign_in.RefuseWhenPasswordsBusy",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -339,9 +372,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"without_links": {"()": "hlv.middleware.WithoutSignInLinks"}},
+    "filters": {
+        "without_links": {"()": "hlv.middleware.WithoutSignInLinks"},
+        "one_line_per_outage": {"()": "hlv.outages.OneLinePerOutage"},
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_links"]}
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["one_line_per_outage", "without_links"],
+        }
     },
     # It warns at each start that the file broker has no host name.
     "loggers": {"kombu.connection": {"level": "ERROR"}},

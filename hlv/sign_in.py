@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from threading import BoundedSemaphore
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 from axes.attempts import get_cool_off_threshold
@@ -12,23 +17,91 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from annotations.models import User
 from annotations.views.people import ONLY_STUDY
-from hlv.middleware import view_type
+from hlv.middleware import client_address, client_network, view_type
 
-# Each takes a sixth of a second and 100 MB: a crowd of sign-ins must leave threads for the pages.
-_PLACES = BoundedSemaphore(3)
+
+class ConcurrencyLimit:
+    """How many may work at once: in all, and of one address."""
+
+    def __init__(self, in_all: int, of_address: int) -> None:
+        self._in_all, self._of_address = in_all, of_address
+        self._lock = Lock()
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def place(self, address: str) -> Iterator[bool]:
+        """Whether there was one; never waits."""
+        address = client_network(address)
+        with self._lock:
+            is_free = self._taken.total() < self._in_all and self._taken[address] < self._of_address
+            if is_free:
+                self._taken[address] += 1
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                with self._lock:
+                    self._taken[address] -= 1
+                    if not self._taken[address]:
+                        del self._taken[address]
+
+
+# Each takes a sixth of a second and 100 MB. One address cannot take all places.
+_HASHING = ConcurrencyLimit(in_all=3, of_address=2)
+# Whose request this thread answers; None in commands, where nobody else waits.
+_ADDRESS: ContextVar[str | None] = ContextVar("address", default=None)
+SECONDS_UNTIL_RETRY = 2
+
+
+class PasswordsBusyError(Exception):
+    """Too many passwords are hashed at this moment. Waiting would take threads from the pages."""
+
+
+@contextmanager
+def _place_to_hash() -> Iterator[None]:
+    address = _ADDRESS.get()
+    if address is None:
+        yield
+        return
+    with _HASHING.place(address) as is_free:
+        if not is_free:
+            raise PasswordsBusyError
+        yield
 
 
 class FewAtATimeArgon2(Argon2PasswordHasher):
     def encode(self, password: str, salt: str) -> str:
-        with _PLACES:
+        with _place_to_hash():
             return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        with _PLACES:
+        with _place_to_hash():
             return super().verify(password, encoded)
+
+
+class RefuseWhenPasswordsBusy:
+    """Answers 429 at once where a password finds no place to be hashed."""
+
+    def __init__(self, get_response: view_type) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = _ADDRESS.set(client_address(request))
+        try:
+            return self.get_response(request)
+        finally:
+            _ADDRESS.reset(token)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, PasswordsBusyError):
+            return None
+        page = render(request, "people/passwords_busy.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+        page["Retry-After"] = str(SECONDS_UNTIL_RETRY)
+        return page
 
 
 class ByPersonAndByAddress(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types

@@ -14,6 +14,7 @@ from hlv.texts import views as behind
 handler400 = "hlv.views.bad_request"
 handler403 = "hlv.views.permission_denied"
 handler404 = "hlv.views.page_not_found"
+handler500 = "hlv.outages.handle_server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),

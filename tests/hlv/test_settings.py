@@ -126,3 +126,32 @@ def test_languages_are_those_translated_or_those_named(tmp_path: Path) -> None:
     assert named == {"LANGUAGES": [["en", "English"], ["ar", "العربية"]]}
     with pytest.raises(AssertionError, match="HLV_LANGUAGES names 'xx'; known are en, ar"):
         settings_with(tmp_path, "LANGUAGES", HLV_LANGUAGES="ar,xx")
+
+
+def test_secrets_may_be_files(tmp_path: Path) -> None:
+    for name in ("key", "database", "broker"):
+        (tmp_path / name).write_text(f"{name[0]}{'/x' * 20}\n")
+    variables = DEPLOYED | {
+        "SECRET_KEY": "",
+        "DATABASE_URL": "postgres://hlv@database/hlv",
+        "SECRET_KEY_FILE": str(tmp_path / "key"),
+        "DATABASE_PASSWORD_FILE": str(tmp_path / "database"),
+        "REDIS_PASSWORD_FILE": str(tmp_path / "broker"),
+    }
+    found = settings_with(tmp_path, "SECRET_KEY", "REDIS_URL", "DATABASES", **variables)
+    assert found["SECRET_KEY"] == "k" + "/x" * 20
+    assert found["REDIS_URL"] == f"redis://:b{'%2Fx' * 20}@broker/0"
+    assert f"'PASSWORD': 'd{'/x' * 20}'" in str(found["DATABASES"]).replace('"', "'")
+    with pytest.raises(AssertionError, match="SECRET_KEY_FILE names a file that cannot be read"):
+        settings_with(tmp_path, "SECRET_KEY", **(variables | {"SECRET_KEY_FILE": "/none"}))
+
+
+def test_postgresql_is_given_up_when_it_is_silent(tmp_path: Path) -> None:
+    found = settings_with(
+        tmp_path, "POSTGRESQL_OPTIONS", "DATABASES", HLV_DATABASE_CONNECT_SECONDS="3", **DEPLOYED
+    )
+    options = found["POSTGRESQL_OPTIONS"]
+    assert isinstance(options, dict)
+    assert options["connect_timeout"] == 3
+    assert options["keepalives_idle"] + options["keepalives_interval"] * options["keepalives_count"] <= 30
+    assert "tcp_user_timeout" in str(found["DATABASES"])

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.models import User
 from hlv import serving
@@ -26,10 +26,27 @@ class Command(BaseCommand):
             help="pages only; workers run elsewhere, as in docker-compose.yml",
         )
 
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=1,
+            metavar="N",
+            help="web processes (1); more only with PostgreSQL",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
+        n_processes = options["processes"]
+        if n_processes < 1:
+            raise CommandError("--processes must be at least 1.")
+        if n_processes > 1 and settings.EMBEDDED:
+            raise CommandError("Several web processes need PostgreSQL: SQLite has one writer at a time.")
         serving.serve(
-            host, port, on_ready=partial(self.say_ready, host, port), with_worker=not options["no_worker"]
+            host,
+            port,
+            on_ready=partial(self.say_ready, host, port),
+            with_worker=not options["no_worker"],
+            n_processes=n_processes,
         )
         self.stdout.write("stopped")
 
