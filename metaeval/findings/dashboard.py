@@ -161,9 +161,7 @@ def _filters(ranked: Ranking) -> list[Filter]:
         return FilterChoice(value, words, is_chosen=leads_to == now, is_computed=leads_to in computed)
 
     return [
-        Filter(
-            name, words, [choice(name, "", everything), *(choice(name, value, value) for value in values)]
-        )
+        Filter(name, words, [choice(name, "", everything), *(choice(name, value, value) for value in values)])
         for name, words, everything, values in (
             ("base_model", _("Base model"), _("all methods"), known.base_models),
             ("judge_group", _("Judges"), _("all judges"), known.judge_groups),
