@@ -150,6 +150,17 @@ def test_a_point_says_what_it_is_to_mouse_and_keyboard_and_leads_to_its_texts(op
     assert f"one={quote_plus(head)}" in page.url
 
 
+def test_a_method_is_highlighted_in_all_figures(open_page: Open) -> None:
+    campaign, researcher = make_results()
+    page = open_page(researcher)
+    page.goto(f"/campaigns/{campaign.uuid}/results/#figure-2")
+    page.locator("#figure-2 .point").first.focus()
+    for figure in ("#figure-2", "#who-beats-whom", "#strength-against-score"):
+        expect(page.locator(f"{figure} .ring > *").first).to_be_attached()
+    page.keyboard.press("Tab")
+    expect(page.locator(".ring > *")).to_have_count(0)
+
+
 def test_computing_anew_leads_to_the_job(open_page: Open) -> None:
     campaign, researcher = make_results()
     page = open_page(researcher, java_script_enabled=False)
