@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from hlv.core.figures.drawing import Drawing, FigureSpec, drawn, on_paper, recoloured, to_svg
+from hlv.core.figures.drawing import Drawing, FigureSpec, as_file, drawn, on_paper, recoloured, to_svg
 from hlv.core.figures.figure_files import PDF, PNG, SLIM, SVG
 from hlv.core.figures.palette import PALETTES, Theme
 from metaeval.figures import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
@@ -41,7 +41,7 @@ def figure_files(figures: Iterable[Figure]) -> Iterator[Drawn]:
         yield row.name, _theme(row), row.media_type, bytes(row.content)
         left = [kind for kind in (PNG, PDF) if (row.name, row.theme, kind) not in kept]
         if row.media_type == SVG and row.theme == "light" and not row.name.endswith(SLIM) and left:
-            drawing = on_paper(bytes(row.content))
+            drawing = on_paper(as_file(bytes(row.content)))
             yield from (
                 (row.name, "light", kind, drawing.png if kind == PNG else drawing.pdf) for kind in left
             )
@@ -87,8 +87,8 @@ def _every_way(name: str, spec: Spec, *, paper: bool) -> Iterator[Drawn]:
     slim = to_svg(spec(theme="light", width="slim"))
     yield name, "light", SVG, wide.svg
     if paper:
-        yield name, "light", PNG, wide.png
-        yield name, "light", PDF, wide.pdf
+        yield name, "light", PNG, wide.as_file.png
+        yield name, "light", PDF, wide.as_file.pdf
     yield name, "dark", SVG, _darkened(wide.svg)
     yield name + SLIM, "light", SVG, slim
     yield name + SLIM, "dark", SVG, _darkened(slim)

@@ -186,7 +186,7 @@ def _wide(
         (plot / 2, -38, AXIS_TITLE, "center"),
         (name_at, -14, "Metric", "left"),
         (value_at, -14, "τ-b", "left"),
-        (interval_at, -14, "95 % interval", "left"),
+        (interval_at, -14, "95 % interval, single", "left"),
     ]
     parts: list[layers.Part] = [
         layers.hairlines(

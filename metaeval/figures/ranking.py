@@ -140,8 +140,8 @@ def _wide(rows: Sequence[MethodRow], *, title: str, measured: Scale, palette: Pa
     heads: list[tuple[float, float, str, layers.Align]] = [
         (plot / 2, -38, title, "center"),
         (name_at, -14, "Method", "left"),
-        (value_at, -14, f"{measured.noun}, 95 % interval", "left"),
-        ((rank_from + rank_to) / 2, -38, "Rank, 95 % interval", "center"),
+        (value_at, -14, f"{measured.noun}, single 95 % interval", "left"),
+        (plot + margins.right, -38, "Rank, simultaneous 95 % interval", "right"),
     ]
     strengths = layers.layered(
         layers.hairlines(

@@ -7,12 +7,14 @@ from itertools import pairwise
 
 from hlv.core.figures.canvas import Canvas
 from hlv.core.figures.drawing import SHOWN_WIDTH, FigureSpec, Margins, Width, ticks
+from hlv.core.figures.figure_files import SLIM
 from hlv.core.figures.layers import Align, shortened, text_width, with_description, with_interval, wrapped
 from hlv.core.figures.palette import PALETTES, Theme
 from hlv.core.rendering.numbers import figure
 from metaeval.results.method_scores import MethodScores, Scored
 from metaeval.results.metric_rows import Estimate
 
+NAME = "strength-against-score"
 HEIGHT: dict[Width, int] = {"wide": 400, "slim": 320}
 # More names than these would lie over one another: ranks stand for them.
 _MOST_NAMED: dict[Width, int] = {"wide": 16, "slim": 0}
@@ -25,7 +27,16 @@ Place = Callable[[float], float]
 
 def figure_name(scored: Scored) -> str:
     """Of the figure; names of metrics are anything that people typed."""
-    return f"strength-against-score-{scored.number}"
+    return f"{NAME}-{scored.number}"
+
+
+def metric_of(scores: MethodScores | None, name: str) -> str:
+    """The label of the metric in the figure of this name, slim or wide; empty where there is none."""
+    metrics = [] if scores is None else scores.metrics
+    return next(
+        (one.row.label for one in metrics if figure_name(one) == name.removesuffix(SLIM)),
+        "",
+    )
 
 
 def specs(scores: MethodScores | None) -> list[Scored]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from django.utils.translation import ngettext
 
 from hlv.core.rendering.sentences import led, listed
 from hlv.core.rendering.tables import Table
+from metaeval.findings.certainty import certainty_line
 from metaeval.findings.choice_labels import RESAMPLED, WEIGHTS_WORDS, left_out_words, weights_notes
 from metaeval.findings.coverage_findings import CoverageSection, coverage_section
 from metaeval.findings.findings import Findings, findings
@@ -25,10 +25,20 @@ from metaeval.results.ranking import read_ranking
 from metaeval.results.scoring import read_scoring
 from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.selections import Exclusions, Selection
-from metaeval.selectors.snapshots import figure_files, snapshot_selection
+from metaeval.selectors.snapshots import computed_selections, figure_files, snapshot_selection
 
 # What a page of results is asked by; a form keeps the others.
 QUESTIONS = ("metric", "one", "other", "base_model", "judge_group")
+
+
+@dataclass(frozen=True)
+class FilterChoice:
+    """An entry of a select; `is_computed` says whether it leads to a snapshot while the other filters stay."""
+
+    value: str
+    words: str
+    is_chosen: bool
+    is_computed: bool
 
 
 @dataclass(frozen=True)
@@ -37,9 +47,7 @@ class Filter:
 
     name: str
     words: str
-    everything: str
-    values: tuple[str, ...]
-    chosen: str
+    choices: list[FilterChoice]
 
 
 @dataclass(frozen=True)
@@ -49,16 +57,23 @@ class Dashboard:
     agreement: MetricAgreement | None
     view_query: str
     findings: Findings
+    certainty: str
     provenance: list[str]
     n_since: int
     filters: list[Filter]
     coverage: CoverageSection | None
-    first_figures: list[Figure]
-    further_figures: list[Figure]
+    lead_figure: Figure
+    ranking_figures: list[Figure]
+    score_figures: list[Figure]
     scores: Table | None
     scores_page: bool
     weights_notes: list[str]
     annotators: Table | None
+
+    @property
+    def figures(self) -> list[Figure]:
+        """In the order of their numbers."""
+        return [self.lead_figure, *self.ranking_figures, *self.score_figures]
 
 
 def dashboard(
@@ -71,17 +86,22 @@ def dashboard(
     scoring = None if agreed is None or agreed.scoring is None else read_scoring(agreed.scoring)
     if agreement is not None:
         texts = texts.of_agreement(agreement)
-    first = [] if agreed is None else [agreement_figure(agreed, files, number=1)]
+    figures: list[Figure] = []
+
+    def add(made: Figure | None) -> None:
+        figures.extend([] if made is None else [_on_page(made, asked, texts)])
+
+    def number() -> int:
+        return len(figures) + 1
+
+    if agreed is not None:
+        add(agreement_figure(agreed, files, number=number()))
     question = pair_question(result, asked, texts=texts)
-    first.append(replace(ranking_figure(ranked, files, number=len(first) + 1), question=question))
-    further: list[Figure] = []
-    for make in (
-        partial(rank_lines_figure, agreement, files),
-        partial(strength_score_figure, agreement, files, asked, texts=texts),
-        partial(win_matrix_figure, result, files, texts=texts),
-    ):
-        made = make(number=len(first) + len(further) + 1)
-        further += [] if made is None else [made]
+    add(replace(ranking_figure(ranked, files, number=number()), question=question))
+    add(win_matrix_figure(result, files, texts=texts, number=number()))
+    n_before_scores = len(figures)
+    add(rank_lines_figure(agreement, files, number=number()))
+    add(strength_score_figure(agreement, files, asked, texts=texts, number=number()))
     scores = None if scoring is None else scores_table(scoring, order=result.names)
     scores = _leading_to(scores if scores and scores.rows else None, "scores", texts)
     large = scores is not None and len(scores.heads) * len(scores.rows) > MOST_CELLS
@@ -89,6 +109,7 @@ def dashboard(
         agreement=agreed,
         view_query=f"?snapshot={ranked.uuid}",
         findings=findings(result, agreement, reference=_("the experts’ ranking")),
+        certainty=certainty_line(result, agreement),
         provenance=provenance(ranked, agreed),
         n_since=n_judgments_since(
             ranked.campaign,
@@ -98,8 +119,9 @@ def dashboard(
         ),
         filters=_filters(ranked),
         coverage=coverage_section(result, texts=texts),
-        first_figures=[_on_page(figure, asked, texts) for figure in first],
-        further_figures=[_on_page(figure, asked, texts) for figure in further],
+        lead_figure=figures[0],
+        ranking_figures=figures[1:n_before_scores],
+        score_figures=figures[n_before_scores:],
         scores=None if large else scores,
         scores_page=large,
         weights_notes=[] if agreement is None else weights_notes(agreement),
@@ -130,11 +152,19 @@ def _leading_to(table: Table | None, of: str, texts: TextLinks) -> Table | None:
 def _filters(ranked: Ranking) -> list[Filter]:
     """By what this campaign can be looked at in parts, as it was when the snapshot was made."""
     known, now = read_ranking(ranked).selectable, snapshot_selection(ranked)
+    if not (known.base_models or known.judge_groups):
+        return []
+    computed = computed_selections(ranked.campaign)
+
+    def choice(name: str, value: str, words: str) -> FilterChoice:
+        leads_to = replace(now, **{name: value})
+        return FilterChoice(value, words, is_chosen=leads_to == now, is_computed=leads_to in computed)
+
     return [
-        Filter(name, words, everything, values, chosen)
-        for name, words, everything, values, chosen in (
-            ("base_model", _("Base model"), _("all methods"), known.base_models, now.base_model),
-            ("judge_group", _("Judges"), _("all judges"), known.judge_groups, now.judge_group),
+        Filter(name, words, [choice(name, "", everything), *(choice(name, value, value) for value in values)])
+        for name, words, everything, values in (
+            ("base_model", _("Base model"), _("all methods"), known.base_models),
+            ("judge_group", _("Judges"), _("all judges"), known.judge_groups),
         )
         if values
     ]

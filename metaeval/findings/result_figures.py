@@ -36,7 +36,7 @@ from metaeval.findings.text_links import NOWHERE, TextLinks
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.metric_rows import MetricRow
-from metaeval.results.ranking import Pair, RankingResult, read_ranking
+from metaeval.results.ranking import MethodRow, Pair, RankingResult, read_ranking
 
 # A longer table is shown by method, or taken as a file.
 MOST_ROWS: Final = 120
@@ -57,6 +57,8 @@ class Figure:
 
     Attributes
     ----------
+    intervals
+        Whether its intervals are single or simultaneous.
     reading, line, cautions
         How to read it, what it shows, and its limits.
     says
@@ -79,6 +81,7 @@ class Figure:
     says: str
     missing: str
     csv: str
+    intervals: str = ""
     line: str = ""
     cautions: Sequence[str | Finding] = ()
     table: Table | None = None
@@ -111,6 +114,9 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
         title=_("Metrics against the experts")
         if agreed.against is None
         else _("Metrics against %(name)s") % {"name": agreed.against.name},
+        intervals=_("95 % intervals: single, one metric at a time.")
+        if any(row.tau and row.tau.interval for row in result.rows)
+        else "",
         reading=_agreement_reading(
             read.n_methods,
             n_dashed_lines=metric_agreement.n_dashed_lines(result),
@@ -202,6 +208,7 @@ def ranking_figure(ranked: Ranking, files: Sequence[FigureFile], *, number: int)
         number=number,
         id=f"figure-{number}",
         title=_("Ranking by the experts"),
+        intervals=_ranking_intervals(result.ranked),
         reading="" if ranked.undetermined else ranking_headline(result),
         cautions=[
             *([_("Thick bars are the possible ranks.")] if methods else []),
@@ -296,3 +303,15 @@ def _how_sure(pairs: Sequence[Pair]) -> str:
         "About %(n)s judgments per cell: a single cell is accurate to ±%(reach)s points at best, because "
         "each judge votes many times."
     ) % {"n": middle, "reach": min(reach, 50)}
+
+
+def _ranking_intervals(rows: Sequence[MethodRow]) -> str:
+    """Rank intervals come from tests that are corrected over all pairs, strength intervals do not."""
+    said = []
+    if any(row.strength.interval for row in rows):
+        said.append(_("95 % intervals of strengths: single, one method at a time."))
+    if any(row.rank_interval for row in rows):
+        said.append(
+            _("95 % intervals of ranks: simultaneous, all methods together (Holm), so they are wider.")
+        )
+    return " ".join(said)

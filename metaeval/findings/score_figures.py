@@ -113,6 +113,7 @@ def strength_score_figure(
         number=number,
         id="strength-against-score",
         title=_("Strength by score"),
+        intervals=_("95 % intervals: single, one method at a time."),
         reading=_(
             "Each dot is a method: score by one metric (horizontal) and strength by the experts (vertical); "
             "better is right and up. Thin lines: 95 % intervals. Numbers: ranks by the experts."

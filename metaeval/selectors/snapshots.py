@@ -102,6 +102,12 @@ def newest_sensitivity(ranking: Ranking) -> Sensitivity | None:
     return known.order_by("-ranking_id", "-pk").first()
 
 
+def computed_selections(campaign: Campaign) -> set[Selection]:
+    """The parts of a campaign that have a snapshot."""
+    names = Ranking.objects.filter(campaign=campaign).order_by().values_list("base_model", "judge_group")
+    return {Selection(*row) for row in names.distinct()}
+
+
 def newest_judge_report(campaign: Campaign) -> JudgeReport | None:
     return JudgeReport.objects.filter(campaign=campaign).order_by("-pk").first()
 

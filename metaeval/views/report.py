@@ -92,7 +92,7 @@ def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "plan": report.plan,
         "versions": [plan_version(plan, labels) for plan in preregistrations(campaign)],
         "later_plan": preregistrations(campaign).filter(frozen_at__gt=ranked.as_of).exists(),
-        "figures": [*shown.first_figures, *shown.further_figures],
+        "figures": shown.figures,
         "scores": report_sheets(shown.scores),
         "references": report.references,
         "file_names": [METHODS_TEXT, METHODS_TEX, REFERENCES, *(f"{one.name}.tex" for one in report.tables)],

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from annotations import policy
 from annotations.models import Snapshot
 from annotations.submit_responses import reply_with_figure
-from hlv.core.figures.drawing import on_paper
+from hlv.core.figures.drawing import as_file, on_paper
 from hlv.core.figures.figure_files import ON_DEMAND, PNG, SVG
 from hlv.core.rendering.tables import file_rows
 from hlv.core.tabular.writing import CellValue, csv_text
@@ -26,14 +26,15 @@ from metaeval.exporters.results import (
     difference_rows,
     group_rows,
 )
+from metaeval.figures import strength_scores
 from metaeval.findings.judge_findings import JUDGE_HEADER, judges_table
 from metaeval.findings.pair_findings import PAIR_HEADER, pairs_table
 from metaeval.findings.ranking_tables import RANKING_HEADER, ranking_table
 from metaeval.findings.score_tables import SCORE_HEADER, metric_table
 from metaeval.findings.sensitivity_findings import SENSITIVITY_HEADER, sensitivity_table
-from metaeval.models import Campaign, MetricAgreement, Ranking
+from metaeval.models import Campaign, Figure, MetricAgreement, Ranking
 from metaeval.results.judges import read_judges
-from metaeval.results.method_scores import METHOD_SCORE_HEADER, method_score_rows
+from metaeval.results.method_scores import METHOD_SCORE_HEADER, method_score_rows, method_scores
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.ranking import read_ranking, read_sensitivity
 from metaeval.results.scoring import read_scoring
@@ -118,11 +119,13 @@ def figure(request: HttpRequest, figure_uuid: UUID) -> HttpResponse:
     content, media_type = bytes(found.content), found.media_type
     if "as" in request.GET:
         content, media_type = _drawn_as(request.GET["as"], content, media_type)
+    elif "download" in request.GET and media_type == SVG:
+        content = as_file(content)
     theme = "" if found.theme == "light" else f"-{found.theme}"
     response = reply_with_figure(
         content,
         media_type,
-        name=f"{slugify(snapshot.study.slug)}-{found.name}{theme}",
+        name=f"{slugify(snapshot.study.slug)}-{_file_stem(found)}{theme}",
         download="download" in request.GET,
         printed="printed" in request.GET,
     )
@@ -130,10 +133,18 @@ def figure(request: HttpRequest, figure_uuid: UUID) -> HttpResponse:
     return _compressed(request, response) if media_type == SVG else response
 
 
+def _file_stem(found: Figure) -> str:
+    """A figure of one metric is named after the metric, not after its place."""
+    if found.metric_agreement is None or not found.name.startswith(strength_scores.NAME):
+        return found.name
+    metric = strength_scores.metric_of(method_scores(read_agreement(found.metric_agreement)), found.name)
+    return f"{strength_scores.NAME}-{slugify(metric)}" if slugify(metric) else found.name
+
+
 def _drawn_as(asked: str, content: bytes, media_type: str) -> tuple[bytes, str]:
     if media_type != SVG or asked not in ON_DEMAND:
         raise Http404("No such figure.")
-    drawing = on_paper(content)
+    drawing = on_paper(as_file(content))
     return (drawing.png if ON_DEMAND[asked] == PNG else drawing.pdf), ON_DEMAND[asked]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from annotations.workers import no_worker_running
 from hlv.core.rendering.tables import Table
 from metaeval.findings.choice_labels import WEIGHTS_WORDS
 from metaeval.findings.coverage_findings import labels_section
-from metaeval.findings.dashboard import dashboard, selection_words
+from metaeval.findings.dashboard import Dashboard, dashboard, selection_words
 from metaeval.findings.findings import findings, reference_words
 from metaeval.findings.judge_findings import judges_section
 from metaeval.findings.preregistration_findings import find_departure
@@ -126,6 +126,41 @@ def ranking(request: HttpRequest, ranking_uuid: UUID) -> HttpResponse:
     return _page(request, found.campaign, snapshot_selection(found), ranked, fixed=True)
 
 
+@dataclass(frozen=True)
+class Fold:
+    """A chapter of the page below the first figure, closed until somebody opens it or asks one of its questions."""
+
+    id: str
+    title: str
+    template: str
+    is_open: bool = False
+
+
+def _folds(asked: QueryDict, shown: Dashboard, *, is_undetermined: bool) -> list[Fold]:
+    """In the order of the page; one without content is left out."""
+    has_scores = bool(shown.scores or shown.scores_page or shown.score_figures)
+    folds = [
+        Fold("data-show", _("What the data show"), "_shown"),
+        Fold("unclear", _("What remains unclear"), "_unclear", is_open=is_undetermined),
+        Fold("ranking", _("Ranking"), "_ranking_chapter", is_open=bool(asked.get("one"))),
+        Fold("scores", _("Scores"), "_scores_chapter", is_open=bool(asked.get("metric"))),
+        Fold("sensitivity", _("Sensitivity analysis"), "_sensitivity"),
+        Fold("judges", _("Judges"), "_judges_chapter"),
+        Fold("labels", _("Labels"), "_labels"),
+        Fold("provenance", _("Provenance"), "_provenance"),
+    ]
+    has_content = {
+        "data-show": bool(shown.findings.shows),
+        "ranking": bool(shown.ranking_figures),
+        "scores": has_scores,
+    }
+    return [
+        replace(fold, template=f"results/{fold.template}.html")
+        for fold in folds
+        if has_content.get(fold.id, True)
+    ]
+
+
 def _page(
     request: HttpRequest,
     campaign: Campaign,
@@ -169,6 +204,7 @@ def _page(
         "departure": find_departure(ranked),
         "labels": labels_section(newest_report(study), texts=texts),
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, waiting.get("sensitivity")),
+        "folds": _folds(request.GET, shown, is_undetermined=bool(ranked.undetermined)),
     }
     return render(request, "results/dashboard.html", context)
 

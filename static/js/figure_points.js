@@ -7,6 +7,8 @@ const FORWARD = ["ArrowRight", "ArrowDown"];
 const BACK = ["ArrowLeft", "ArrowUp"];
 const HIDE_DELAY_MS = 200;
 const GAP = 12;
+// Between the two methods of a pair.
+const AGAINST = " against ";
 
 const svgElement = (name, attributes = {}, ...children) => {
   const element = document.createElementNS(SVG, name);
@@ -52,8 +54,8 @@ const rowFinder = (figure) => {
   return (label) => {
     const row = rowOfLabel(label, own) ?? rowOfLabel(label, all);
     if (row) return row;
-    const [first, href] = rowOfLabel(label, all, " against ") ?? [];
-    const other = first && rowOfLabel(label.slice(`${first} against `.length), all)?.[0];
+    const [first, href] = rowOfLabel(label, all, AGAINST) ?? [];
+    const other = first && rowOfLabel(label.slice(`${first}${AGAINST}`.length), all)?.[0];
     if (!other) return [label.slice(0, label.indexOf(": ")), ""];
     const address = new URL(href);
     address.searchParams.set("other", other);
@@ -80,6 +82,8 @@ const next = (all, from, key) => {
   return all[reached[0]?.[0]];
 };
 
+const figures = [];
+
 class Points {
   constructor(image) {
     this.image = image;
@@ -97,6 +101,7 @@ class Points {
     document.addEventListener("pointerdown", (event) => this.figure.contains(event.target) || this.hide());
     // Also if the mouse shows a point while the focus is elsewhere.
     document.addEventListener("keydown", ({ key }) => key === "Escape" && this.dismiss());
+    figures.push(this);
     image.addEventListener("load", () => this.drawLayer());
     if (image.complete) this.drawLayer();
   }
@@ -141,6 +146,7 @@ class Points {
     this.shown = point;
     const [trail] = rowOfLabel(point.ariaLabel, [...this.trails]) ?? [];
     this.ring.replaceChildren(...[...(this.trails.get(trail) ?? []), ...point.childNodes].map((one) => one.cloneNode()));
+    for (const other of figures) if (other !== this) other.highlight(point.lines[0].split(AGAINST));
     const lines = point.lines.map((words) => Object.assign(document.createElement("span"), { textContent: words, dir: "auto" }));
     this.tip.replaceChildren(...lines);
     const href = point.getAttribute("href");
@@ -150,6 +156,15 @@ class Points {
     }
     this.tip.hidden = false;
     this.placeTip(point.firstChild.getBoundingClientRect());
+  }
+
+  // Methods or a metric shown in another figure: their points here, and their lines.
+  highlight(names) {
+    if (this.shown || !this.ring) return;
+    const isNamed = ({ lines: [head] }) => head.split(AGAINST).some((name) => names.includes(name));
+    const lines = names.flatMap((name) => this.trails.get(name) ?? []);
+    const marks = this.points.filter(isNamed).flatMap((point) => [...point.childNodes]);
+    this.ring.replaceChildren(...[...lines, ...marks].map((one) => one.cloneNode()));
   }
 
   // Above the point, or below it if there is no room; within the sides of the figure.
@@ -171,7 +186,7 @@ class Points {
 
   hide() {
     this.dismiss();
-    this.ring?.replaceChildren();
+    for (const figure of figures) if (!figure.shown) figure.ring?.replaceChildren();
   }
 
   get focused() {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote_plus
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import Job, User
@@ -39,6 +40,56 @@ def drawn_sources(page: Page) -> list[str]:
     )
 
 
+# What of the picture must show to be a figure and not only its edge.
+LEAST_OF_A_FIGURE = 120
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+def test_the_first_screen_has_the_headline_its_certainty_and_the_figure(
+    open_page: Open, width: int, height: int
+) -> None:
+    campaign, researcher = make_results()
+    page = open_page(researcher, viewport={"width": width, "height": height})
+    page.goto(f"/campaigns/{campaign.uuid}/results/")
+    drawn_sources(page)
+
+    def edges(selector: str) -> tuple[float, float]:
+        box = page.locator(selector).first.bounding_box()
+        assert box is not None, selector
+        return box["y"], box["y"] + box["height"]
+
+    for selector in ("h1.headline", ".certainty"):
+        top, bottom = edges(selector)
+        assert top >= 0, selector
+        assert bottom <= height, selector
+    assert edges("#figure-1 figure img")[0] <= height - LEAST_OF_A_FIGURE
+
+
+def test_each_entry_of_the_contents_opens_its_fold_without_javascript(open_page: Open) -> None:
+    campaign, researcher = make_results()
+    page = open_page(researcher, java_script_enabled=False)
+    page.goto(f"/campaigns/{campaign.uuid}/results/")
+    entries = page.get_by_role("navigation", name="Contents").get_by_role("link")
+    assert entries.all_inner_texts() == [
+        *("What the data show", "What remains unclear", "Ranking", "Scores", "Sensitivity analysis"),
+        *("Judges", "Labels", "Provenance"),
+    ]
+    for entry in entries.all():
+        chapter = page.locator(entry.get_attribute("href") or "")
+        expect(chapter).to_be_hidden()
+        entry.click()
+        expect(chapter).to_be_visible()
+
+
+def test_paper_has_every_fold(open_page: Open) -> None:
+    campaign, researcher = make_results()
+    page = open_page(researcher, java_script_enabled=False)
+    page.goto(f"/campaigns/{campaign.uuid}/results/")
+    page.emulate_media(media="print")
+    for chapter in page.locator(".chapter").all():
+        expect(chapter).to_be_visible()
+
+
 def test_figures_show_themselves_in_the_reader_s_theme_and_width(open_page: Open) -> None:
     campaign, researcher = make_results()
     address = f"/campaigns/{campaign.uuid}/results/"
@@ -70,7 +121,7 @@ def test_the_data_of_a_figure_open_and_its_files_are_saved(open_page: Open) -> N
 def test_a_point_says_what_it_is_to_mouse_and_keyboard_and_leads_to_its_texts(open_page: Open) -> None:
     campaign, researcher = make_results()
     page = open_page(researcher, viewport={"width": 390, "height": 800})
-    page.goto(f"/campaigns/{campaign.uuid}/results/")
+    page.goto(f"/campaigns/{campaign.uuid}/results/#figure-2")
     figure = page.locator("#figure-2")
     points, tip = figure.locator(".point"), figure.locator(".tip")
     points.nth(1).locator("path").first.hover()
@@ -97,6 +148,17 @@ def test_a_point_says_what_it_is_to_mouse_and_keyboard_and_leads_to_its_texts(op
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/studies/{campaign.study.uuid}/texts/?one=*")
     assert f"one={quote_plus(head)}" in page.url
+
+
+def test_a_method_is_highlighted_in_all_figures(open_page: Open) -> None:
+    campaign, researcher = make_results()
+    page = open_page(researcher)
+    page.goto(f"/campaigns/{campaign.uuid}/results/#figure-2")
+    page.locator("#figure-2 .point").first.focus()
+    for figure in ("#figure-2", "#who-beats-whom", "#strength-against-score"):
+        expect(page.locator(f"{figure} .ring > *").first).to_be_attached()
+    page.keyboard.press("Tab")
+    expect(page.locator(".ring > *")).to_have_count(0)
 
 
 def test_computing_anew_leads_to_the_job(open_page: Open) -> None:

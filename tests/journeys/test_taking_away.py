@@ -42,7 +42,7 @@ def test_a_finished_campaign_leads_to_a_downloaded_bundle(open_page: Open, tmp_p
     page.goto(f"/campaigns/{campaign.uuid}/results/")
     page.get_by_role("link", name="Report", exact=True).click()
     expect(page.get_by_role("heading", name="Preregistration: planned and added")).to_be_visible()
-    page.goto(f"/campaigns/{campaign.uuid}/results/")
+    page.goto(f"/campaigns/{campaign.uuid}/results/#ranking")
     with page.expect_download() as shown:
         page.locator('a[href*="/ranking.csv"]').first.click()
     page.get_by_role("link", name="Export").click()

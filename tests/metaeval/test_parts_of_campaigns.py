@@ -58,6 +58,23 @@ def test_a_part_is_a_snapshot_of_its_own_and_leaves_that_of_all_where_it_is() ->
     assert "always shows this snapshot" in client.get(f"/rankings/{for_good.uuid}/").content.decode()
 
 
+def test_a_filter_marks_the_parts_that_have_no_snapshot_yet() -> None:
+    campaign = make_judged()
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    address = f"/campaigns/{campaign.uuid}/results/"
+    run(campaign, "ranking", n_resamples=0)
+    page = client.get(address).content.decode()
+    assert '<option value="small">small (not computed yet)</option>' in page
+    assert '<option value="" selected>all methods</option>' in page
+    run(campaign, "ranking", n_resamples=0, base_model="small")
+    page = client.get(address).content.decode()
+    assert '<option value="small">small</option>' in page
+    assert '<option value="large">large (not computed yet)</option>' in page
+    # Beside the chosen base model, no group of judges has a snapshot.
+    page = client.get(address, {"base_model": "small"}).content.decode()
+    assert '<option value="bar">bar (not computed yet)</option>' in page
+
+
 def test_a_part_that_nobody_asked_for_yet_says_how_to_get_it_and_one_that_is_none_is_not_found() -> None:
     campaign = make_judged()
     client = signed_in(make_participant(campaign.study, "researcher"))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from hlv.core.figures.drawing import FILE_MARGIN, SHOWN_WIDTH
 from hlv.core.figures.figure_files import PNG, SVG
 from metaeval.models import Campaign, Figure
 from tests.making import make_participant
 from tests.metaeval.making import (
+    make_agreement_snapshot,
     make_board,
     make_ranking_snapshot,
     signed_in,
@@ -45,6 +47,29 @@ def test_a_figure_comes_under_its_own_type_and_an_svg_runs_nothing() -> None:
     # Kept by the browser of who is signed in, and of nobody else.
     assert shown["Cache-Control"] == "private, max-age=3600"
     assert "Cookie" in shown["Vary"]
+
+
+def test_a_saved_svg_is_on_white_with_a_margin() -> None:
+    campaign = make_board()
+    make_ranking_snapshot(campaign, drawn=True)
+    client = make_researcher(campaign)
+    svg = Figure.objects.get(media_type=SVG, theme="light", name="ranking")
+    saved = client.get(f"/figures/{svg.uuid}/?download").content
+    assert b"#fffefb" not in saved
+    wide = SHOWN_WIDTH["wide"] + 2 * FILE_MARGIN
+    assert f'width="{wide}"'.encode() in saved
+    assert f'<rect x="-{FILE_MARGIN}" y="-{FILE_MARGIN}" width="{wide}"'.encode() in saved
+
+
+def test_a_saved_figure_of_one_metric_is_named_after_the_metric() -> None:
+    campaign = make_board()
+    make_agreement_snapshot(make_ranking_snapshot(campaign), drawn=True)
+    client = make_researcher(campaign)
+    found = Figure.objects.filter(name__startswith="strength-against-score", theme="light", media_type=SVG)
+    saved = [client.get(f"/figures/{one.uuid}/?download") for one in found.exclude(name__endswith="slim")]
+    names = {one["Content-Disposition"].split("strength-against-score-")[1] for one in saved}
+    assert len(names) == len(saved) > 1
+    assert 'soft-f1.svg"' in names
 
 
 def test_a_figure_of_another_type_is_never_served() -> None:

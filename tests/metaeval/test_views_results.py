@@ -91,6 +91,34 @@ def test_an_undetermined_ranking_is_a_sentence_and_no_figure() -> None:
     assert not Figure.objects.exists()
 
 
+def test_an_undetermined_ranking_opens_what_is_missing() -> None:
+    campaign = make_board()
+    make_ranking_snapshot(
+        campaign, undetermined="The methods fall into 2 groups.", unconnected=[["a"], ["b"]]
+    )
+    page = dashboard(make_researcher(campaign), campaign)
+    assert page.count(' is-chapter" open>') == 1
+    assert (
+        page.index(' is-chapter" open>') < page.index('id="unclear-title"') < page.index('id="judges-title"')
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [("paused", "Judging is paused"), ("closed", "Judging is closed")]
+)
+def test_a_campaign_without_new_judgments_says_so_and_links_to_it(state: str, words: str) -> None:
+    campaign = make_board()
+    client = make_researcher(campaign)
+    for _page in ("empty", "dashboard"):
+        assert words not in dashboard(client, campaign)
+        Campaign.objects.filter(pk=campaign.pk).update(state=state)
+        page = dashboard(client, campaign)
+        assert words in page
+        assert f'<a href="/campaigns/{campaign.uuid}/">' in page[page.index(words) :]
+        Campaign.objects.filter(pk=campaign.pk).update(state="open")
+        make_ranking_snapshot(campaign)
+
+
 def test_before_the_first_snapshot_the_page_says_how_to_get_one() -> None:
     campaign = make_board()
     page = dashboard(make_researcher(campaign), campaign)

@@ -108,6 +108,11 @@ class Drawing:
     def pdf(self) -> bytes:
         return settled(bytes(vl_convert.svg_to_pdf(self.drawn)))
 
+    @property
+    def as_file(self) -> Drawing:
+        """The same on white with a margin."""
+        return Drawing(as_file(self.drawn.encode()).decode())
+
 
 @dataclass(frozen=True)
 class Margins:
@@ -239,6 +244,28 @@ def on_paper(svg: bytes) -> Drawing:
 def on_white(svg: bytes) -> bytes:
     """For a page that is printed: the ground of the screen would be a tinted box on white paper."""
     return svg.replace(f'"{PALETTES["light"].sheet}"'.encode(), b'"#ffffff"')
+
+
+# Pixels on each side of a figure that is saved as a file.
+FILE_MARGIN = 16
+_ROOT = re.compile(
+    rb'width="(?P<wide>[\d.]+)" height="(?P<high>[\d.]+)" viewBox="0 0 (?P=wide) (?P=high)">'
+    rb'<rect width="(?P=wide)" height="(?P=high)" fill="#ffffff"/>'
+)
+
+
+def as_file(svg: bytes) -> bytes:
+    """For a paper: on white, with a margin, which a page gives a figure by itself."""
+
+    def with_margin(found: re.Match[bytes]) -> bytes:
+        wide, high = (float(found[side]) + 2 * FILE_MARGIN for side in ("wide", "high"))
+        box = f'x="{-FILE_MARGIN}" y="{-FILE_MARGIN}" width="{wide:g}" height="{high:g}"'
+        return (
+            f'width="{wide:g}" height="{high:g}" viewBox="{-FILE_MARGIN} {-FILE_MARGIN} {wide:g} {high:g}">'
+            f'<rect {box} fill="#ffffff"/>'
+        ).encode()
+
+    return _ROOT.sub(with_margin, on_white(svg), count=1)
 
 
 def to_svg(spec: FigureSpec) -> bytes:
