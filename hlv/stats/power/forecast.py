@@ -233,7 +233,9 @@ def _coverage_sentence(found: ForecastResult) -> str:
         if found.n_with_interval < ENOUGH_SIMULATIONS
         else ""
     )
-    return f"{100 * LEVEL:.0f} % intervals contained the truth in only {' and '.join(covered_shares)}{chance}."
+    return (
+        f"{100 * LEVEL:.0f} % intervals contained the truth in only {' and '.join(covered_shares)}{chance}."
+    )
 
 
 def _precision_sentence(n_simulations: int) -> str:
