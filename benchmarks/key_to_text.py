@@ -88,7 +88,7 @@ def measure(browser: Browser, sign_in: str, start: str, answer: Callable[[Page],
     for n_given in range(1, n_wanted + 1):
         before = page.url
         answer(page)
-        page.wait_for_url(lambda url, before=before: url != before)
+        page.wait_for_function("before => location.href !== before", arg=before)
         while len(taken := _taken(page)) < n_given:
             page.wait_for_timeout(20)
         page.wait_for_timeout(150)
