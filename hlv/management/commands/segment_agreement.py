@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from annotations.jobs import JobRefusedError
 from hlv.core.rendering.terminal import terminal_table
 from hlv.stats.meta_evaluation.grouped_agreement import N_RESAMPLES, RESAMPLED_UNITS
-from hlv.terminal import ResultCommand, check_numbers, known_study, print_table_to
+from hlv.terminal import ResultCommand, check_numbers, known_study, print_result, print_table_to
 from metaeval.findings.segment_agreement_tables import means_table, segment_notes, segment_tables
 from metaeval.results.segment_agreement import SegmentAgreement
 from metaeval.services.segment_agreement import means_over_studies, segment_agreement
@@ -74,10 +74,13 @@ class Command(ResultCommand):
         for slug, result in results.items():
             if len(results) > 1:
                 self.stdout.write(slug)
-            for table in segment_tables(result):
-                print_table_to(self.stdout, terminal_table(table))
-            for note in segment_notes(result):
-                self.stdout.write(note)
+            print_result(
+                self.stdout,
+                segment_tables(result),
+                segment_notes(result),
+                source=f"seed {options['seed']}",
+                details=options["details"],
+            )
         if len(results) > 1:
             print_table_to(self.stdout, terminal_table(means_table(means, list(results))))
 
