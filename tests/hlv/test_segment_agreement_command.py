@@ -121,7 +121,14 @@ def test_means_over_language_pairs_are_weighted() -> None:
 def test_tables_name_what_was_drawn() -> None:
     study, _ = make_scored()
 
-    out = run("segment-agreement", study.slug, "--against=people", "--n-resamples=20", "--documents=document")
+    out = run(
+        "segment-agreement",
+        study.slug,
+        "--against=people",
+        "--n-resamples=20",
+        "--documents=document",
+        "--details",
+    )
 
     for words in (
         "Per text, over systems",
