@@ -87,14 +87,18 @@ def pair_page_context(
     stored: Judgment | None,
     sentence: str = "",
 ) -> Context:
-    context = judge_context(shown) | pair_context(shown.comparison, pair) | verdict_context(form)
-    return context | {
+    judge = judge_context(shown)
+    return {
+        **judge,
+        **pair_context(shown.comparison, pair),
+        **verdict_context(form),
         "here": reverse("exposure", args=[shown.uuid]),
         "standing": stored,
         "sentence": sentence,
         "previous": done_before(shown),
         "page": script_settings(
             shown,
+            place=judge["place"],
             draft=str(shown.uuid),
             address=reverse("api-judgment", args=[shown.uuid]),
             onward=reverse("judge-next", args=[shown.comparison.campaign.uuid]),
@@ -144,12 +148,12 @@ def verdict_context(form: VerdictForm) -> Context:
 
 
 def script_settings(
-    shown: Exposure, *, draft: str, address: str, onward: str, words: dict[str, str]
+    shown: Exposure, *, place: int, draft: str, address: str, onward: str, words: dict[str, str]
 ) -> dict[str, object]:
     """What the script of a page reads, through json_script: addresses and words, nothing of the outputs."""
     return {
         "place": draft,
-        "name": _("Pair %(n)s") % {"n": position_in_campaign(shown)},
+        "name": _("Pair %(n)s") % {"n": place},
         "person": str(shown.participant.uuid),
         "address": address,
         "next": onward,

@@ -228,12 +228,14 @@ def _labels_page(request: HttpRequest, shown: Exposure) -> HttpResponse:
         study=campaign.study,
         labels=labels_to_choose(campaign),
     )
-    context = judge_context(shown) | {
+    context = judge_context(shown)
+    context |= {
         "form": form,
         "labels": form.choices(),
         "sentence": back.sentence if back else "",
         "page": script_settings(
             shown,
+            place=context["place"],
             # Not the place of the verdict: a draft of labels is none of a verdict.
             draft=f"{shown.uuid}/labels",
             address=reverse("api-labels", args=[shown.uuid]),
