@@ -127,10 +127,11 @@ class OneLinePerOutage(logging.Filter):
             if now - self._logged_at.get(outage, float("-inf")) < SECONDS_BETWEEN_LINES:
                 return False
             self._logged_at[outage] = now
-        # The first line alone: the next ones may quote a row.
-        detail = next(iter(str(fault).splitlines()), "")
-        record.msg, record.args = "%s %s", (outage.sentence, detail)
-        record.exc_info = record.exc_text = None
+        if record.exc_info:
+            # The first line alone: the next ones may quote a row.
+            detail = next(iter(str(fault).splitlines()), "")
+            record.msg, record.args = "%s %s", (outage.sentence, detail)
+            record.exc_info = record.exc_text = None
         return True
 
 

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
-from tests.annotations.test_views_people import PASSWORD, make_person_with_password
 
 from hlv.cli import main
 from hlv.outages import BROKER_AWAY, DATABASE_AWAY, DISK_FULL, OneLinePerOutage, outage_of
+from tests.annotations.views.test_people import PASSWORD, make_person_with_password
 from tests.conftest import OwnPlace
 from tests.making import make_person
 from tests.servers import free_port
