@@ -84,6 +84,7 @@ def test_a_read_only_database_still_serves_what_it_can() -> None:
 
 @pytest.mark.embedded
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.embedded
 def test_a_full_disk_is_seen_in_what_the_database_raises() -> None:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA page_count")

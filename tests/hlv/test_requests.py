@@ -113,7 +113,7 @@ def test_a_sign_in_link_never_stands_in_a_log() -> None:
     )
     assert WithoutSignInLinks().filter(record)
     assert record.getMessage() == "Forbidden: /sign-in/.../"
-    assert settings.LOGGING["handlers"]["console"]["filters"] == ["without_links"]
+    assert "without_links" in settings.LOGGING["handlers"]["console"]["filters"]
 
 
 def test_what_the_program_writes_is_its_owners_alone(tmp_path: Path) -> None:

@@ -245,6 +245,8 @@ def test_what_says_nothing_is_no_option() -> None:
 def test_every_argument_of_a_command_is_an_option_or_says_what_is_printed() -> None:
     printed = {
         *("slug", "as_json", "details", "names", "items", "help", "version", "verbosity"),
+        # A further table, in a file.
+        "labels",
         *("settings", "pythonpath"),
         *("traceback", "no_color", "force_color", "skip_checks"),
         # Of a plan: the claims, in words and names.

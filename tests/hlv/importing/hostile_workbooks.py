@@ -181,7 +181,8 @@ WORKBOOKS = {
         lambda: _with_strings(
             _strings(b"".join(b"<si/><!--%s-->" % i for i in row_ids(2_400_000))), b"2399999"
         ),
-        "more than 1,000,000 different texts",
+        # A slow processor meets the limit of time first.
+        "more than 1,000,000 different texts|longer than the limit of 4 s",
     ),
     "a text of 20 MB in a million pieces": (
         lambda: _with_strings(

@@ -10,7 +10,7 @@ import pytest
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.mapping import Mapping
 from metaeval.formats.arrays import open_source
-from metaeval.formats.evaluation_options import Options
+from metaeval.formats.evaluation_options import BaseModels, Options
 from metaeval.formats.records import OutputRecord
 from tests.metaeval.formats.parsing import parse_outputs
 
@@ -39,7 +39,9 @@ def test_a_line_is_a_distribution_of_a_run(tmp_path: Path) -> None:
     line = {"item": "007", "method": "ReL", "run": 2, "distribution": {"0": 0.25, "1": 0.75}}
     path.write_text(json.dumps(line))
     (record,) = outputs(
-        read(path, options=Options(base_model="roberta", names={"ReL": "Repeated"}, task="single"))
+        read(
+            path, options=Options(base_models=BaseModels("roberta"), names={"ReL": "Repeated"}, task="single")
+        )
     )
     assert (record.item_key, record.method, record.run, record.base_model) == (
         "007",
