@@ -1,8 +1,8 @@
 """How often claims about methods like these are right: error rates and coverage, over simulated populations of methods.
 
-Methods are drawn from a population, in which each metric has a correlation with the true strengths and likes some
-methods for reasons of its own. People judge pairs of them (the judgment simulator, with preferences of judges and effects of texts);
-metrics score texts with noise. Two metrics of the same correlation are equal in general and differ on any methods at
+Methods are drawn from a population, in which each metric has a correlation with the true strengths and a bias for some
+methods. People judge pairs of them (the judgment simulator, with preferences of judges and effects of texts); metrics
+score texts with noise. Two metrics of the same correlation are equal in general and differ on any methods at
 hand: tests that speak for methods like these should reject at most 5 % of them, tests for these methods need not.
 """
 

@@ -20,8 +20,8 @@ MOST_MS = 100.0
 MOST_MS_OF_A_PAIR = 120.0
 MEDIAN_MS_OF_A_PAIR = 60.0
 
-# From the key to the frame after the one in which the text stands: by then it is painted. The clock of all pages, since
-# the next text may come as a page of its own.
+# From the key to the frame after the one that contains the text: by then it is painted. All pages share the clock,
+# because the next text may be a new page.
 CLOCK = """
 const now = () => performance.timeOrigin + performance.now();
 const taken = () => JSON.parse(sessionStorage.getItem("bench/taken") ?? "[]");

@@ -295,6 +295,27 @@ def base_model_hint(ranking: Ranking) -> str:
     return f"Or rank one base model: {ways}."
 
 
+def add_base_model_arguments(parser: CommandParser) -> None:
+    """Base models of methods that the files do not name; `BaseModels.parse` reads them."""
+    parser.add_argument(
+        "--base-model",
+        "--group",
+        dest="base_models",
+        action="append",
+        default=[],
+        metavar="[FILE=]NAME",
+        help="base model of the methods, of all files or of one",
+    )
+    parser.add_argument(
+        "--min-input-id",
+        dest="min_input_ids",
+        action="append",
+        default=[],
+        metavar="NAME=ID",
+        help="the paper's files: inputs from this id on have this base model",
+    )
+
+
 def add_weights_argument(parser: CommandParser, *, default: str | None = None) -> None:
     parser.add_argument(
         "--weights",

@@ -14,7 +14,7 @@ from annotations.models.studies import Guideline, Label, Study
 
 
 class Item(models.Model):
-    """One input. Its texts stand in a table of their own, so that counting never reads them."""
+    """One input. Its texts are in a separate table, so that counting never reads them."""
 
     class Evidence(models.TextChoices):
         NONE = "none", _("nothing yet")

@@ -121,7 +121,7 @@ def answer_named(assignment: Assignment, uuid: UUID) -> Annotation | None:
 def count_subquery(rows: QuerySet[Any], of: str) -> Coalesce:
     """How many of some rows there are for each outer row, which `rows` names by `OuterRef`; 0 where there is none.
 
-    Each number counted for itself: beside a join, every count would be made anew for each row of it.
+    A subquery for each count: with a join, every count would be repeated for each joined row.
 
     Parameters
     ----------

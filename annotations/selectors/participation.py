@@ -27,8 +27,8 @@ from annotations.selectors.open_items import (
 def with_progress(participants: QuerySet[Participant]) -> QuerySet[Participant]:
     """Adds `n_done` and `n_of`: texts answered or skipped, of how many that may come to this person.
 
-    The texts that want an answer are counted once for a study, and from them each person's own taken away: so a
-    list costs the texts once and the assignments of who stands on it, and not the texts anew for each of them.
+    Texts that need an answer are counted once per study; each person's own texts are subtracted. A list therefore
+    reads the texts once and the assignments of the listed people.
     """
     studies = list(participants.order_by().values_list("study", flat=True).distinct())
     n_wanting = n_texts_wanting_answers(studies)

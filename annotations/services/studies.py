@@ -165,7 +165,7 @@ def add_participant(
 ) -> Participant:
     """Give a person a role; a role once held and closed is opened again, and what is given is changed.
 
-    An account with an unproven address gets no role, except by an invitation: the role is for whoever opens its link.
+    An account with an unproven address gets no role, except by an invitation: its role belongs to the person who opens the link.
     """
     # The lock orders two additions: numbers are counted without gaps or repeats.
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)

@@ -52,7 +52,7 @@ def _read(pdf: bytes) -> tuple[dict[bytes, tuple[bytes, bytes]], bytes]:
     for place, end in zip(places, [*places[1:], start], strict=True):
         number, rest = pdf[place:end].split(b" 0 obj", 1)
         words, between, stream = rest.rstrip().removesuffix(b"endobj").partition(_STREAM)
-        # The fonts of a page stand in any order too.
+        # The fonts of a page are in any order, too.
         words = _FONTS.sub(
             lambda found: found[1] + b"\n".join(sorted(found[2].split(b"\n"))) + found[3], words
         )

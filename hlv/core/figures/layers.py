@@ -336,8 +336,8 @@ _SLIM_ROW, _LINE = 54, 15
 
 
 def slim_rows(names: Sequence[str], *, room: float, beneath: int = 0) -> tuple[list[tuple[int, int]], int]:
-    """Rows of a slim drawing, name over plot: where each begins, how far its plot lies below its first line, and
-    the height of all; a name of several lines makes its row taller, and so does what stands beneath it."""
+    """Rows of a slim drawing, name over plot: where each begins, the distance from its first line to its plot, and
+    the total height. A row is taller with a name of several lines or with content below it."""
     rows, top = [], 0
     for name in names:
         more = _LINE * (len(wrapped(name, room, lines=MOST_NAME_LINES)) - 1) + beneath

@@ -22,7 +22,7 @@ from hlv.importing.file_sets import ReadingChoices
 from hlv.importing.job import IMPORTS
 from hlv.importing.sandbox import check
 from hlv.importing.staging import import_staged
-from hlv.terminal import known_study
+from hlv.terminal import add_base_model_arguments, known_study
 from metaeval.formats.evaluation_options import (
     DEFAULT_CAMPAIGN,
     BaseModels,
@@ -73,23 +73,7 @@ class Command(BaseCommand):
             "--campaign", default=DEFAULT_CAMPAIGN, metavar="NAME", help="one campaign per criterion"
         )
         parser.add_argument("--automatic", default="", metavar="NAME", help="the judge is a program")
-        parser.add_argument(
-            "--base-model",
-            "--group",
-            dest="base_models",
-            action="append",
-            default=[],
-            metavar="[FILE=]NAME",
-            help="base model of the methods, of all files or of one",
-        )
-        parser.add_argument(
-            "--min-input-id",
-            dest="min_input_ids",
-            action="append",
-            default=[],
-            metavar="NAME=ID",
-            help="the paper's files: inputs from this id on have this base model",
-        )
+        add_base_model_arguments(parser)
         parser.add_argument("--method", metavar="NAME", help="for outputs whose file does not name it")
         parser.add_argument("--run", metavar="NAME", help="for outputs whose file does not name it")
         parser.add_argument("--names", type=Path, metavar="FILE", help="other spellings of method names")

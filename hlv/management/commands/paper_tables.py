@@ -13,6 +13,7 @@ from hlv.core.rendering.latex import PaperTable, latex_table
 from hlv.core.tabular import open_rows
 from hlv.core.tabular.errors import FormatError
 from hlv.core.tabular.writing import CellValue, csv_text
+from hlv.terminal import add_base_model_arguments
 from metaeval.formats.evaluation_options import BaseModels
 from metaeval.services.paper_tables import PaperFiles, Table, paper_tables
 
@@ -34,22 +35,7 @@ class Command(BaseCommand):
             help="data.jsonl, metadata.csv and input.jsonl; all.jsonl, the annotations, for scores of metrics",
         )
         parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="folder of the tables")
-        parser.add_argument(
-            "--base-model",
-            dest="base_models",
-            action="append",
-            default=[],
-            metavar="[FILE=]NAME",
-            help="base model of the methods, of all files or of one",
-        )
-        parser.add_argument(
-            "--min-input-id",
-            dest="min_input_ids",
-            action="append",
-            default=[],
-            metavar="NAME=ID",
-            help="inputs from this id on have this base model",
-        )
+        add_base_model_arguments(parser)
 
     def handle(self, *_: Any, **options: Any) -> None:
         paths: Sequence[Path] = options["files"]

@@ -1,7 +1,7 @@
 """Agreement of metrics with people on methods like these, and which of two metrics agrees better.
 
 Tests on the methods at hand answer another question: there, two metrics that agree equally well in general differ as
-soon as each likes some of these methods for reasons of its own. Here the methods are a sample: drawn again
+soon as each has a bias for some of these methods. Here the methods are a sample: drawn again
 (Boot-Systems, Boot-Both) or exchanged whole between two metrics (PERM-SYSTEMS), in clusters where several share a base
 model. Methods of identical outputs are no sample of two: give each system once.
 

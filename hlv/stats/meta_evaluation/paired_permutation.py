@@ -13,9 +13,9 @@ One is PERM-SYSTEMS:
 "methods"
     Whole methods are exchanged, with all their items.
 
-PERM-BOTH speaks of these methods only: where each metric likes some methods for reasons of its own, which is usual,
-two metrics that would agree equally well on other methods differ far more often than the level says (of simulated
-boards with such likings 23 to 34 % at .05, against 4 to 8 % without; exchanging methods keeps to the level, and
+PERM-BOTH is valid for these methods only: where each metric has a bias for some methods, which is usual, two metrics
+that would agree equally well on other methods differ far more often than the level (in simulated campaigns with
+such biases 23 to 34 % at .05, against 4 to 8 % without; exchanging methods keeps to the level, and
 finds less). With M methods it cannot give a p below 2 / 2^M; to 13 methods all 2^M exchanges are taken.
 
 Random exchanges go on, in rounds that double their number, for the pairs of metrics whose decision under Holm's rule
