@@ -93,7 +93,7 @@ def study(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     return render(request, "studies/study.html", context)
 
 
-def _campaigns(shown: Study, roles: list[Participant], *, runs_study: bool) -> list[dict[str, Any]]:
+def _campaigns(shown: Study, roles: list[Participant], *, runs_study: bool) -> list[dict[str, object]]:
     """Those where this person judges, or whose results are theirs to see."""
     judge = next((role for role in roles if role.role == Participant.Role.JUDGE), None)
     if judge is None and not runs_study:

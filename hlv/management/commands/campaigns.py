@@ -42,7 +42,7 @@ class Command(BaseCommand):
         print_table_to(self.stdout, table)
 
 
-def _row(campaign: Campaign) -> dict[str, Any]:
+def _row(campaign: Campaign) -> dict[str, object]:
     coverage = campaign_coverage(campaign)
     return {
         "name": campaign.name,

@@ -68,7 +68,7 @@ class Command(BaseCommand):
         campaign = {"campaign": str(Campaign.objects.filter(study=study).earliest("pk").uuid)}
         ranked = campaign | {"n_resamples": N_RESAMPLES, "seed": DEFAULT_SEED}
         # What stands in one row rests on nothing of the same row; other choices rest on the ranking.
-        rows: list[list[tuple[str, dict[str, Any]]]] = [
+        rows: list[list[tuple[str, jobs.Params]]] = [
             [("round", {}), ("metaeval", ranked), ("judges", campaign), ("texts", {})],
             [("sensitivity", campaign)],
         ]

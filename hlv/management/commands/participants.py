@@ -54,7 +54,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Also {counted(n_sources, 'sources')} of imported files.")
 
 
-def _row(participant: Participant, judged: dict[int, int]) -> dict[str, Any]:
+def _row(participant: Participant, judged: dict[int, int]) -> dict[str, object]:
     person, annotated = participant.user, participant.n_done  # type: ignore[attr-defined]
     answers = {Participant.Role.ANNOTATOR: annotated, Participant.Role.JUDGE: judged.get(participant.pk, 0)}
     return {

@@ -166,7 +166,7 @@ class Command(BaseCommand):
         study = known_study(options["slug"])
         try:
             plan = (foresee_campaign if options["dry_run"] else plan_campaign)(
-                study, _wishes(options), opened=options["opened"]
+                study, campaign_spec_of(options), opened=options["opened"]
             )
         except CampaignRefusedError as refused:
             raise CommandError(str(refused)) from refused
@@ -190,7 +190,7 @@ def _origin(pace: JudgingPace) -> str:
     return "the default: too few judgments were timed here"
 
 
-def _wishes(options: dict[str, Any]) -> CampaignSpec:
+def campaign_spec_of(options: dict[str, Any]) -> CampaignSpec:
     if (options["design"] == BALANCED) != (options["opponents"] is not None):
         raise CommandError("--design balanced and --opponents N go together.")
     named = options["methods"]
@@ -217,7 +217,7 @@ def _wishes(options: dict[str, Any]) -> CampaignSpec:
     )
 
 
-def _as_json(plan: CampaignDraft) -> dict[str, Any]:
+def _as_json(plan: CampaignDraft) -> dict[str, object]:
     return {
         "campaign": plan.campaign.name,
         "uuid": str(plan.campaign.uuid),

@@ -81,7 +81,7 @@ class Command(BaseCommand):
         )
 
 
-def as_json(plan: AnalysisPlan) -> dict[str, Any]:
+def as_json(plan: AnalysisPlan) -> dict[str, object]:
     return {
         "campaign": plan.campaign.name,
         "version": plan.version,
