@@ -108,8 +108,10 @@ def test_the_log_has_one_line_per_cause_and_minute(caplog: pytest.LogCaptureFixt
         for _ in range(20):
             client.get("/sign-in/")
     assert len(caplog.records) >= 20
-    # The console's own filter may have rewritten one of the records to the same line before.
-    (line,) = set(faults(caplog))
+    lines = faults(caplog)
+    # The console's own filter may have rewritten one of the 20 records to the same line before.
+    assert len(lines) <= 2
+    (line,) = set(lines)
     assert line.startswith("The database does not answer.")
     assert "\n" not in line
 
