@@ -1,7 +1,7 @@
 """`make quick`: lint, types, contracts, and the tests nearest to what changed, without a browser.
 
 Changed is what git reports against the last commit; without a change, what the last commit changed. The nearest tests
-are those named after a changed module, then those that import it, then those that name a route or a template of it.
+are those named after a changed module or that compare its folder with a list, then those that import it, then those that name a route or a template of it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,15 @@ PACKAGES: Final = ("hlv", "annotations", "metaeval")
 # Test files that a run takes at most: what a minute on two cores has room for.
 MAX_TEST_FILES: Final = 12
 MAX_BY_ROUTE: Final = 3
+# Tests that compare a whole folder with a list: no name or import leads from a file of it to them.
+COMPARED_WITH_A_LIST: Final = {
+    "docs/": ["tests/architecture/test_plain_language.py", "tests/architecture/test_science_docs.py"],
+    "hlv/stats/metrics/": [
+        "tests/stats/metrics/test_registry.py",
+        "tests/stats/metrics/test_few_annotators.py",
+        "tests/architecture/test_science_docs.py",
+    ],
+}
 
 
 def _git(*arguments: str) -> list[str]:
@@ -69,6 +78,12 @@ def nearest_tests(changed: Sequence[str]) -> list[str]:
     }
     stems = {f"test_{name.rsplit('.', 1)[-1]}" for name in modules if name.split(".")[0] in PACKAGES}
     words = _words(changed)
+    listed = {
+        test
+        for folder, tests in COMPARED_WITH_A_LIST.items()
+        if any(path.startswith(folder) for path in changed)
+        for test in tests
+    }
     ranked: list[tuple[int, int, str]] = []
     for path in sorted((CHECKOUT / "tests").rglob("test_*.py")):
         name = str(path.relative_to(CHECKOUT))
@@ -79,6 +94,8 @@ def nearest_tests(changed: Sequence[str]) -> list[str]:
             ranked.append((0, 0, name))
         elif path.stem in stems:
             ranked.append((1, 0, name))
+        elif name in listed:
+            ranked.append((1, 1, name))
         elif modules & set(_imports(path)):
             ranked.append((2, 0, name))
         elif n_named := sum(source.count(f'"{word}"') for word in words):

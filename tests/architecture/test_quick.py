@@ -9,6 +9,17 @@ def test_a_metric_leads_to_the_test_file_of_its_name() -> None:
     assert nearest_tests(["hlv/stats/metrics/hard.py"])[0] == "tests/stats/metrics/test_hard.py"
 
 
+def test_a_metric_leads_to_the_tests_of_all_metrics_and_of_their_docs() -> None:
+    chosen = nearest_tests(["hlv/stats/metrics/distances.py"])
+    assert {"tests/stats/metrics/test_few_annotators.py", "tests/architecture/test_science_docs.py"} <= set(
+        chosen
+    )
+
+
+def test_a_docs_page_leads_to_the_tests_of_docs() -> None:
+    assert "tests/architecture/test_plain_language.py" in nearest_tests(["docs/science/metrics.md"])
+
+
 def test_a_template_leads_to_tests_that_name_its_route() -> None:
     assert "tests/metaeval/test_results.py" in nearest_tests(["templates/results/dashboard.html"])
 
