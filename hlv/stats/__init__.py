@@ -10,6 +10,7 @@ themselves as text, notebook table, data frame or figure:
 | how good are predictions | `soft_micro_f1`, `po_jsd` and every other metric, `score_methods` |
 | which method is better | `rank_methods`, `fit_bradley_terry` |
 | which metric agrees with people | `metric_agreement` |
+| how many judgments does a campaign need | `campaign_power` |
 
 The packages take integer arrays, as the web application does:
 
@@ -35,6 +36,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hlv.stats import agreement, labels, meta_evaluation, metrics, pairwise, power, raters, resampling
     from hlv.stats.frames.annotator_agreement import AnnotatorAgreement, krippendorff_alpha, label_agreement
+    from hlv.stats.frames.campaign_power import CampaignPower, campaign_power
     from hlv.stats.frames.columns import InvalidColumnError
     from hlv.stats.frames.label_distributions import LabelDistributions, label_distributions
     from hlv.stats.frames.metric_agreements import AgreementOfMetrics, metric_agreement
@@ -73,6 +75,7 @@ if TYPE_CHECKING:
 PACKAGES = ("agreement", "labels", "meta_evaluation", "metrics", "pairwise", "power", "raters", "resampling")
 # The names of each module.
 _NAMES = {
+    "frames.campaign_power": ("CampaignPower", "campaign_power"),
     "frames.annotator_agreement": (
         "AnnotatorAgreement",
         "krippendorff_alpha",
@@ -131,6 +134,7 @@ _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 __all__ = [
     "AgreementOfMetrics",
     "AnnotatorAgreement",
+    "CampaignPower",
     "InvalidColumnError",
     "LabelDistributions",
     "MethodRanking",
@@ -138,6 +142,7 @@ __all__ = [
     "Score",
     "agreement",
     "brier_loss",
+    "campaign_power",
     "dist_ce",
     "ent_ce",
     "entropy_correlation",

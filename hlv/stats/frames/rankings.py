@@ -22,13 +22,16 @@ from hlv.stats.pairwise.ranking_result import RankedMethod, Ranking
 # Words of a winner, where it is not the name of one of the two methods.
 WINNER_WORDS: Final = {
     "first": FIRST,
+    "left": FIRST,
     "a": FIRST,
     "model_a": FIRST,
     "second": SECOND,
+    "right": SECOND,
     "b": SECOND,
     "model_b": SECOND,
     "tie": TIE,
     "both": TIE,
+    "neither": TIE,
     "tie (bothbad)": TIE,
 }
 
@@ -123,7 +126,8 @@ def rank_methods(
     first, second
         Names of the two methods.
     winner
-        The name of the better one, or "first", "second" or "tie" (also "a" and "b", "model_a" and "model_b").
+        The name of the better one, or "first", "second" or "tie"; "left", "a" and "model_a" mean the first as well, "right",
+        "b" and "model_b" the second.
     judge, item
         Who judged, and the outputs of which item; both make the intervals honest.
     model, ties, resample, n_resamples, seed, ridge
