@@ -22,8 +22,8 @@ from annotations.workers import no_worker_running
 class Answers(APIView):
     """One answer to one assignment, under the submit contract: 201 stored, 200 stored before, 409 another stands."""
 
-    def post(self, request: Request, seat_uuid: UUID) -> Response:
-        assignment = policy.assignment_for(request.user, seat_uuid)
+    def post(self, request: Request, assignment_uuid: UUID) -> Response:
+        assignment = policy.assignment_for(request.user, assignment_uuid)
         study = assignment.item.study
         sent = AnswerSerializer(data=request.data)
         return reply_to_script(
@@ -36,7 +36,7 @@ class Answers(APIView):
             ),
             stored=stored_answer,
             onward=reverse("annotate", args=[study.uuid]),
-            revise=reverse("seat", args=[assignment.uuid]),
+            revise=reverse("annotate-item", args=[assignment.uuid]),
             # The text that the page shows by now may be the last: nobody gets one of a study that was stopped.
             more={"state": study.state},
         )
@@ -45,8 +45,8 @@ class Answers(APIView):
 class Drafts(APIView):
     """Words of an answer that is not given yet: 200 with their version, 409 where they would overwrite others."""
 
-    def put(self, request: Request, seat_uuid: UUID) -> Response:
-        assignment = policy.assignment_for(request.user, seat_uuid)
+    def put(self, request: Request, assignment_uuid: UUID) -> Response:
+        assignment = policy.assignment_for(request.user, assignment_uuid)
         sent = DraftSerializer(data=request.data)
         if not sent.is_valid():
             return invalid_input(sent)

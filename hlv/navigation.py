@@ -44,7 +44,7 @@ class ShownTab:
 TABS: tuple[Tab, ...] = (
     Tab(_("Overview"), "study", Action.VIEW, frozenset({"job", "import-file", "upload"})),
     Tab(_("Guideline"), "guideline", Action.VIEW, frozenset({"guideline-edit", "guideline-difference"})),
-    Tab(_("Annotate"), "annotate", Action.ANNOTATE, frozenset({"seat"})),
+    Tab(_("Annotate"), "annotate", Action.ANNOTATE, frozenset({"annotate-item"})),
     Tab(_("My answers"), "my-answers", Action.ANNOTATE),
     Tab(_("Progress"), "progress", Action.WATCH, frozenset({"watched-texts", "watched-item", "remarks"})),
     Tab(
@@ -64,11 +64,11 @@ TABS: tuple[Tab, ...] = (
         "results",
         Action.SEE_RESULTS,
         frozenset(
-            {"campaign-results", "campaign-data", "campaign-runs", "ranking", "analysis-plan"}
+            {"campaign-results", "campaign-data", "campaign-runs", "ranking", "preregistration"}
             | {"campaign-report", "bundle", "texts", "item"}
         ),
     ),
-    Tab(_("Power analysis"), "planning", Action.RUN_JOBS, frozenset({"forecast"})),
+    Tab(_("Power analysis"), "power-analysis", Action.RUN_JOBS, frozenset({"power-analysis-result"})),
     Tab(
         _("People"),
         "people",

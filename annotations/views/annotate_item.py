@@ -63,8 +63,8 @@ def waiting_page(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def annotate_item(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
-    held = policy.assignment_for(request.user, seat_uuid)
+def annotate_item(request: HttpRequest, assignment_uuid: UUID) -> HttpResponse:
+    held = policy.assignment_for(request.user, assignment_uuid)
     study = held.item.study
     labels = list(study.labels.filter(is_active=True))
     if request.method == "POST":
@@ -91,13 +91,13 @@ def annotate_item(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def next_items(request: HttpRequest, seat_uuid: UUID) -> HttpResponse:
+def next_items(request: HttpRequest, assignment_uuid: UUID) -> HttpResponse:
     """Whether texts follow still. Of a POST, this text is on the screen: how far all is, and what the page has not yet.
 
     In a study that was paused or closed nothing follows, and nothing counts as shown: the page may be about to take
     away what it showed before it heard.
     """
-    held = policy.assignment_for(request.user, seat_uuid)
+    held = policy.assignment_for(request.user, assignment_uuid)
     if request.method != "POST":
         return JsonResponse({"state": held.item.study.state})
     have = _names_in(request.body)
@@ -145,7 +145,7 @@ def _texts_ahead(
         draft = draft_for(one, standing=None)
         entries = first_entries(study, standing=None, draft=draft, guideline_version=version)
         form = AnswerForm(initial=entries, study=study, labels=labels)
-        address = reverse("seat", args=[one.uuid])
+        address = reverse("annotate-item", args=[one.uuid])
         context = _item_context(
             request,
             one,
@@ -172,7 +172,7 @@ def _take_answer(request: HttpRequest, held: Assignment, labels: list[Label]) ->
     return reply_to_form(
         request,
         form,
-        page="seat",
+        page="annotate-item",
         place=held.uuid,
         record=lambda: record_annotation(
             assignment=held,
@@ -191,7 +191,7 @@ def _closed_answer_page(
     prefetch_related_objects([standing], "labels__label")
     context = {
         "study": held.item.study,
-        "seat": held,
+        "assignment": held,
         "answered": AnswerVersion(standing),
         "texts": reading(held.item),
         "sentence": sentence,
@@ -211,7 +211,7 @@ def _conflict_page(
         prefetch_related_objects([stored], "labels__label")
     context = {
         "study": held.item.study,
-        "seat": held,
+        "assignment": held,
         "stored": stored,
         "stored_labels": AnswerVersion(stored).rows if stored else [],
         "sentence": back.sentence,
@@ -275,16 +275,16 @@ def _item_context(
 ) -> dict[str, Any]:
     """What `_workspace.html` shows: one text, its answer, and what the script needs to know of them."""
     study = held.item.study
-    here = reverse("seat", args=[held.uuid])
+    here = reverse("annotate-item", args=[held.uuid])
     if standing is not None and request.GET.get(FROM) == ANSWERS:
         here = f"{here}?{FROM}={ANSWERS}"
     version = form["guideline_version"].value()
     guideline = reverse("guideline", args=[study.uuid])
     return {
         "study": study,
-        "seat": held,
+        "assignment": held,
         "here": here,
-        "before": reverse("seat", args=[after.uuid]) if after else "",
+        "before": reverse("annotate-item", args=[after.uuid]) if after else "",
         "later": _later(held) if standing is not None else "",
         "form": form,
         "rows": form.rows(),
@@ -299,7 +299,7 @@ def _item_context(
             "person": str(held.participant.uuid),
             "name": _("Text %(n)s") % {"n": held.item.position + 1},
             "address": reverse("api-answer", args=[held.uuid]),
-            "prefetch_address": reverse("following", args=[held.uuid]),
+            "prefetch_address": reverse("next-items", args=[held.uuid]),
             "state": study.state,
             "next": _onward(request, study, is_revision=standing is not None),
             "guideline": f"{guideline}?version={version}" if version else guideline,
@@ -320,7 +320,11 @@ def _item_context(
 def _later(held: Assignment) -> str:
     """The next of one's finished texts, and after the last one the open text."""
     after = next_finished_assignment(held)
-    return reverse("seat", args=[after.uuid]) if after else reverse("annotate", args=[held.item.study.uuid])
+    return (
+        reverse("annotate-item", args=[after.uuid])
+        if after
+        else reverse("annotate", args=[held.item.study.uuid])
+    )
 
 
 def _own_reason(standing: Annotation | None) -> str:

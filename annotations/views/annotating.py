@@ -89,7 +89,7 @@ def annotate(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         return waiting_page(
             request, participant, "nothing_assigned" if empty else following.kind, until=following.until
         )
-    return redirect("seat", following.uuid)
+    return redirect("annotate-item", following.uuid)
 
 
 @require_safe

@@ -14,7 +14,12 @@ from hlv.core.rendering.latex import DEFINITIONS, PaperTable, escaped, latex_par
 from hlv.core.rendering.sentences import unmarked
 from hlv.core.tabular.writing import iso
 from metaeval.findings.methods_section import citation, date_text, methods_paragraph, paper_tables
-from metaeval.findings.preregistration_findings import Departure, PlanFindings, find_departure, plan_findings
+from metaeval.findings.preregistration_findings import (
+    Departure,
+    PreregistrationFindings,
+    find_departure,
+    preregistration_findings,
+)
 from metaeval.models import AnalysisPlan, Campaign, MetricAgreement, Ranking
 from metaeval.selectors.snapshots import newest_preregistration
 
@@ -40,8 +45,8 @@ class CampaignReport:
         return find_departure(self.ranked, self.plan)
 
     @property
-    def plan_compliance(self) -> PlanFindings | None:
-        return plan_findings(self.plan, self.ranked, self.agreed)
+    def preregistration_compliance(self) -> PreregistrationFindings | None:
+        return preregistration_findings(self.plan, self.ranked, self.agreed)
 
     @property
     def tables(self) -> list[PaperTable]:
@@ -77,12 +82,12 @@ def snapshot_report(campaign: Campaign, ranked: Ranking, agreed: MetricAgreement
 def methods_text(report: CampaignReport) -> str:
     """The paragraph, and what was planned and added, as plain text."""
     lines = [" ".join(report.paragraph), ""]
-    held = report.plan_compliance
+    held = report.preregistration_compliance
     if held is None:
         return unmarked("\n".join(lines))
     lines.append(_("Planned and done:"))
     for line in held.lines:
-        mark = _(" [departs from the plan]") if line.departs else ""
+        mark = _(" [departs from the preregistration]") if line.departs else ""
         lines.append(f"- {line.what}: {line.planned} | {line.done}{mark}")
     lines += ["", _("Added:"), *(f"- {words}" for words in held.added or [_("nothing")])]
     return unmarked("\n".join(lines) + "\n")

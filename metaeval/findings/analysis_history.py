@@ -118,7 +118,7 @@ def _took(seconds: float) -> str:
 
 
 @dataclass(frozen=True)
-class PlanVersion:
+class PreregistrationVersion:
     """A preregistration as a page shows it: each setting with its words."""
 
     plan: AnalysisPlan
@@ -127,7 +127,7 @@ class PlanVersion:
     notes: str
 
 
-def plan_version(plan: AnalysisPlan, labels: Mapping[str, str]) -> PlanVersion:
+def preregistration_version(plan: AnalysisPlan, labels: Mapping[str, str]) -> PreregistrationVersion:
     planned = PlannedAnalysis.of(plan.content)
     settings = [
         (_("Metrics"), ", ".join(labels.get(name, name) for name in planned.metrics)),
@@ -148,4 +148,4 @@ def plan_version(plan: AnalysisPlan, labels: Mapping[str, str]) -> PlanVersion:
             "; ".join(left_out_words(Exclusions.of(planned.as_content()))) or _("none"),
         ),
     ]
-    return PlanVersion(plan, settings, planned.exclusions, planned.notes)
+    return PreregistrationVersion(plan, settings, planned.exclusions, planned.notes)

@@ -212,6 +212,6 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     parts.append(_("seed %(seed)s") % {"seed": ranked.seed})
     parts.append(ranked.code_version)
     if plan := result.plan:
-        words = _("added after analysis plan %(n)s") if plan.added else _("as analysis plan %(n)s says")
+        words = _("added after preregistration %(n)s") if plan.added else _("as in preregistration %(n)s")
         parts.append(words % {"n": plan.version})
     return parts

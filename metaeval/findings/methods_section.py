@@ -192,7 +192,7 @@ def _order(result: RankingResult) -> Iterator[str]:
 
 def _plan(plan: AnalysisPlan | None) -> Iterator[str]:
     if plan is None:
-        yield _("No analysis plan was frozen.")
+        yield _("No preregistration was frozen.")
         return
     when = (
         ngettext("after %(n)s judgment", "after %(n)s judgments", plan.n_judgments_before)
@@ -200,7 +200,7 @@ def _plan(plan: AnalysisPlan | None) -> Iterator[str]:
         if plan.n_judgments_before
         else _("before the first judgment")
     )
-    yield _("Version %(n)s of an analysis plan was frozen on %(moment)s, %(when)s (SHA-256 %(digest)s).") % {
+    yield _("Version %(n)s of a preregistration was frozen on %(moment)s, %(when)s (SHA-256 %(digest)s).") % {
         "n": plan.version,
         "moment": iso(plan.frozen_at),
         "when": when,

@@ -1,4 +1,4 @@
-"""What was planned, what was done, and what was added: the plan in force compliance against the snapshots."""
+"""What was planned, what was done, and what was added: compliance of the snapshots with the plan in force."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from metaeval.findings.choice_labels import (
 from metaeval.models import AnalysisPlan, MetricAgreement, Ranking
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.metric_rows import MetricRow
-from metaeval.results.planned_analysis import PlanCompliance, PlannedAnalysis, is_departure
+from metaeval.results.planned_analysis import PlannedAnalysis, PreregistrationCompliance, is_departure
 from metaeval.results.ranking import read_ranking
 from metaeval.results.ranking_options import RankingOptions, Setting
 from metaeval.selectors.selections import NOTHING_LEFT_OUT, Exclusions
@@ -33,7 +33,7 @@ from metaeval.selectors.snapshots import as_planned_before, latest_before, newes
 
 
 @dataclass(frozen=True)
-class PlanLine:
+class PreregisteredSetting:
     """One setting: what the plan says, what the snapshot has."""
 
     what: str
@@ -43,8 +43,8 @@ class PlanLine:
 
 
 @dataclass(frozen=True)
-class PlanFindings:
-    lines: list[PlanLine]
+class PreregistrationFindings:
+    lines: list[PreregisteredSetting]
     added: list[str] = field(default_factory=list)
 
     @property
@@ -64,11 +64,11 @@ class Departure:
     @property
     def followed_words(self) -> str:
         if self.followed is None:
-            return _("No earlier snapshot follows the plan.")
+            return _("No earlier snapshot follows the preregistration.")
         number = getattr(self.followed, "number", "")
         if self.of_defaults:
             return _("Snapshot %(n)s follows the defaults.") % {"n": number}
-        return _("Snapshot %(n)s follows the plan.") % {"n": number}
+        return _("Snapshot %(n)s follows the preregistration.") % {"n": number}
 
     @property
     def sentences(self) -> list[str]:
@@ -78,7 +78,7 @@ class Departure:
         words = (
             _("Snapshot %(uuid)s, page %(page)s, follows the defaults.")
             if self.of_defaults
-            else _("Snapshot %(uuid)s, page %(page)s, follows the plan: use it for the claim.")
+            else _("Snapshot %(uuid)s, page %(page)s, follows the preregistration: use it for the claim.")
         )
         return [
             self.says,
@@ -86,7 +86,7 @@ class Departure:
         ]
 
 
-def departure_from_plan(ranked: Ranking, plan: AnalysisPlan | None = None) -> Departure | None:
+def departure_from_preregistration(ranked: Ranking, plan: AnalysisPlan | None = None) -> Departure | None:
     """None where it was computed as planned, nothing was planned, or it is a part, of which no plan speaks."""
     compliance = read_ranking(ranked).plan
     if compliance is None or not compliance.added or not ranked.is_of_everything:
@@ -101,19 +101,19 @@ def departure_from_plan(ranked: Ranking, plan: AnalysisPlan | None = None) -> De
         if line.departs
     ]
     return Departure(
-        says=_("This computation differs from analysis plan %(n)s: %(what)s.")
+        says=_("This computation differs from preregistration %(n)s: %(what)s.")
         % {"n": compliance.version, "what": "; ".join(what or compliance.departures)},
         followed=as_planned_before(ranked, version=compliance.version),
     )
 
 
-def compliance_finding(compliance: PlanCompliance | None) -> list[Finding]:
+def compliance_finding(compliance: PreregistrationCompliance | None) -> list[Finding]:
     """Whether a computation follows the plan in force; nothing where nothing was planned."""
     if compliance is None:
         return []
     values: dict[str, Told] = {"n": compliance.version, "moment": compliance.frozen_at}
     if not compliance.added:
-        sentences = [Finding(_("Follows version %(n)s of the analysis plan, frozen %(moment)s."), values)]
+        sentences = [Finding(_("Follows version %(n)s of the preregistration, frozen %(moment)s."), values)]
     else:
         what = [
             _("%(setting)s: %(done)s (planned: %(planned)s)")
@@ -122,13 +122,13 @@ def compliance_finding(compliance: PlanCompliance | None) -> list[Finding]:
         ]
         values["what"] = "; ".join(what) or _("a subset of the campaign")
         words = _(
-            "Exploratory: differs from version %(n)s of the analysis plan, frozen %(moment)s: %(what)s."
+            "Exploratory: differs from version %(n)s of the preregistration, frozen %(moment)s: %(what)s."
         )
         sentences = [Finding(words, values, "caution")]
     if compliance.added_metrics:
         sentences.append(
             Finding(
-                _("Metrics that the plan does not name: %(names)s."),
+                _("Metrics that the preregistration does not name: %(names)s."),
                 {"names": ", ".join(compliance.added_metrics)},
             )
         )
@@ -141,19 +141,21 @@ def _setting(value: Setting) -> str:
     return ", ".join(map(str, value)) or _("nothing") if isinstance(value, list) else str(value)
 
 
-def plan_findings(
+def preregistration_findings(
     plan: AnalysisPlan | None, ranked: Ranking, agreed: MetricAgreement | None
-) -> PlanFindings | None:
+) -> PreregistrationFindings | None:
     """None where nothing was planned: then all of it is exploration."""
     if plan is None:
         return None
     planned = PlannedAnalysis.of(plan.content)
     rows = {row.name: row for row in read_agreement(agreed).rows} if agreed is not None else {}
     lines = [*_settings(planned, ranked, agreed), *_metrics(planned, rows)]
-    return PlanFindings(lines, _added(planned, rows, agreed))
+    return PreregistrationFindings(lines, _added(planned, rows, agreed))
 
 
-def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement | None) -> list[PlanLine]:
+def _settings(
+    planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement | None
+) -> list[PreregisteredSetting]:
     done = ranked.parameters
     lines = []
     for name, what, words in (
@@ -171,21 +173,25 @@ def _settings(planned: PlannedAnalysis, ranked: Ranking, agreed: MetricAgreement
             else _number(value, grouped=name != "seed")
             for value in (wanted, was)
         ]
-        lines.append(PlanLine(what, shown[0], shown[1], departs=wanted != was))
+        lines.append(PreregisteredSetting(what, shown[0], shown[1], departs=wanted != was))
     weights = planned.weights, str(done.get("weights", EQUAL))
     if any(one != EQUAL for one in weights) or (agreed is not None and agreed.scoring_id is not None):
         shown = [str(WEIGHTS_WORDS.get(one, one)) for one in weights]
         lines.append(
-            PlanLine(_("Weights of human labels"), shown[0], shown[1], departs=weights[0] != weights[1])
+            PreregisteredSetting(
+                _("Weights of human labels"), shown[0], shown[1], departs=weights[0] != weights[1]
+            )
         )
     left_out = [Exclusions.of(given) for given in (planned.as_content(), done)]
     if any(one != NOTHING_LEFT_OUT for one in left_out):
         before, after = ("; ".join(left_out_words(one)) or _("none") for one in left_out)
-        lines.append(PlanLine(_("Verdicts left out"), before, after, departs=left_out[0] != left_out[1]))
+        lines.append(
+            PreregisteredSetting(_("Verdicts left out"), before, after, departs=left_out[0] != left_out[1])
+        )
     if agreed is not None:
         was = agreed.parameters.get("n_permutations")
         lines.append(
-            PlanLine(
+            PreregisteredSetting(
                 _("Permutations"),
                 f"{planned.n_permutations:,}",
                 # without random orders: which ones there were
@@ -205,7 +211,7 @@ def _number(value: float | None, *, grouped: bool) -> str:
     return f"{value:,g}"
 
 
-def _metrics(planned: PlannedAnalysis, rows: dict[str, MetricRow]) -> list[PlanLine]:
+def _metrics(planned: PlannedAnalysis, rows: dict[str, MetricRow]) -> list[PreregisteredSetting]:
     """A line for each claim: every planned metric by every planned statistic."""
     lines = []
     for name in planned.metrics:
@@ -225,7 +231,7 @@ def _metrics(planned: PlannedAnalysis, rows: dict[str, MetricRow]) -> list[PlanL
             else:
                 shown = row.undetermined or _("undetermined")
             lines.append(
-                PlanLine(
+                PreregisteredSetting(
                     row.label if row is not None else name,
                     str(STATISTIC_WORDS[statistic]),
                     shown,
@@ -274,7 +280,7 @@ _DEFAULTS = RankingOptions()
 def find_departure(ranked: Ranking, plan: AnalysisPlan | None = None) -> Departure | None:
     """From the plan in force where there is one, else from the defaults."""
     if read_ranking(ranked).plan:
-        return departure_from_plan(ranked, plan)
+        return departure_from_preregistration(ranked, plan)
     return departure_from_defaults(ranked)
 
 

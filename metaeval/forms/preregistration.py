@@ -1,4 +1,4 @@
-"""The analysis plan as a form."""
+"""The preregistration as a form."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from metaeval.services.preregistration import LONGEST_NOTES, STATISTICS, known_m
 from metaeval.services.scoring import asks_certainty
 
 
-class AnalysisPlanForm(forms.Form):
-    """An analysis plan; what does not go together is refused by the service, in words."""
+class PreregistrationForm(forms.Form):
+    """A preregistration; what does not go together is refused by the service, in words."""
 
     model = forms.ChoiceField(label=_("Ranking model"), choices=list(MODEL_WORDS.items()))
     ties = forms.ChoiceField(label=_("Ties count as"), choices=list(TIES_WORDS.items()))

@@ -152,7 +152,7 @@ class AnalysisPlan(models.Model):
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="analysis_plans")
     version = models.PositiveIntegerField()
-    # The settings, in the shape that `services.plans.PlannedAnalysis` gives them.
+    # The settings, in the shape that `results.planned_analysis.PlannedAnalysis` gives them.
     content = models.JSONField()
     # Of the content, the moment, the campaign, the version and the digest before it.
     digest = models.CharField(max_length=64)

@@ -13,7 +13,7 @@ from hlv.stats.meta_evaluation.agreement_result import Coefficient
 from metaeval.models import MetricAgreement
 from metaeval.results.metric_differences import DECIMALS, Difference, Differences, Williams
 from metaeval.results.metric_rows import MEASURES, AgreementTable, LabelWeights, MetricRow, MetricRows
-from metaeval.results.planned_analysis import PlanCompliance
+from metaeval.results.planned_analysis import PreregistrationCompliance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,7 +276,7 @@ class MetricAgreementResult(AgreementDiagnostics, PeopleCompared, LabelWeights, 
 
     n_resamples: int = 0
     n_resamples_asked: int | None = None
-    plan: PlanCompliance | None = None
+    plan: PreregistrationCompliance | None = None
     identical: list[IdenticalMethods] = field(default_factory=list)
     scores: StoredScores | None = None
 

@@ -33,7 +33,7 @@ def is_departure(name: str, planned: Setting, done: Setting) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlanCompliance:
+class PreregistrationCompliance:
     """What a snapshot keeps of the plan in force at its moment.
 
     Attributes

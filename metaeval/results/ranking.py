@@ -16,7 +16,7 @@ from hlv.stats.pairwise.pair_probabilities import PairProbabilities
 from hlv.stats.pairwise.ranking_result import RankingSummary
 from metaeval.models import Ranking, Sensitivity
 from metaeval.results.metric_rows import Estimate
-from metaeval.results.planned_analysis import PlanCompliance
+from metaeval.results.planned_analysis import PreregistrationCompliance
 from metaeval.selectors.selections import NOTHING_SELECTABLE, Selectable
 
 
@@ -119,7 +119,7 @@ class RankingResult(RankingSummary):
     selectable: Selectable = NOTHING_SELECTABLE
     base_models_alone: list[str] = field(default_factory=list)
     n_left_out: int = 0
-    plan: PlanCompliance | None = None
+    plan: PreregistrationCompliance | None = None
 
     @cached_property
     def ranked(self) -> list[MethodRow]:

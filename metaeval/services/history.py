@@ -109,8 +109,8 @@ def check_imports(studies: Sequence[Study]) -> Checked:
     return Checked("imports of judgments and outputs", len(counted), lost_rows(counted))
 
 
-def check_plans(studies: Sequence[Study]) -> Checked:
-    """Each analysis plan against its digest, in the chain of its versions."""
+def check_preregistrations(studies: Sequence[Study]) -> Checked:
+    """Each preregistration against its digest, in the chain of its versions."""
     plans = AnalysisPlan.objects.filter(campaign__study__in=studies).select_related("campaign")
     before: dict[int, str] = {}
     n, faults = 0, []
@@ -125,9 +125,11 @@ def check_plans(studies: Sequence[Study]) -> Checked:
             before=before.get(plan.campaign_id, ""),
         )
         if digest != plan.digest:
-            faults.append(f"Version {plan.version} of the plan of {plan.campaign} is not what was frozen.")
+            faults.append(
+                f"Version {plan.version} of the preregistration of {plan.campaign} is not what was frozen."
+            )
         before[plan.campaign_id] = plan.digest
-    return Checked("analysis plans", n, faults)
+    return Checked("preregistrations", n, faults)
 
 
 def check_history(studies: Sequence[Study]) -> list[Checked]:
@@ -136,5 +138,5 @@ def check_history(studies: Sequence[Study]) -> list[Checked]:
         check_labellings(studies),
         check_order(studies),
         check_imports(studies),
-        check_plans(studies),
+        check_preregistrations(studies),
     ]

@@ -37,7 +37,7 @@ LONGEST_LINE: Final = 500
 LONGEST_NOTES: Final = 20_000
 
 
-class PlanRefusedError(ValueError):
+class PreregistrationRefusedError(ValueError):
     """Nothing was frozen; the sentence gives the reason."""
 
 
@@ -53,12 +53,12 @@ def known_metrics(study: Study) -> dict[str, str]:
     return found
 
 
-def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None) -> AnalysisPlan:
+def preregister(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None) -> AnalysisPlan:
     """Another version of the plan, which stays as it is.
 
     Raises
     ------
-    PlanRefusedError
+    PreregistrationRefusedError
         It could not be computed, or it equals the version in force.
     """
     check_plan(campaign.study, planned)
@@ -69,7 +69,7 @@ def freeze_plan(campaign: Campaign, planned: PlannedAnalysis, *, by: User | None
         before = newest_preregistration(campaign)
         # As it is read today: what an old version lacks has the program's default.
         if before is not None and PlannedAnalysis.of(before.content).as_content() == content:
-            raise PlanRefusedError(
+            raise PreregistrationRefusedError(
                 _("Version %(n)s is identical, so nothing was frozen.") % {"n": before.version}
             )
         moment = timezone.now()
@@ -132,33 +132,35 @@ def check_plan(study: Study, planned: PlannedAnalysis) -> None:
     try:
         check_options(study, planned.as_job_params())
     except JobRefusedError as refusal:
-        raise PlanRefusedError(str(refusal)) from refusal
+        raise PreregistrationRefusedError(str(refusal)) from refusal
     if not planned.metrics:
-        raise PlanRefusedError(_("Name at least one metric: the one for the claim."))
+        raise PreregistrationRefusedError(_("Name at least one metric: the one for the claim."))
     known = known_metrics(study)
     for name in planned.metrics:
         if name not in known:
-            raise PlanRefusedError(
+            raise PreregistrationRefusedError(
                 _("The study has no metric %(name)s; it has %(known)s.")
                 % {"name": f"“{name}”", "known": ", ".join(known) or _("none yet")}
             )
     for name in planned.statistics:
         if name not in STATISTICS:
-            raise PlanRefusedError(
+            raise PreregistrationRefusedError(
                 _("There is no statistic %(name)s (known: %(known)s).")
                 % {"name": f"“{name}”", "known": ", ".join(STATISTICS)}
             )
     if not planned.statistics:
-        raise PlanRefusedError(_("Name at least one statistic, the primary one first."))
+        raise PreregistrationRefusedError(_("Name at least one statistic, the primary one first."))
     for names in (planned.metrics, planned.statistics):
         if len(set(names)) < len(names):
-            raise PlanRefusedError(_("A name is repeated. Remove it."))
+            raise PreregistrationRefusedError(_("A name is repeated. Remove it."))
     if len(planned.exclusions) > MOST_EXCLUSIONS or any(
         len(line) > LONGEST_LINE for line in planned.exclusions
     ):
-        raise PlanRefusedError(
+        raise PreregistrationRefusedError(
             _("At most %(n)s exclusions of %(letters)s letters each.")
             % {"n": MOST_EXCLUSIONS, "letters": LONGEST_LINE}
         )
     if len(planned.notes) > LONGEST_NOTES:
-        raise PlanRefusedError(_("The notes are longer than %(n)s letters.") % {"n": f"{LONGEST_NOTES:,}"})
+        raise PreregistrationRefusedError(
+            _("The notes are longer than %(n)s letters.") % {"n": f"{LONGEST_NOTES:,}"}
+        )

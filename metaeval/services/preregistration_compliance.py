@@ -10,7 +10,12 @@ from typing import Final
 from hlv.core.tabular.writing import iso
 from hlv.stats.labels.distributions import EQUAL
 from metaeval.models import Campaign
-from metaeval.results.planned_analysis import DepartedSetting, PlanCompliance, PlannedAnalysis, is_departure
+from metaeval.results.planned_analysis import (
+    DepartedSetting,
+    PlannedAnalysis,
+    PreregistrationCompliance,
+    is_departure,
+)
 from metaeval.results.ranking_options import Setting
 from metaeval.selectors.selections import Exclusions, Selection
 from metaeval.selectors.snapshots import newest_preregistration
@@ -21,7 +26,7 @@ EARLY_PLAN: Final[dict[str, Setting]] = {"weights": EQUAL, **Exclusions().as_par
 
 def compliance(
     campaign: Campaign, done: Mapping[str, Setting], *, as_of: datetime, metrics: Sequence[str] = ()
-) -> PlanCompliance | None:
+) -> PreregistrationCompliance | None:
     """Compliance with the plan in force at that time; None without a plan.
 
     A part of a campaign is always added, as plans speak of whole campaigns.
@@ -36,7 +41,7 @@ def compliance(
         if name in planned and is_departure(name, planned[name], value)
     }
     part = any(done.get(name) for name in asdict(Selection()))
-    return PlanCompliance(
+    return PreregistrationCompliance(
         version=plan.version,
         digest=plan.digest,
         frozen_at=iso(plan.frozen_at),

@@ -31,7 +31,7 @@ USUAL = Scenario(n_methods=2, n_judges=1, n_judgments=1)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def planning(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
+def power_analyses(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """Say what is planned; a worker simulates it."""
     study = policy.study_for(request.user, study_uuid, policy.Action.RUN_JOBS)
     if request.method != "POST":
@@ -48,7 +48,7 @@ def planning(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 
 @require_safe
 @login_required
-def forecast(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
+def power_analysis_result(request: HttpRequest, job_uuid: UUID) -> HttpResponse:
     """What the simulations found, the plan beside what more work would give."""
     job = Job.objects.select_related("study").filter(uuid=job_uuid, kind="forecast").first()
     if job is None:

@@ -17,13 +17,13 @@ from annotations import policy
 from annotations.models import User
 from hlv.core.rendering.tables import Table
 from metaeval.exporters.report import METHODS_TEX, METHODS_TEXT, REFERENCES, snapshot_report
-from metaeval.findings.analysis_history import plan_version
+from metaeval.findings.analysis_history import preregistration_version
 from metaeval.findings.dashboard import dashboard, selection_words
 from metaeval.findings.sensitivity_findings import sensitivity_section
-from metaeval.forms.preregistration import AnalysisPlanForm, initial_values
+from metaeval.forms.preregistration import PreregistrationForm, initial_values
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.snapshots import newest_sensitivity, preregistrations, snapshot_selection
-from metaeval.services.preregistration import PlanRefusedError, freeze_plan, known_metrics
+from metaeval.services.preregistration import PreregistrationRefusedError, known_metrics, preregister
 from metaeval.services.scoring import default_resamples
 from metaeval.views.results import campaign_for, download, snapshots_for
 
@@ -32,33 +32,35 @@ COLUMNS_OF_A_SHEET = 7
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def analysis_plan(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+def preregistration(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
     """What will be computed: read, or frozen anew."""
     campaign = campaign_for(request, campaign_uuid, policy.Action.RUN_JOBS)
     study = campaign.study
     versions, labels = list(preregistrations(campaign)), known_metrics(study)
     if request.method == "POST":
-        form = AnalysisPlanForm(request.POST, study=study)
+        form = PreregistrationForm(request.POST, study=study)
         if form.is_valid():
             try:
-                frozen = freeze_plan(campaign, form.planned(), by=cast(User, request.user))
-            except PlanRefusedError as refused:
+                frozen = preregister(campaign, form.planned(), by=cast(User, request.user))
+            except PreregistrationRefusedError as refused:
                 form.add_error(None, str(refused))
             else:
-                messages.success(request, _("Version %(n)s of the plan is frozen.") % {"n": frozen.version})
-                return redirect("analysis-plan", campaign.uuid)
+                messages.success(
+                    request, _("Version %(n)s of the preregistration is frozen.") % {"n": frozen.version}
+                )
+                return redirect("preregistration", campaign.uuid)
     else:
         newest = (
             PlannedAnalysis.of(versions[-1].content)
             if versions
             else PlannedAnalysis(n_resamples=default_resamples(study))
         )
-        form = AnalysisPlanForm(study=study, initial=initial_values(newest))
+        form = PreregistrationForm(study=study, initial=initial_values(newest))
     context = {
         "study": study,
         "campaign": campaign,
         "form": form,
-        "versions": [plan_version(plan, labels) for plan in reversed(versions)],
+        "versions": [preregistration_version(plan, labels) for plan in reversed(versions)],
     }
     return render(request, "report/preregistration.html", context, status=400 if form.errors else 200)
 
@@ -87,10 +89,10 @@ def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "findings": shown.findings,
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, None),
         "paragraph": report.paragraph,
-        "held": report.plan_compliance,
+        "compliance": report.preregistration_compliance,
         "departure": report.departure,
         "plan": report.plan,
-        "versions": [plan_version(plan, labels) for plan in preregistrations(campaign)],
+        "versions": [preregistration_version(plan, labels) for plan in preregistrations(campaign)],
         "later_plan": preregistrations(campaign).filter(frozen_at__gt=ranked.as_of).exists(),
         "figures": shown.figures,
         "scores": report_sheets(shown.scores),

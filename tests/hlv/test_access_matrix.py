@@ -101,8 +101,8 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "join": {"get": ANYONE, "post": {**answering(ANYONE, 302), "nobody": 400}},
     "annotate": {"get": answering(ANNOTATORS, 302)},
     "my-answers": {"get": ANNOTATORS},
-    "seat": {"get": HOLDER_OF_SEAT, "post": answering(HOLDER_OF_SEAT, 302)},
-    "following": {"get": HOLDER_OF_SEAT, "post": answering(HOLDER_OF_SEAT, 400)},
+    "annotate-item": {"get": HOLDER_OF_SEAT, "post": answering(HOLDER_OF_SEAT, 302)},
+    "next-items": {"get": HOLDER_OF_SEAT, "post": answering(HOLDER_OF_SEAT, 400)},
     "api-answer": {"post": of_api(HOLDER_OF_SEAT, 400)},
     "api-draft": {"put": of_api(HOLDER_OF_SEAT, 400)},
     "judge": {"get": answering(JUDGES, 302)},
@@ -127,7 +127,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "bundle": {"get": RESEARCH, "post": answering(RESEARCH, 302)},
     # Made, and swept away since.
     "bundle-file": {"get": answering(RESEARCH, 410)},
-    "analysis-plan": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
+    "preregistration": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
     "campaign-data": {"get": RESEARCH},
     "campaign-runs": {"get": RESEARCH},
     "ranking": {"get": RESEARCH},
@@ -144,8 +144,8 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "campaign-audit-file": {"get": RESEARCH},
     "judge-feedback": {"get": JUDGES},
     "my-judgments": {"get": JUDGES},
-    "planning": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
-    "forecast": {"get": RESEARCH},
+    "power-analysis": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
+    "power-analysis-result": {"get": RESEARCH},
     "figure": {"get": RESEARCH},
     **{
         route: {"get": RESEARCH}
@@ -169,7 +169,7 @@ OF_NO_STUDY = {
 }
 # What is asked for within a page, or is a file.
 NO_PAGES = {
-    *("following", "job-progress", "api-job", "figure", "round-figure"),
+    *("next-items", "job-progress", "api-job", "figure", "round-figure"),
     *(
         "import-errors",
         "campaign-table",

@@ -24,7 +24,7 @@ from hlv.bundle import bundle_path, export_study, export_zip
 from hlv.core.tabular.writing import iso
 from metaeval.models import Campaign, Method
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.services.preregistration import freeze_plan
+from metaeval.services.preregistration import preregister
 from tests.hlv.commands import refusal, run
 from tests.making import (
     make_campaign,
@@ -81,7 +81,7 @@ def members(path: Path) -> dict[str, bytes]:
 def test_the_same_moment_gives_the_same_zip_and_another_seed_alone_another(tmp_path: Path) -> None:
     campaign = make_judged()
     study = campaign.study
-    freeze_plan(campaign, PlannedAnalysis(metrics=(study.metrics.get().name,), seed=1), by=None)
+    preregister(campaign, PlannedAnalysis(metrics=(study.metrics.get().name,), seed=1), by=None)
     asked = {"campaign": str(campaign.uuid), "n_resamples": 100, "as_of": timezone.now().isoformat()}
     # One moment for all of them, after the last: nothing but the seed is another.
     moment = timezone.now() + timedelta(hours=1)

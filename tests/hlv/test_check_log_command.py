@@ -18,7 +18,7 @@ from metaeval.models import AnalysisPlan, Judgment, Metric
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.services import history as of_judging
 from metaeval.services.judging import SubmittedVerdict, record_judgment
-from metaeval.services.preregistration import freeze_plan
+from metaeval.services.preregistration import preregister
 from tests.making import make_exposure, make_items, make_participant, make_seat
 from tests.metaeval.making import make_board
 
@@ -85,16 +85,16 @@ def test_a_plan_that_was_edited_past_the_program_is_found() -> None:
     campaign = make_board()
     metric = Metric.objects.create(study=campaign.study, name="fluency", origin=Metric.Origin.UPLOADED)
     for ties in ("half", "davidson"):
-        freeze_plan(campaign, PlannedAnalysis(metrics=(metric.name,), ties=ties, seed=1), by=None)
-    assert checked()[1]["analysis plans"]["faults"] == []
+        preregister(campaign, PlannedAnalysis(metrics=(metric.name,), ties=ties, seed=1), by=None)
+    assert checked()[1]["preregistrations"]["faults"] == []
     on_table = " ON metaeval_analysisplan" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TRIGGER metaeval_analysisplan_not_edited{on_table}")
     AnalysisPlan.objects.filter(version=1).update(n_judgments_before=7)
     code, found = checked()
     assert code == 1
-    (fault,) = found["analysis plans"]["faults"]
-    assert fault.startswith("Version 1 of the plan")
+    (fault,) = found["preregistrations"]["faults"]
+    assert fault.startswith("Version 1 of the preregistration")
 
 
 def test_every_table_of_history_is_looked_at() -> None:

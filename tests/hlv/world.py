@@ -170,14 +170,14 @@ def make_world() -> World:
     addresses: dict[str, dict[str, Any]] = {
         "home": {}, "language": {}, "studies": {}, "sign-in": {}, "sign-out": {}, "account": {},
         "sign-in-link": {"token": make_sign_in_link(people["annotator"]).split("/")[2]},
-        **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "planning", "campaigns", "campaign-new"), of_study),
+        **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "power-analysis", "campaigns", "campaign-new"), of_study),
         **dict.fromkeys(
-            ("judge-next", "campaign-results", "campaign-runs", "analysis-plan", "campaign-report", *OF_CAMPAIGN), of_campaign
+            ("judge-next", "campaign-results", "campaign-runs", "preregistration", "campaign-report", *OF_CAMPAIGN), of_campaign
         ),
         "campaign-table": {**of_campaign, "table": "ranking"},
         "ranking": {"ranking_uuid": ranking.uuid},
         "campaign-data": {**of_campaign, "table": "metric-ranks"},
-        **{key: {"seat_uuid": seat.uuid} for key in ("seat", "following", "api-answer", "api-draft")},
+        **{key: {"assignment_uuid": seat.uuid} for key in ("annotate-item", "next-items", "api-answer", "api-draft")},
         **{key: {"exposure_uuid": exposure.uuid} for key in ("exposure", "exposure-labels", "api-judgment", "api-labels")},
         **{key: {"job_uuid": job.uuid} for key in ("job", "job-progress", "job-cancel", "job-retry", "api-job")},
         "look": {}, "new-study": {}, "join": {"token": link.split("/")[2]},
@@ -195,7 +195,7 @@ def make_world() -> World:
         "watched-item": {"item_uuid": items[2].uuid}, "item": {"item_uuid": items[2].uuid},
         "texts": of_study, "texts-recompute": of_study, "settle-remark": {"annotation_uuid": remark.uuid},
         "round-figure": {"figure_uuid": drawing.uuid},
-        "figure": {"figure_uuid": figure.uuid}, "forecast": {"job_uuid": simulated.uuid},
+        "figure": {"figure_uuid": figure.uuid}, "power-analysis-result": {"job_uuid": simulated.uuid},
         "report-file": {**of_campaign, "name": "references.bib"}, "bundle": of_study,
         "bundle-file": {"job_uuid": bundle.uuid}, "import-file": of_study, "upload": {"upload_uuid": upload.uuid},
         "import-errors": {"job_uuid": refused.uuid},

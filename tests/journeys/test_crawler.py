@@ -59,14 +59,14 @@ EXPECTED = (
     ("join", 410, "", "the invitation is used, or never was"),
     ("upload", 400, "", "the file went with its import, which another tab began"),
     ("guideline-edit", 409, "was published while you wrote", "another tab was first"),
-    ("analysis-plan", 400, "is identical", "the same plan is not frozen twice"),
+    ("preregistration", 400, "is identical", "the same plan is not frozen twice"),
     ("campaign-new", 400, "There is already a campaign", "the name is taken since another tab stored it"),
     ("campaign-new", 400, "no methods yet", "another tab withdrew the import of their outputs"),
     ("campaign-new", 400, "that other methods have", "the files of this crawl name new texts and methods"),
 )
 # No link or button of this crawl leads to these.
 OUT_OF_REACH = {
-    "following": "a script asks for the next text ahead of time",
+    "next-items": "a script asks for the next text ahead of time",
     "job-progress": "a script asks how far a job is",
     "exposure-labels": "the demonstration's campaign asks for no labels before the outputs",
     "campaign-data": "only tables too large for their page have one",

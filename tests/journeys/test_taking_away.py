@@ -14,7 +14,7 @@ from annotations import jobs
 from annotations.models import Job, User
 from metaeval.models import Campaign
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.services.preregistration import freeze_plan
+from metaeval.services.preregistration import preregister
 from tests.hlv.commands import run
 from tests.hlv.test_texts import make_divided
 from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults
@@ -24,7 +24,7 @@ from tests.metaeval.making import make_agreement_snapshot, make_differences, mak
 
 def make_finished() -> tuple[Campaign, User]:
     campaign = make_divided()
-    freeze_plan(
+    preregister(
         campaign,
         PlannedAnalysis(metrics=("po_jsd",), exclusions=("Verdicts under two seconds. دون ثانيتين",)),
         by=None,

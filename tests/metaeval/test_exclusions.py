@@ -12,12 +12,12 @@ from django.utils import timezone
 from annotations.models import Participant
 from metaeval.findings.dashboard import provenance
 from metaeval.findings.methods_section import methods_paragraph
-from metaeval.findings.preregistration_findings import plan_findings
+from metaeval.findings.preregistration_findings import preregistration_findings
 from metaeval.models import AnalysisPlan, Campaign, Ranking
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.judgments import comparison_counts, n_left_out
 from metaeval.selectors.selections import Exclusions
-from metaeval.services.preregistration import PlanRefusedError, freeze_plan
+from metaeval.services.preregistration import PreregistrationRefusedError, preregister
 from tests.hlv.commands import refusal, run
 from tests.making import make_imported_judgment, make_participant
 from tests.metaeval.making import make_board, signed_in
@@ -68,7 +68,7 @@ def test_each_rule_leaves_out_what_it_names() -> None:
 def test_a_command_applies_the_exclusions_of_the_plan_and_all_say_so() -> None:
     campaign = make_judged()
     planned = PlannedAnalysis(metrics=("po_jsd",), n_resamples=0, without_judges=(7,))
-    plan = freeze_plan(campaign, planned, by=None)
+    plan = preregister(campaign, planned, by=None)
     assert plan.content["without_judges"] == [7]
     slug = campaign.study.slug
     found = json.loads(run("rank", slug, "--json"))
@@ -81,12 +81,12 @@ def test_a_command_applies_the_exclusions_of_the_plan_and_all_say_so() -> None:
     said = f"{found['n_left_out']} verdicts"
     assert any(said in part and "judges numbered 7" in part for part in provenance(ranked, None))
     assert any(said in sentence for sentence in methods_paragraph(ranked, None, plan))
-    held = plan_findings(plan, ranked, None)
+    held = preregistration_findings(plan, ranked, None)
     assert held is not None
     assert [line.departs for line in held.lines if line.what == "Verdicts left out"] == [False]
     found = json.loads(run("rank", slug, "--without-judges", "8", "--json"))
     assert found["plan"]["departures"] == {"without_judges": {"planned": [7], "done": [8]}}
-    held = plan_findings(plan, Ranking.objects.latest("pk"), None)
+    held = preregistration_findings(plan, Ranking.objects.latest("pk"), None)
     assert held is not None
     assert held.n_departures > 0
 
@@ -97,8 +97,8 @@ def test_what_the_study_has_not_cannot_be_left_out() -> None:
     assert "no judge 99 to leave out" in refusal("rank", slug, "--without-judges", "99")
     assert "no method “nobody”" in refusal("rank", slug, "--without-methods", "nobody")
     assert "0 seconds or more" in refusal("rank", slug, "--under-seconds=-1")
-    with pytest.raises(PlanRefusedError, match="no text “none”"):
-        freeze_plan(campaign, PlannedAnalysis(metrics=("po_jsd",), without_texts=("none",)), by=None)
+    with pytest.raises(PreregistrationRefusedError, match="no text “none”"):
+        preregister(campaign, PlannedAnalysis(metrics=("po_jsd",), without_texts=("none",)), by=None)
 
 
 def test_a_plan_is_frozen_with_its_exclusions_on_the_page() -> None:
@@ -110,7 +110,9 @@ def test_a_plan_is_frozen_with_its_exclusions_on_the_page() -> None:
         "primary": "kendall_tau_b", "metrics": ["po_jsd"], "without_judges": ["8"], "without_methods": [method],
         "without_texts": f"{key}\n", "under_seconds": "2.5",
     }  # fmt: skip
-    page = client.post(reverse("analysis-plan", args=[campaign.uuid]), entered, follow=True).content.decode()
+    page = client.post(
+        reverse("preregistration", args=[campaign.uuid]), entered, follow=True
+    ).content.decode()
     content = AnalysisPlan.objects.get().content
     assert (content["without_judges"], content["without_methods"]) == ([8], [method])
     assert (content["without_texts"], content["under_seconds"]) == ([key], 2.5)

@@ -21,7 +21,7 @@ from metaeval.findings.preregistration_findings import find_departure
 from metaeval.models import Campaign, MetricAgreement, Ranking, Scoring
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.snapshots import newest_preregistration
-from metaeval.services.preregistration import PlanRefusedError, freeze_plan
+from metaeval.services.preregistration import PreregistrationRefusedError, preregister
 from tests.hlv.commands import refusal, run
 from tests.making import (
     make_campaign,
@@ -163,8 +163,8 @@ def test_where_no_certainty_is_asked_there_is_no_job(kind: str, study: dict[str,
     command = {"scoring": "score", "metaeval": "metaeval"}[kind]
     more = ("--metric", "po_jsd") if kind == "scoring" else ()
     assert words in refusal(command, "weighed", "--weights", "certainty", *more)
-    with pytest.raises(PlanRefusedError, match=words):
-        freeze_plan(campaign, PlannedAnalysis(metrics=("po_jsd",), weights="certainty"), by=None)
+    with pytest.raises(PreregistrationRefusedError, match=words):
+        preregister(campaign, PlannedAnalysis(metrics=("po_jsd",), weights="certainty"), by=None)
     assert not Job.objects.exists()
 
 
@@ -265,7 +265,7 @@ def test_a_plan_says_the_weights_and_a_run_by_others_departs_from_it() -> None:
 
 def test_a_plan_from_before_there_were_weights_counts_all_alike() -> None:
     campaign = make_judged()
-    plan = freeze_plan(campaign, PlannedAnalysis(metrics=("po_jsd",), n_resamples=20), by=None)
+    plan = preregister(campaign, PlannedAnalysis(metrics=("po_jsd",), n_resamples=20), by=None)
     older = {name: said for name, said in plan.content.items() if name != "weights"}
     assert PlannedAnalysis.of(older).weights == "equal"
     assert agreed().result["plan"]["added"] is False
@@ -296,7 +296,7 @@ def test_the_page_of_a_study_that_asks_for_no_certainty_offers_no_weights_and_ta
     campaign = make_judged(asks_certainty=False)
     client, page = results(campaign)
     assert 'name="weights"' not in page
-    plan = client.get(reverse("analysis-plan", args=[campaign.uuid])).content.decode()
+    plan = client.get(reverse("preregistration", args=[campaign.uuid])).content.decode()
     assert 'name="weights"' not in plan
     refused = client.post(
         reverse("compute", args=[campaign.study.uuid]),

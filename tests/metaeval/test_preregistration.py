@@ -1,4 +1,4 @@
-"""Analysis plans: frozen once, one version after another, with a moment and a digest."""
+"""Preregistrations: frozen once, one version after another, with a moment and a digest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.utils import timezone
 from metaeval.findings.dashboard import provenance
 from metaeval.models import AnalysisPlan, Campaign, Judgment, Ranking
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.services.preregistration import PlanRefusedError, digest_of, freeze_plan
+from metaeval.services.preregistration import PreregistrationRefusedError, digest_of, preregister
 from metaeval.services.preregistration_compliance import is_departure
 from tests.hlv.commands import refusal, run
 from tests.making import make_imported_judgment, make_participant
@@ -31,7 +31,7 @@ def planned(**more: Any) -> PlannedAnalysis:
 
 
 def test_a_frozen_version_is_neither_edited_nor_deleted() -> None:
-    plan = freeze_plan(make_board(), planned(), by=None)
+    plan = preregister(make_board(), planned(), by=None)
     for write in (
         lambda: AnalysisPlan.objects.filter(pk=plan.pk).update(content={}),
         lambda: AnalysisPlan.objects.filter(pk=plan.pk).delete(),
@@ -43,8 +43,8 @@ def test_a_frozen_version_is_neither_edited_nor_deleted() -> None:
 
 def test_versions_follow_one_another_and_each_digest_holds_the_one_before() -> None:
     campaign = make_board()
-    first = freeze_plan(campaign, planned(), by=None)
-    second = freeze_plan(campaign, planned(ties="davidson"), by=None)
+    first = preregister(campaign, planned(), by=None)
+    second = preregister(campaign, planned(ties="davidson"), by=None)
     assert (first.version, second.version) == (1, 2)
     stored = AnalysisPlan.objects.get(version=2)
     said = {
@@ -70,7 +70,7 @@ def test_a_plan_keeps_how_many_judgments_stood_before_it() -> None:
     campaign = make_board()
     one, other, *_ = campaign.study.methods.all()
     make_imported_judgment(campaign, winner=one, loser=other)
-    assert freeze_plan(campaign, planned(), by=None).n_judgments_before == Judgment.objects.count() == 1
+    assert preregister(campaign, planned(), by=None).n_judgments_before == Judgment.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -86,16 +86,16 @@ def test_a_plan_keeps_how_many_judgments_stood_before_it() -> None:
 )
 def test_what_could_not_be_computed_is_refused_in_words(changes: dict[str, Any], said: str) -> None:
     campaign = make_board()
-    with pytest.raises(PlanRefusedError, match=said):
-        freeze_plan(campaign, planned(**changes), by=None)
+    with pytest.raises(PreregistrationRefusedError, match=said):
+        preregister(campaign, planned(**changes), by=None)
     assert not AnalysisPlan.objects.exists()
 
 
 def test_the_same_plan_again_is_no_version() -> None:
     campaign = make_board()
-    freeze_plan(campaign, planned(), by=None)
-    with pytest.raises(PlanRefusedError, match="Version 1 is identical"):
-        freeze_plan(campaign, planned(), by=None)
+    preregister(campaign, planned(), by=None)
+    with pytest.raises(PreregistrationRefusedError, match="Version 1 is identical"):
+        preregister(campaign, planned(), by=None)
 
 
 ENTERED = {
@@ -107,7 +107,9 @@ ENTERED = {
 
 def post(campaign: Campaign, **changes: Any) -> Any:
     client = signed_in(make_participant(campaign.study, "researcher"))
-    return client, client.post(reverse("analysis-plan", args=[campaign.uuid]), ENTERED | changes, follow=True)
+    return client, client.post(
+        reverse("preregistration", args=[campaign.uuid]), ENTERED | changes, follow=True
+    )
 
 
 def test_a_researcher_freezes_a_plan_and_reads_it() -> None:
@@ -117,7 +119,7 @@ def test_a_researcher_freezes_a_plan_and_reads_it() -> None:
     assert plan.content["exclusions"] == ["Verdicts under two seconds"]
     assert plan.content["statistics"] == ["kendall_tau_b", "pearson"]
     page = response.content.decode()
-    for words in ("Version 1 of the plan is frozen", plan.digest, "Verdicts under two seconds", "بيان"):
+    for words in ("Version 1 of the preregistration is frozen", plan.digest, "Verdicts under two seconds", "بيان"):
         assert words in page
 
 
@@ -156,8 +158,8 @@ def test_a_command_follows_the_plan_or_is_marked_as_added() -> None:
         make_imported_judgment(campaign, winner=one, loser=other)
     slug = campaign.study.slug
     assert json.loads(run("rank", slug, "--n-resamples", "0", "--json"))["plan"] is None
-    freeze_plan(campaign, planned(n_resamples=0), by=None)
-    assert "Follows version 1 of the analysis plan" in run("rank", slug)
+    preregister(campaign, planned(n_resamples=0), by=None)
+    assert "Follows version 1 of the preregistration" in run("rank", slug)
     snapshot = Ranking.objects.latest("pk")
     assert (snapshot.seed, snapshot.result["plan"]["added"]) == (7, False)
     # The ranking stands even where there is no metric to compare with it.
@@ -169,18 +171,18 @@ def test_a_command_follows_the_plan_or_is_marked_as_added() -> None:
     assert "seed: 8 (planned: 7)" in said
     held = Ranking.objects.latest("pk").result["plan"]
     assert (held["added"], held["departures"]) == (True, {"seed": {"planned": 7, "done": 8}})
-    assert "added after analysis plan 1" in provenance(Ranking.objects.latest("pk"), None)
+    assert "added after preregistration 1" in provenance(Ranking.objects.latest("pk"), None)
     followed = Ranking.objects.order_by("-pk")[1]
     client = signed_in(make_participant(campaign.study, "researcher"))
     for name in ("campaign-results", "campaign-report"):
         page = client.get(reverse(name, args=[campaign.uuid])).content.decode()
-        assert "differs from analysis plan 1: Seed: 8 (planned: 7)." in page
-        assert "Snapshot 3 follows the plan." in page
+        assert "differs from preregistration 1: Seed: 8 (planned: 7)." in page
+        assert "Snapshot 3 follows the preregistration." in page
         assert str(followed.uuid) in page
     said = client.get(reverse("report-file", args=[campaign.uuid, "methods.txt"])).content.decode()
     assert f"Snapshot {followed.uuid}, page" in said
     page = client.get(reverse("ranking", args=[followed.uuid])).content.decode()
-    assert "differs from analysis plan" not in page
+    assert "differs from preregistration" not in page
 
 
 def test_the_command_freezes_and_says_the_digest() -> None:

@@ -39,7 +39,7 @@ def make_researcher(study: Study) -> Client:
 
 
 def post(study: Study, client: Client, **changes: str) -> Any:
-    return client.post(reverse("planning", args=[study.uuid]), ENTERED | changes)
+    return client.post(reverse("power-analysis", args=[study.uuid]), ENTERED | changes)
 
 
 def test_the_form_begins_with_the_study_as_it_stands() -> None:
@@ -47,7 +47,7 @@ def test_the_form_begins_with_the_study_as_it_stands() -> None:
     make_items(study, 5)
     make_methods(study, ["a", "b", "c"])
     make_participant(study, "judge")
-    shown = make_researcher(study).get(reverse("planning", args=[study.uuid])).context["form"].initial
+    shown = make_researcher(study).get(reverse("power-analysis", args=[study.uuid])).context["form"].initial
     assert [shown[name] for name in ("n_methods", "n_judges", "n_items", "n_judgments")] == [3, 1, 5, 2400]
 
 
@@ -63,7 +63,7 @@ def test_a_plan_becomes_a_job_and_its_forecast_a_page() -> None:
     client = make_researcher(study)
     job = Job.objects.get(uuid=post(study, client)["Location"].split("/")[2])
     assert (job.kind, job.params["seed"], job.params["plan"]["tie_share"]) == ("forecast", 7, 0.1)
-    address = reverse("forecast", args=[job.uuid])
+    address = reverse("power-analysis-result", args=[job.uuid])
     assert client.get(address)["Location"] == reverse("job", args=[job.uuid])
     Job.objects.filter(pk=job.pk).update(params=job.params | {"n_simulations": 3})
     job.refresh_from_db()
@@ -73,7 +73,7 @@ def test_a_plan_becomes_a_job_and_its_forecast_a_page() -> None:
     page = client.get(address).content.decode()
     for words in ("times in 100", "Four times the judges", "Seed:", "Rank distance"):
         assert words in page
-    assert address in client.get(reverse("planning", args=[study.uuid])).content.decode()
+    assert address in client.get(reverse("power-analysis", args=[study.uuid])).content.decode()
     assert address in client.get(reverse("job", args=[job.uuid])).content.decode()
 
 
@@ -109,7 +109,7 @@ def test_what_has_no_answer_is_said(changes: dict[str, str], headline: str) -> N
     Job.objects.filter(pk=job.pk).update(params=job.params | {"n_simulations": 2})
     job.refresh_from_db()
     assert jobs.run_now(job).state == Job.State.DONE
-    assert headline in client.get(reverse("forecast", args=[job.uuid])).content.decode()
+    assert headline in client.get(reverse("power-analysis-result", args=[job.uuid])).content.decode()
 
 
 def test_a_plan_that_nobody_could_hold_is_refused_before_there_is_a_job() -> None:
@@ -153,7 +153,7 @@ def test_a_forecast_says_all_that_it_supposes() -> None:
     study = make_study()
     client = make_researcher(study)
     job = make_forecast(study, client)
-    shown = client.get(reverse("forecast", args=[job.uuid]))
+    shown = client.get(reverse("power-analysis-result", args=[job.uuid]))
     assert dict(shown.context["planned"]).keys() >= {"Texts differ by", "Evenness of activity", "Program"}
     planned = dict(shown.context["planned"])
     assert (planned["Texts differ by"], planned["Evenness of activity"]) == ("0.2 log odds", "4")
@@ -163,10 +163,10 @@ def test_one_judge_is_said_beside_the_numbers_and_needs_none() -> None:
     study = make_study()
     client = make_researcher(study)
     job = make_forecast(study, client, n_judges="1")
-    page = client.get(reverse("forecast", args=[job.uuid])).content.decode()
+    page = client.get(reverse("power-analysis-result", args=[job.uuid])).content.decode()
     for words in ("Limitations", "the intervals ignore differences between judges", "undetermined"):
         assert words in page
-    listed = client.get(reverse("planning", args=[study.uuid])).content.decode()
+    listed = client.get(reverse("power-analysis", args=[study.uuid])).content.decode()
     assert "3 methods, 1 judge, 150 judgments" in listed
 
 
@@ -181,7 +181,7 @@ def test_a_forecast_of_an_earlier_version_is_read_with_the_same_care() -> None:
         for row in found["separated_by_places_apart"]:
             del row["needed_undetermined"]
     Job.objects.filter(pk=job.pk).update(result=job.result)
-    page = client.get(reverse("forecast", args=[job.uuid])).content.decode()
+    page = client.get(reverse("power-analysis-result", args=[job.uuid])).content.decode()
     assert "No simulation of 3 gave an interval" in page
     assert "no number suffices" not in page
 

@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from hlv.core.rendering.tables import Cell, Table, TableRow
 from metaeval.findings.methods_section import methods_paragraph
-from metaeval.findings.preregistration_findings import plan_findings
+from metaeval.findings.preregistration_findings import preregistration_findings
 from metaeval.models import MetricAgreement, Ranking
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.services.preregistration import freeze_plan
+from metaeval.services.preregistration import preregister
 from metaeval.views.report import report_sheets, snapshot_report
 from tests.making import make_imported_judgment, make_participant
 from tests.metaeval.making import (
@@ -52,7 +52,7 @@ def numbers_within(stored: object) -> Iterator[str]:
 
 def test_every_number_of_the_paragraph_is_one_of_the_snapshots() -> None:
     ranked, agreed = make_computed(interval_method="CR3, t(J_eff - 1), 95%", n_ties=9, n_both_good=4)
-    plan = freeze_plan(ranked.campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
+    plan = preregister(ranked.campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
     text = " ".join(methods_paragraph(ranked, agreed, plan))
     scoring = agreed.scoring
     assert scoring is not None
@@ -131,7 +131,7 @@ def test_what_is_cited_has_an_address() -> None:
 
 def test_departures_from_the_plan_and_what_was_added_are_named() -> None:
     campaign = make_board()
-    plan = freeze_plan(
+    plan = preregister(
         campaign, PlannedAnalysis(metrics=("po_jsd", "soft_macro_f1"), ties="davidson"), by=None
     )
     ranked = make_ranking_snapshot(campaign)
@@ -140,7 +140,7 @@ def test_departures_from_the_plan_and_what_was_added_are_named() -> None:
         "n_resamples": 5000,
     }  # fmt: skip
     agreed = make_agreement_snapshot(ranked)
-    held = plan_findings(plan, ranked, agreed)
+    held = preregistration_findings(plan, ranked, agreed)
     assert held is not None
     by_name = {line.what: line for line in held.lines}
     assert by_name["Ties"].departs
@@ -155,7 +155,7 @@ def test_departures_from_the_plan_and_what_was_added_are_named() -> None:
     first, *others = agreed.result["metrics"]
     first = first | {"spearman": first["spearman"] | {"p_from": {"kind": "all orders", "n": 362_880}}}
     agreed.result = agreed.result | {"metrics": [first, *others]}
-    exact = plan_findings(plan, ranked, agreed)
+    exact = preregistration_findings(plan, ranked, agreed)
     assert exact is not None
     (line,) = [line for line in exact.lines if line.what == "Permutations"]
     assert (line.done, line.departs) == ("from all 362,880 permutations of the methods", False)
@@ -165,7 +165,7 @@ def test_a_plan_of_which_some_answers_were_known_says_so() -> None:
     campaign = make_board()
     winner, loser = campaign.study.methods.all()[:2]
     make_imported_judgment(campaign, winner=winner, loser=loser)
-    freeze_plan(campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
+    preregister(campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
     make_agreement_snapshot(make_ranking_snapshot(campaign))
     client = signed_in(make_participant(campaign.study, "researcher"))
     page = client.get(reverse("campaign-report", args=[campaign.uuid])).content.decode()
@@ -174,7 +174,7 @@ def test_a_plan_of_which_some_answers_were_known_says_so() -> None:
 
 def test_a_plan_that_came_after_the_data_does_not_count() -> None:
     ranked, agreed = make_computed()
-    freeze_plan(ranked.campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
+    preregister(ranked.campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
     assert snapshot_report(ranked.campaign, ranked, agreed).plan is None
     client = signed_in(make_participant(ranked.study, "researcher"))
     page = client.get(reverse("campaign-report", args=[ranked.campaign.uuid])).content.decode()
@@ -183,7 +183,7 @@ def test_a_plan_that_came_after_the_data_does_not_count() -> None:
 
 def test_the_report_page_shows_the_plan_and_offers_each_file() -> None:
     campaign = make_board()
-    plan = freeze_plan(campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
+    plan = preregister(campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
     make_agreement_snapshot(make_ranking_snapshot(campaign))
     client = signed_in(make_participant(campaign.study, "researcher"))
     address = reverse("campaign-report", args=[campaign.uuid])
@@ -229,7 +229,7 @@ def test_without_a_ranking_there_is_no_report_yet() -> None:
 def test_the_report_costs_a_fixed_number_of_queries(django_assert_max_num_queries: Any) -> None:
     campaign = make_board()
     for ties in ("half", "davidson", "rao-kupper"):
-        freeze_plan(campaign, PlannedAnalysis(metrics=("po_jsd",), ties=ties), by=None)
+        preregister(campaign, PlannedAnalysis(metrics=("po_jsd",), ties=ties), by=None)
     make_agreement_snapshot(make_ranking_snapshot(campaign))
     client = signed_in(make_participant(campaign.study, "researcher"))
     with django_assert_max_num_queries(15):

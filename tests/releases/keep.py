@@ -29,7 +29,7 @@ def fill() -> None:
     from hlv.database import prepare_database
     from metaeval.models import AutomaticJudge, Campaign, Method, Protocol
     from metaeval.results.planned_analysis import PlannedAnalysis
-    from metaeval.services.preregistration import freeze_plan
+    from metaeval.services.preregistration import preregister
     from tests.annotations.making import make_count, make_place
     from tests.hlv.test_check_log_command import make_history
     from tests.hlv.world import make_world
@@ -52,7 +52,7 @@ def fill() -> None:
     AutomaticJudge.objects.create(study=study, name="a program")
     methods = Method.objects.filter(study=study)
     metric = make_uploaded_metric(study, methods, [0.5 + method.position / 10 for method in methods])
-    freeze_plan(campaign, PlannedAnalysis(metrics=(metric.name,), seed=1), by=None)
+    preregister(campaign, PlannedAnalysis(metrics=(metric.name,), seed=1), by=None)
     make_count(make_place())
     Draft.objects.create(assignment=Assignment.objects.latest("pk"), comment="Not sent yet.")
     ImportReversal.objects.create(batch=Import.objects.latest("pk"), withdrawn=True, reason="The wrong file.")

@@ -13,7 +13,7 @@ from hlv.stats.metrics.registry import METRICS
 from hlv.terminal import add_ranking_arguments, add_weights_argument, campaign_of, known_study, ranking_params
 from metaeval.models import AnalysisPlan
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.services.preregistration import STATISTICS, PlanRefusedError, freeze_plan
+from metaeval.services.preregistration import STATISTICS, PreregistrationRefusedError, preregister
 from metaeval.services.scoring import default_resamples
 
 
@@ -69,8 +69,8 @@ class Command(BaseCommand):
             notes=options["notes"].strip(),
         )
         try:
-            frozen = freeze_plan(campaign, planned, by=None)
-        except PlanRefusedError as refused:
+            frozen = preregister(campaign, planned, by=None)
+        except PreregistrationRefusedError as refused:
             raise CommandError(str(refused)) from refused
         if options["as_json"]:
             self.stdout.write(json.dumps(as_json(frozen), ensure_ascii=False, indent=2))

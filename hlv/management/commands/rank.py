@@ -35,7 +35,7 @@ from metaeval.services.preregistration import planned_ranking_params
 
 class Command(ResultCommand):
     help = (
-        "Rank the methods of a study from its judgments; the defaults are those of the frozen analysis plan. "
+        "Rank the methods of a study from its judgments; the defaults are those of the frozen preregistration. "
         "Example: hlv rank areas-of-law --ties davidson --json"
     )
 

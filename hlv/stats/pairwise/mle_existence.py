@@ -291,7 +291,7 @@ def _alternatives(wins: FloatArray, ties: FloatArray, adjacency: BoolArray) -> s
     """What orders these methods without another judgment; in words that hold on a page and in a terminal."""
     by_half = beats(wins, ties, ties_rule="half")
     half = "ties as half a win each; " if are_strongly_connected(by_half[None])[0] else ""
-    prior = "a prior on Bradley-Terry strengths (--ridge in a command, “Precision of a Gaussian prior” in an analysis plan)"
+    prior = "a prior on Bradley-Terry strengths (--ridge in a command, “Precision of a Gaussian prior” in a preregistration)"
     if len(weak_groups(by_half)) > 1:
         return f"Without more judgments: {prior}; only the prior then orders methods that no comparisons connect."
     rate = "the win rate" if len(weak_groups(adjacency)) == 1 else "the win rate with ties as half a win"
