@@ -68,8 +68,8 @@ class LeaseCounts:
     n_done: int
     n_open: int
     in_hand: int | None
-    # What else was asked for in the same query.
-    beside: tuple[Any, ...] = ()
+    # Other values, read in the same query.
+    extra: tuple[Any, ...] = ()
 
     def reaches(self, quota: int | None) -> bool:
         """Whether what is answered and what is held are all that this person was asked for."""
@@ -82,7 +82,7 @@ def lease_counts(
     *,
     order_by: tuple[str, ...] = ("pk",),
     answered: QuerySet[Any] | None = None,
-    beside: tuple[Combinable, ...] = (),
+    extra: tuple[Combinable, ...] = (),
 ) -> LeaseCounts:
     """In one query; counted after `one_request_at_a_time`, or another tab may change it.
 
@@ -98,7 +98,7 @@ def lease_counts(
         count_subquery(done, "participant"),
         count_subquery(held, "participant"),
         Subquery(held.order_by(*order_by).values("pk")[:1]),
-        *beside,
+        *extra,
     )
     n_left, n_done, n_open, in_hand, *rest = found.get()
     return LeaseCounts(n_left + n_done, n_done, n_open, in_hand, tuple(rest))

@@ -342,27 +342,27 @@ class AnswerForm(forms.Form):
 
 
 def first_entries(
-    study: Study, *, standing: Annotation | None, draft: Draft | None, guideline_version: int | None
+    study: Study, *, existing: Annotation | None, draft: Draft | None, guideline_version: int | None
 ) -> dict[str, object]:
     """Initial values of the form: nothing, or the current answer, and the words of a draft."""
     entries: dict[str, object] = {"client_key": uuid4(), "guideline_version": guideline_version}
-    if standing is not None:
-        entries |= _entries_of(study, standing)
+    if existing is not None:
+        entries |= _entries_of(study, existing)
     if draft is not None:
         entries |= {"reason": draft.reason, "comment": draft.comment}
     return entries
 
 
-def _entries_of(study: Study, standing: Annotation) -> dict[str, object]:
-    given = list(standing.labels.select_related("label"))
+def _entries_of(study: Study, existing: Annotation) -> dict[str, object]:
+    given = list(existing.labels.select_related("label"))
     entries: dict[str, object] = {
-        "replaces": standing.uuid,
-        "facts_insufficient": standing.facts_insufficient,
-        "guideline_unclear": standing.guideline_unclear,
+        "replaces": existing.uuid,
+        "facts_insufficient": existing.facts_insufficient,
+        "guideline_unclear": existing.guideline_unclear,
         # The reason of a skip is not the reason of an answer: the page shows it separately.
-        "reason": "" if standing.skipped else standing.reason,
-        "comment": "" if standing.skipped else standing.comment,
-        "no_label_applies": standing.gives_labels and not any(row.chosen for row in given),
+        "reason": "" if existing.skipped else existing.reason,
+        "comment": "" if existing.skipped else existing.comment,
+        "no_label_applies": existing.gives_labels and not any(row.chosen for row in given),
     }
     for row in given:
         step = _step_of(study, row.chosen, row.certainty)

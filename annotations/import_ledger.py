@@ -25,7 +25,7 @@ ROWS_THAT_CHANGE_PLANS = 1000
 SQLITE_ENTRIES_OF_AN_INDEX = 1000
 # The newest answer counts, and an item has its counts once. Judgments and scores of two imports add up, and
 # of two outputs that one run gives of an item judges would see the mean.
-COUNTED_BESIDE = (Import.Kind.JUDGMENTS, Import.Kind.SCORES, Import.Kind.OUTPUTS)
+COUNTED_ONCE = (Import.Kind.JUDGMENTS, Import.Kind.SCORES, Import.Kind.OUTPUTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,20 +314,20 @@ def check_may_return(batch: Import, *, withdrawn: Collection[int]) -> None:
     ImportRefusedError
         Another import, not among the `withdrawn`, came since.
     """
-    if batch.kind not in COUNTED_BESIDE:
+    if batch.kind not in COUNTED_ONCE:
         return
-    standing = Import.objects.filter(study=batch.study, kind=batch.kind).exclude(
+    existing = Import.objects.filter(study=batch.study, kind=batch.kind).exclude(
         pk__in={batch.pk, *withdrawn}
     )
-    for other in standing:
-        if _counts_beside(batch, other):
+    for other in existing:
+        if _counts_twice_with(batch, other):
             raise ImportRefusedError(
                 f"{batch.source} was withdrawn and {other.source} came since: both would count. "
                 "Withdraw the later import first."
             )
 
 
-def _counts_beside(batch: Import, other: Import) -> bool:
+def _counts_twice_with(batch: Import, other: Import) -> bool:
     if batch.kind == Import.Kind.OUTPUTS:
         # Exact, so that files of different methods come and go by themselves; and whenever the other came, as it
         # may have been withdrawn and reinstated meanwhile.

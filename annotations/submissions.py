@@ -120,12 +120,12 @@ def submit(
     client_key: UUID,
     digest: str,
     same_author: Callable[[Row], bool],
-    standing: Callable[[], Row | None],
+    existing: Callable[[], Row | None],
     create: Callable[[], Row],
 ) -> Outcome[Row]:
     """Store an answer, or find what is stored already.
 
-    `standing` gives the answer that this one would collide with, `create` writes the new rows. Both
+    `existing` gives the answer that this one would collide with, `create` writes the new rows. Both
     run in one transaction; the unique columns decide between requests that arrive together.
     """
     manager = model._default_manager
@@ -139,13 +139,13 @@ def submit(
         return repeat
     try:
         with transaction.atomic():
-            held = standing()
+            held = existing()
             if held is None:
                 return Outcome(201, create())
     except IntegrityError:
         # Another request stored the same key, or an answer to the same assignment, a moment before.
         with transaction.atomic():
-            held = standing()
+            held = existing()
         if held is None and stored() is None:
             raise
     # Whoever waited for the lock may have waited for a copy of itself.

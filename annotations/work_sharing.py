@@ -22,7 +22,7 @@ from django.utils.module_loading import import_string
 
 from annotations.jobs import Progress
 from annotations.models import DividedWork, Job, WorkPart, code_version
-from annotations.workers import n_idle_besides, own_name, send_help_message
+from annotations.workers import n_other_idle, own_name, send_help_message
 from hlv.stats.arrays import FloatArray
 from hlv.stats.resampling.chunks import (
     ChunkedWork,
@@ -110,13 +110,13 @@ class SharedRun:
 
     def _others_are_idle(self) -> bool:
         # Within a transaction nobody else would see what is laid out.
-        return not connection.in_atomic_block and n_idle_besides(self._job) > 0
+        return not connection.in_atomic_block and n_other_idle(self._job) > 0
 
     def _divide(self, work: ChunkedWork, first: int, size: int) -> DividedWork | None:
         arrays = work.packed()
         if sum(array.nbytes for array in arrays.values()) > MOST_BYTES:
             return None
-        n_parts = PARTS_PER_WORKER * (1 + n_idle_besides(self._job))
+        n_parts = PARTS_PER_WORKER * (1 + n_other_idle(self._job))
         size = max(1, min(size, ceil((work.n_chunks - first) / n_parts)))
         with transaction.atomic():
             _delete(DividedWork.objects.filter(job=self._job, name=self._name))
@@ -179,7 +179,7 @@ class SharedRun:
         if time.monotonic() - self._called_at < SECONDS_BETWEEN_CALLS:
             return
         self._called_at = time.monotonic()
-        for _ in range(min(n_waiting, n_idle_besides(self._job))):
+        for _ in range(min(n_waiting, n_other_idle(self._job))):
             if not send_help_message(self._job.pk):
                 break
 

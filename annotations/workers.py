@@ -68,7 +68,7 @@ def _sent(task: str, job_pk: int, otherwise: str) -> bool:
     return True
 
 
-def n_idle_besides(job: Job) -> int:
+def n_other_idle(job: Job) -> int:
     """Living workers that run no job, without this process: about as many as would hear a call now."""
     others = living_workers().exclude(name=own_name()).count()
     busy = Job.objects.filter(state=Job.State.RUNNING).exclude(pk=job.pk).count()

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from scipy.stats import norm
 
-from benchmarks.agreement_boards import Board, Scores, observed_agreement
+from benchmarks.agreement_comparisons import Board, Scores, observed_agreement
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import CORRELATIONS
 from hlv.stats.meta_evaluation.agreement_interval import FROZEN, agreement_posterior

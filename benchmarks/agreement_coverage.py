@@ -19,8 +19,8 @@ from typing import Final
 import numpy as np
 from scipy.stats import beta
 
-from benchmarks.agreement_boards import Layout, Setting, design, true_agreement
 from benchmarks.agreement_candidates import Interval, all_candidates, posterior
+from benchmarks.agreement_comparisons import Layout, Setting, design, true_agreement
 from hlv.stats.correlation import CORRELATIONS
 
 SCREENING_SEED: Final = 707

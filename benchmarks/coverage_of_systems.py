@@ -17,8 +17,8 @@ import numpy as np
 from hlv.stats.arrays import FloatArray
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
-from hlv.stats.meta_evaluation.methods_like_these import GENERAL_TESTS, compare_on_methods_like_these
 from hlv.stats.meta_evaluation.paired_permutation import swap_tests
+from hlv.stats.meta_evaluation.system_generalization import GENERAL_TESTS, compare_across_systems
 from hlv.stats.pairwise.bootstrap import comparison_resampler, resample_fits
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 from hlv.stats.pairwise.comparison_resampler import RankingDraws
@@ -144,7 +144,7 @@ def measure(setting: Setting, n_boards: int, *, seed: int = SEED) -> dict[str, d
     for board, number in boards(setting, n_boards, seed=seed):
         m = setting.n_methods
         bases = [str(place % setting.base_models if setting.base_models else place) for place in range(m)]
-        general = compare_on_methods_like_these(
+        general = compare_across_systems(
             board.human,
             board.metrics,
             clusters=bases,

@@ -8,8 +8,8 @@ from statistics import median, quantiles
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.desk.databases import environment_on, work
-from benchmarks.desk.serving import served
+from benchmarks.assignment.databases import environment_on, work
+from benchmarks.assignment.serving import served
 from benchmarks.scoreboard import Scoreboard
 from tests.servers import find_program
 
@@ -48,8 +48,8 @@ def run(scoreboard: Scoreboard) -> None:
         scoreboard.cannot_compare("Chromium", "it is not on this machine")
         return
     with environment_on("SQLite") as environment:
-        of_lawyer = work("benchmarks.desk.lawyer_work", environment, n_texts=N_TEXTS + 40)
-        of_judge = work("benchmarks.desk.judge_work", environment, n_pairs=N_PAIRS + 40)
+        of_lawyer = work("benchmarks.assignment.lawyer_work", environment, n_texts=N_TEXTS + 40)
+        of_judge = work("benchmarks.assignment.judge_work", environment, n_pairs=N_PAIRS + 40)
         with served(environment) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=str(chromium), args=["--no-sandbox", "--disable-gpu"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.desk.databases import DATABASES, environment_on, work
+from benchmarks.assignment.databases import DATABASES, environment_on, work
 from benchmarks.next_item import STEPS
 from benchmarks.scoreboard import Scoreboard
 from tests.servers import MissingServersError
@@ -20,7 +20,7 @@ def run(scoreboard: Scoreboard) -> None:
         try:
             with environment_on(database) as environment:
                 found = work(
-                    "benchmarks.desk.neighbour_work",
+                    "benchmarks.assignment.neighbour_work",
                     environment,
                     n_texts=N_TEXTS,
                     n_texts_beside=N_TEXTS_BESIDE,

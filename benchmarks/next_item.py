@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.desk.databases import DATABASES, environment_on, work
+from benchmarks.assignment.databases import DATABASES, environment_on, work
 from benchmarks.scoreboard import Scoreboard
 from tests.servers import MissingServersError
 
@@ -32,7 +32,7 @@ def run(scoreboard: Scoreboard) -> None:
         try:
             with environment_on(database) as environment:
                 found = work(
-                    "benchmarks.desk.next_item_work",
+                    "benchmarks.assignment.next_item_work",
                     environment,
                     sizes=SIZES,
                     ways=WAYS,
@@ -40,7 +40,7 @@ def run(scoreboard: Scoreboard) -> None:
                     n_rounds=N_ROUNDS,
                 )
             with environment_on(database) as environment:
-                crowd = work("benchmarks.desk.crowd_work", environment, **CROWD)
+                crowd = work("benchmarks.assignment.crowd_work", environment, **CROWD)
         except MissingServersError as missing:
             scoreboard.cannot_compare(database, str(missing))
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.desk.databases import DATABASES, environment_on, work
+from benchmarks.assignment.databases import DATABASES, environment_on, work
 from benchmarks.scoreboard import Scoreboard
 from tests.servers import MissingServersError
 
@@ -27,7 +27,9 @@ def run(scoreboard: Scoreboard) -> None:
     for database in DATABASES:
         try:
             with environment_on(database) as environment:
-                found = work("benchmarks.desk.next_pair_work", environment, sizes=SIZES, n_rounds=N_ROUNDS)
+                found = work(
+                    "benchmarks.assignment.next_pair_work", environment, sizes=SIZES, n_rounds=N_ROUNDS
+                )
         except MissingServersError as missing:
             scoreboard.cannot_compare(database, str(missing))
             continue

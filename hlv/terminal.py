@@ -139,7 +139,7 @@ class ResultCommand(BaseCommand):
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             shown = bar.add_task(kind, total=None)
 
-            def tell(running: Job) -> None:
+            def show_progress(running: Job) -> None:
                 bar.update(
                     shown,
                     description=running.progress_note or kind,
@@ -147,7 +147,7 @@ class ResultCommand(BaseCommand):
                     total=running.progress_total or None,
                 )
 
-            job = jobs.run_now(job, tell)
+            job = jobs.run_now(job, show_progress)
         for missing in jobs.missing_of(job):
             raise CommandError(missing_data_sentence(missing, study))
         if job.state != Job.State.DONE or job.result is None:

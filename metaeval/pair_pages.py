@@ -93,7 +93,7 @@ def pair_page_context(
         **pair_context(shown.comparison, pair),
         **verdict_context(form),
         "here": reverse("exposure", args=[shown.uuid]),
-        "standing": stored,
+        "existing": stored,
         "sentence": sentence,
         "previous": done_before(shown),
         "page": script_settings(

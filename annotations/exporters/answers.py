@@ -63,7 +63,7 @@ def _label_rows(answer: ExportedAnswer) -> Iterator[tuple[CellValue, ...]]:
             answer.submitted_at,
             answer.active_ms,
             answer.revision,
-            answer.stands,
+            answer.is_current,
             answer.guideline_version,
             ",".join(answer.flags),
             answer.reason,

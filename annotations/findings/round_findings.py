@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from annotations.models import Study
 from annotations.results.round_report import AnnotatorRow, EntropyHistogram, GrowthPoint, RoundResult
 from annotations.selectors.progress import ItemCoverage, Pace
-from hlv.core.rendering.sentences import Finding, beside_interval, listed, told
+from hlv.core.rendering.sentences import Finding, figure_with_interval, isolated_figure, listed
 from hlv.stats.agreement import Entered, LabelAgreement
 from hlv.stats.labels.completion_forecast import NoProjectionError, projected_end
 
@@ -129,7 +129,7 @@ def agreement_reading(result: LabelAgreement) -> list[Finding]:
         return [Finding("%(why)s", {"why": alpha.undetermined or _("Undefined.")}, "caution")]
     value = Finding(
         _("Krippendorff’s alpha of all answers is %(alpha)s (0 = chance, 1 = everyone agrees)."),
-        {"alpha": beside_interval(alpha.value, alpha.interval)},
+        {"alpha": figure_with_interval(alpha.value, alpha.interval)},
     )
     return [value, entered_finding(result.entered), *two_alphas(result)]
 
@@ -233,7 +233,7 @@ def entropy_reading(entropy: EntropyHistogram, *, several_labels: bool) -> list[
             "%(n)s texts with two answers or more; mean entropy %(mean)s.",
             n,
         )
-        % {"n": f"{n:,}", "mean": told(mean)},
+        % {"n": f"{n:,}", "mean": isolated_figure(mean)},
         _("With several labels, entropy is the mean over labels; most labels are undisputed.")
         if several_labels
         else _("0 = everyone agrees, 1 = all labels equally often."),

@@ -138,7 +138,7 @@ class PaperInputs:
         listed = ListedInput(source.name, row.number, *_options(row, source), item)
         if (first := self.listed.setdefault(input_id, listed)) is not listed:
             raise CellError(
-                f"the input “{input_id}” is listed here and {told_place(first, source.name)}.", "id"
+                f"the input “{input_id}” is listed here and {place_words(first, source.name)}.", "id"
             )
 
     def _add_text(self, row: Row, *, source: str) -> None:
@@ -148,13 +148,13 @@ class PaperInputs:
         first = self.texts.setdefault(input_id, text)
         if first.key != text.key:
             raise CellError(
-                f"the input “{input_id}” has another text here than {told_place(first, source)}: "
+                f"the input “{input_id}” has another text here than {place_words(first, source)}: "
                 "number the inputs of several files through, or import each file by itself.",
                 "id",
             )
 
 
-def told_place(place: Place, source: str) -> str:
+def place_words(place: Place, source: str) -> str:
     """Where another row is, for a sentence about a row of `source`."""
     return f"in row {place.row}" if place.source == source else f"in {place.source}, row {place.row}"
 

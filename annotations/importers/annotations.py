@@ -195,7 +195,7 @@ class AnnotationImporter:
         """The newest answers of sources to these items that earlier imports brought."""
         items = {found[0] for record in records if (found := self._items.get(record.item_key)) is not None}
         rows = Annotation.objects.filter(item__in=items, participant__user__isnull=True).order_by("pk")
-        standing = set(rows.filter(not_withdrawn()).values_list("pk", flat=True))
+        existing = set(rows.filter(not_withdrawn()).values_list("pk", flat=True))
         newest: Existing = {}
         for pk, item, source, occurrence, file in rows.values_list(
             "pk",
@@ -205,7 +205,7 @@ class AnnotationImporter:
             "import_batch__source",
         ):
             before = newest.get((item, source, occurrence))
-            counts = pk in standing or (before is not None and before.counts)
+            counts = pk in existing or (before is not None and before.counts)
             newest[item, source, occurrence] = CurrentAnswer(pk, counts, file or "this study")
         return newest
 
@@ -274,6 +274,6 @@ def last_answers(rows: Iterable[AnnotationRecord | RowError]) -> frozenset[int]:
     answers = (row for row in rows if not isinstance(row, RowError))
     for place, row in enumerate(answers):
         pair = (row.item_key, row.annotator)
-        standing = (read_time(row.submitted_at) if row.submitted_at else epoch, place)
-        newest[pair] = max(newest.get(pair, standing), standing)
+        existing = (read_time(row.submitted_at) if row.submitted_at else epoch, place)
+        newest[pair] = max(newest.get(pair, existing), existing)
     return frozenset(place for _, place in newest.values())

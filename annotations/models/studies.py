@@ -89,7 +89,7 @@ class Label(models.Model):
     """One label of a study. Its position is its column in every distribution and never changes."""
 
     class Colour(models.TextChoices):
-        """Told apart by most eyes (after Okabe and Ito), and never the only sign of a label."""
+        """SentenceValue apart by most eyes (after Okabe and Ito), and never the only sign of a label."""
 
         BLUE = "#0072b2", _("blue")
         SKY = "#56b4e9", _("sky")

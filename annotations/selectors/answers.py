@@ -110,14 +110,14 @@ def current_answers_by(participant: Participant) -> QuerySet[Annotation]:
     )
 
 
-def answers_before(standing: Sequence[Annotation]) -> list[Annotation]:
+def answers_before(existing: Sequence[Annotation]) -> list[Annotation]:
     """What the people of these answers said of the same texts before, newest first, ready for a page."""
-    if not standing:
+    if not existing:
         return []
     pairs = Q()
-    for answer in standing:
+    for answer in existing:
         pairs |= Q(item=answer.item_id, participant=answer.participant_id)
-    earlier = Annotation.objects.filter(pairs).exclude(pk__in=[answer.pk for answer in standing])
+    earlier = Annotation.objects.filter(pairs).exclude(pk__in=[answer.pk for answer in existing])
     return list(
         earlier.select_related("guideline").prefetch_related("labels__label").order_by("-submitted_at", "-pk")
     )
@@ -157,14 +157,14 @@ def label_shares(item: Item) -> Spread:
         if item.study.one_label_only:
             of = sum(found.values())
         return Spread([(label, found.get(label.pk, 0)) for label in labels], of)
-    standing = current_answers(item.study).filter(item=item, gives_labels=True)
+    existing = current_answers(item.study).filter(item=item, gives_labels=True)
     chosen = dict(
-        AnnotationLabel.objects.filter(chosen=True, annotation__in=standing)
+        AnnotationLabel.objects.filter(chosen=True, annotation__in=existing)
         .order_by()
         .values_list("label_id")
         .annotate(n=Count("pk"))
     )
-    return Spread([(label, chosen.get(label.pk, 0)) for label in labels], standing.count())
+    return Spread([(label, chosen.get(label.pk, 0)) for label in labels], existing.count())
 
 
 def _for_page(answers: QuerySet[Annotation]) -> QuerySet[Annotation]:
@@ -182,8 +182,8 @@ def answers_to(item: Item) -> QuerySet[Annotation]:
     return _for_page(with_settlement(said.annotate(is_remark=remark)))
 
 
-def earlier_answers(item: Item, standing: Sequence[Annotation]) -> list[Annotation]:
+def earlier_answers(item: Item, existing: Sequence[Annotation]) -> list[Annotation]:
     """What these participants said before, by participant and time; nothing of withdrawn imports."""
-    people = [answer.participant_id for answer in standing]
+    people = [answer.participant_id for answer in existing]
     said = Annotation.objects.filter(not_withdrawn(), item=item, participant__in=people)
-    return list(_for_page(said.exclude(pk__in=[answer.pk for answer in standing])))
+    return list(_for_page(said.exclude(pk__in=[answer.pk for answer in existing])))

@@ -22,7 +22,7 @@ from annotations.selectors.open_items import (
     random_start,
 )
 from annotations.selectors.participation import open_invitations
-from hlv.stats.labels.quota_allocation import spread_seats
+from hlv.stats.labels.quota_allocation import allocate_quotas
 
 # Beyond these a page would keep the person waiting.
 MOST_TEXTS, MOST_SEATS, MOST_CELLS = 5_000, 30_000, 2_000_000
@@ -95,7 +95,7 @@ def assignment_preview(study: Study, *, with_invited: bool, sees_names: bool) ->
     group = np.array([names.index(person.group) for person in people], dtype=np.int64)
     had, given = _had_and_given(study, people, texts, names)
     balanced = study.assignment == Study.AssignmentRule.GROUPS and bool(names)
-    spread = spread_seats(
+    spread = allocate_quotas(
         taken=np.array([text.seats_taken for text in texts], dtype=np.int64),
         wanted=study.answers_wanted,
         had=had,
@@ -128,7 +128,7 @@ def assignment_preview(study: Study, *, with_invited: bool, sees_names: bool) ->
 
 def _people(study: Study) -> list[PreviewedPerson]:
     assignments = Assignment.objects.filter(participant=OuterRef("pk"))
-    standing = annotators_in(study).annotate(
+    existing = annotators_in(study).annotate(
         n_had=count_subquery(assignments, "participant"),
         n_done=count_subquery(assignments.filter(done_at__isnull=False), "participant"),
         n_open=count_subquery(assignments.filter(IS_OPEN), "participant"),
@@ -137,7 +137,7 @@ def _people(study: Study) -> list[PreviewedPerson]:
     # In a query of values the pseudonym, which is no column, is made here.
     word = str(Participant.Role.ANNOTATOR.label).capitalize()
     return [
-        PreviewedPerson(f"{word} {row[3]}", *row) for row in standing.order_by("number").values_list(*columns)
+        PreviewedPerson(f"{word} {row[3]}", *row) for row in existing.order_by("number").values_list(*columns)
     ]
 
 

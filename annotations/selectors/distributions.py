@@ -110,7 +110,7 @@ class HumanLabels:
 
 
 def label_table(study: Study, *, as_of: datetime | None = None) -> LabelTable:
-    """Count the standing answers that give labels, and the counts that came without annotators."""
+    """Count the current answers that give labels, and the counts that came without annotators."""
     labels = list(Label.objects.filter(study=study).order_by("position"))
     column = {label.pk: place for place, label in enumerate(labels)}
     answers = current_answers(study, as_of=as_of).filter(gives_labels=True)
@@ -156,7 +156,7 @@ def label_table(study: Study, *, as_of: datetime | None = None) -> LabelTable:
 
 @dataclass(frozen=True, eq=False)
 class AnswerArrays:
-    """Every standing answer that gives labels: who, on what, which set."""
+    """Every current answer that gives labels: who, on what, which set."""
 
     item: IntArray
     annotator: IntArray

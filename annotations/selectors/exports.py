@@ -49,7 +49,7 @@ class ExportedAnswer:
     active_ms: int | None
     guideline_version: int | None
     revision: int
-    stands: bool
+    is_current: bool
 
 
 def participant_names(study: Study, *, with_names: bool) -> dict[int, str]:
@@ -100,11 +100,11 @@ def exported_items(study: Study, *, as_of: dt.datetime) -> Iterator[ExportedItem
 
 
 def exported_answers(
-    study: Study, *, as_of: dt.datetime, names: dict[int, str], only_standing: bool
+    study: Study, *, as_of: dt.datetime, names: dict[int, str], only_current: bool
 ) -> Iterator[ExportedAnswer]:
     """Answers by item and participant; withdrawn imports are left out."""
     known = known_answers(as_of=as_of)
-    answers = known.filter(item__study=study).annotate(stands=is_newest_of(known))
+    answers = known.filter(item__study=study).annotate(is_current=is_newest_of(known))
     rows = (
         answers.order_by("item__position", "participant__number", "participant_id", "pk")
         .annotate(
@@ -122,7 +122,7 @@ def exported_answers(
             place = (answer.item_id, answer.participant_id)
             revision = revision + 1 if place == last else 1
             last = place
-            if only_standing and not answer.stands:
+            if only_current and not answer.is_current:
                 continue
             # The importer stores its own time where a file gives none.
             has_time = answer.submitted_at != answer.imported_at
@@ -143,7 +143,7 @@ def exported_answers(
                 active_ms=answer.active_ms,
                 guideline_version=answer.guideline_version,
                 revision=revision,
-                stands=answer.stands,
+                is_current=answer.is_current,
             )
 
 

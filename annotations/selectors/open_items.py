@@ -79,9 +79,9 @@ def random_start(*, seed: int, number: int, step: int) -> int:
     return int.from_bytes(digest[:8], "big") % RANDOM_STARTS
 
 
-def draft_for(assignment: Assignment, *, standing: Annotation | None) -> Draft | None:
+def draft_for(assignment: Assignment, *, existing: Annotation | None) -> Draft | None:
     """Words kept for this assignment; none where an answer was given since they were begun."""
-    return Draft.objects.filter(assignment=assignment, replaces=standing).first()
+    return Draft.objects.filter(assignment=assignment, replaces=existing).first()
 
 
 def newest_save(participant: Participant) -> Assignment | None:

@@ -120,8 +120,8 @@ def answers_came_from_files(study: Study) -> bool:
     """Whether an import that stands gave answers of single annotators."""
     # Asked of each import: of all rows together, PostgreSQL may look for a first one among the answers of every study.
     answers = Annotation.objects.filter(import_batch=OuterRef("pk"))
-    standing = study.imports.exclude(pk__in=withdrawn_imports().filter(study=study))
-    return standing.filter(Exists(answers)).exists()
+    existing = study.imports.exclude(pk__in=withdrawn_imports().filter(study=study))
+    return existing.filter(Exists(answers)).exists()
 
 
 @dataclass(frozen=True)

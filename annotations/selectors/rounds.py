@@ -1,4 +1,4 @@
-"""What a report on a round reads: every standing answer once, in a worker."""
+"""What a report on a round reads: every current answer once, in a worker."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def round_annotators(study: Study) -> dict[int, Annotator]:
 
 
 def item_flags(study: Study, *, as_of: datetime) -> dict[int, tuple[int, int, int]]:
-    """Of each item with any: standing answers that say "facts insufficient", "guideline unclear", or skip."""
+    """Of each item with any: current answers that say "facts insufficient", "guideline unclear", or skip."""
     flagged = current_answers(study, as_of=as_of).filter(
         Q(facts_insufficient=True) | Q(guideline_unclear=True) | Q(skipped=True)
     )

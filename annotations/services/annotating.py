@@ -149,7 +149,7 @@ def record_annotation(
         )
     digest = answer_digest(answer, assignment=assignment.uuid, replaces=replaces.uuid if replaces else None)
 
-    def standing() -> Annotation | None:
+    def existing() -> Annotation | None:
         # The next text, in another tab, locks an item and then this person's assignment on it; an answer the other way
         # round. So each waits for the person first, or the two would wait for one another.
         one_request_at_a_time(assignment.participant)
@@ -166,7 +166,7 @@ def record_annotation(
             client_key=client_key,
             digest=digest,
             same_author=lambda row: row.participant_id == assignment.participant_id,
-            standing=standing,
+            existing=existing,
             create=lambda: _write(assignment, client_key, digest, answer, replaces, labels, guideline),
         )
     except IntegrityError:

@@ -212,16 +212,16 @@ def _return_lapsed(*, now: datetime) -> None:
 def _counts_and_turn(participant: Participant) -> tuple[LeaseCounts, Turn | None]:
     one_request_at_a_time(participant)
     by_group = participant.study.assignment == Study.AssignmentRule.GROUPS
-    beside: tuple[Combinable, ...] = group_quota(participant) if by_group else ()
+    quota: tuple[Combinable, ...] = group_quota(participant) if by_group else ()
     # An item with an answer has no counts: a trigger enforces it.
     had = lease_counts(
         _answerable(participant),
         participant,
         order_by=OLDEST_FIRST,
         answered=participant.assignments.all(),
-        beside=beside,
+        extra=quota,
     )
-    return had, Turn(participant.group, *had.beside) if by_group else None
+    return had, Turn(participant.group, *had.extra) if by_group else None
 
 
 def _free_items(participant: Participant, turn: Turn | None) -> QuerySet[Item]:

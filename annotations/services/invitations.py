@@ -89,15 +89,15 @@ def _end(days: int) -> datetime:
 @transaction.atomic
 def renew_invitation(invitation: Invitation, *, days: int = DEFAULT_DAYS, by: User) -> str:
     """A new link in place of one that was lost or whose time is over; the old one works no more."""
-    standing = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
-    if standing.state not in (Invitation.State.OPEN, Invitation.State.EXPIRED):
+    existing = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
+    if existing.state not in (Invitation.State.OPEN, Invitation.State.EXPIRED):
         raise InvitationRefusedError(
-            _("This invitation is %(state)s. Create another one.") % {"state": standing.state_words}
+            _("This invitation is %(state)s. Create another one.") % {"state": existing.state_words}
         )
     token = secrets.token_urlsafe(32)
-    standing.token_hash, standing.expires_at = token_hash(token), _end(days)
-    standing.save(update_fields=["token_hash", "expires_at"])
-    _write_down(standing, after=_("new link"), by=by)
+    existing.token_hash, existing.expires_at = token_hash(token), _end(days)
+    existing.save(update_fields=["token_hash", "expires_at"])
+    _write_down(existing, after=_("new link"), by=by)
     return _path(token)
 
 
@@ -122,40 +122,40 @@ def invitation_with_token(token: str) -> Invitation | None:
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, person: User) -> Participant:
     """The role that is offered, for the person who is signed in; of two that come together, one gets it."""
-    standing = _still_open(invitation)
-    if standing.email and normal_email(standing.email) != person.email:
+    existing = _still_open(invitation)
+    if existing.email and normal_email(existing.email) != person.email:
         raise InvitationRefusedError(
             _("This invitation is for %(email)s; you are signed in as %(person)s.")
-            % {"email": standing.email, "person": person.email}
+            % {"email": existing.email, "person": person.email}
         )
-    held = standing.study.participants.filter(user=person, role=standing.role, is_active=True).first()
+    held = existing.study.participants.filter(user=person, role=existing.role, is_active=True).first()
     if held is not None:
         raise InvitationRefusedError(
             _("You already take part in this study as %(pseudonym)s. Somebody else can still use the link.")
             % {"pseudonym": held.pseudonym}
         )
     participant = add_participant(
-        standing.study,
+        existing.study,
         user=person,
-        role=standing.role,
-        group=standing.group,
-        quota=standing.quota,
+        role=existing.role,
+        group=existing.group,
+        quota=existing.quota,
         by=person,
         invited=True,
     )
-    standing.used_at, standing.participant = timezone.now(), participant
-    standing.save(update_fields=["used_at", "participant"])
-    _write_down(standing, after=_("accepted"), by=person)
+    existing.used_at, existing.participant = timezone.now(), participant
+    existing.save(update_fields=["used_at", "participant"])
+    _write_down(existing, after=_("accepted"), by=person)
     return participant
 
 
 def _still_open(invitation: Invitation) -> Invitation:
     """The invitation, locked; the study before it, as whoever invites does, so that no two wait in a circle."""
     Study.objects.select_for_update(no_key=True).get(pk=invitation.study_id)
-    standing = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
-    if standing.state != Invitation.State.OPEN:
-        raise InvitationRefusedError(why_closed(standing))
-    return standing
+    existing = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
+    if existing.state != Invitation.State.OPEN:
+        raise InvitationRefusedError(why_closed(existing))
+    return existing
 
 
 @transaction.atomic

@@ -59,28 +59,28 @@ def new_person(*, email: str, name: str = "") -> User:
 @transaction.atomic
 def allow_creating_studies(person: User) -> bool:
     """False where the person might do so before."""
-    standing = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-    refuse_unproven(standing)
-    if standing.may_create_studies:
+    existing = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    refuse_unproven(existing)
+    if existing.may_create_studies:
         return False
-    standing.may_create_studies = True
-    standing.save(update_fields=["may_create_studies"])
+    existing.may_create_studies = True
+    existing.save(update_fields=["may_create_studies"])
     return True
 
 
 def refuse_unproven(person: User, study: Study | None = None) -> None:
     """No right for an account that anybody may have made under this address."""
-    standing = User.objects.select_related("joined_by").get(pk=person.pk)
-    if not needs_proof(standing, study):
+    existing = User.objects.select_related("joined_by").get(pk=person.pk)
+    if not needs_proof(existing, study):
         return
-    if standing.address_released_at is not None:
+    if existing.address_released_at is not None:
         raise PersonRefusedError(_("This account no longer has an address: another person has proven it."))
     raise PersonRefusedError(
         _(
             "The address %(email)s is not proven. Somebody else may have registered it with an invitation. "
             "Ask the operator for a link that proves it: hlv create-person %(email)s"
         )
-        % {"email": standing.email}
+        % {"email": existing.email}
     )
 
 

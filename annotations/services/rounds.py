@@ -128,7 +128,7 @@ def compute_round(
     """The snapshots, not yet stored."""
     as_of = as_of or timezone.now()
 
-    def say(step: int, note: str) -> None:
+    def report_step(step: int, note: str) -> None:
         if progress is not None:
             progress(step, STEPS, note)
 
@@ -144,28 +144,28 @@ def compute_round(
         progress=progress,
         note="agreement overall and by label, in hundreds of resamples",
     )
-    say(1, "groups and annotators")
+    report_step(1, "groups and annotators")
     rng = np.random.default_rng([seed, 1])
     answers = answer_arrays(study, as_of=as_of)
     annotators = round_annotators(study)
     task = checked_task(study.task)
     # Labels that came as counts name nobody.
     has_names = len(answers.item) > 0
-    beside = (
+    rows_of_annotators = (
         _annotators(answers, annotators, task=task, n_resamples=n_resamples, rng=rng, run=run)
         if has_names
         else []
     )
     groups = _groups(answers, annotators, task=task, n_resamples=n_resamples, rng=rng, run=run)
-    say(2, "agreement as it grew")
+    report_step(2, "agreement as it grew")
     growth = _growth(answers, task=task, n_resamples=min(n_resamples, GROWTH_RESAMPLES), rng=rng, run=run)
-    say(3, "texts and times")
+    report_step(3, "texts and times")
     table = label_table(study, as_of=as_of)
     entropies = _entropies(table, one_label_only=study.one_label_only, task=task)
     texts = _texts(study, table, entropies, as_of=as_of)
     result = RoundResult(
         groups=groups,
-        annotators=beside,
+        annotators=rows_of_annotators,
         n_annotators=len(np.unique(answers.annotator)) if has_names else None,
         n_answers=len(answers.item),
         growth=growth,
@@ -224,13 +224,13 @@ def _annotators(
     """Those with the most shared texts first."""
     codes = np.unique(answers.annotator)
     everybody = _read(answers, slice(None), task=task)
-    beside = annotator_agreement(
+    agreements = annotator_agreement(
         everybody,
         n_resamples=n_resamples,
         seed=int(rng.integers(1 << 63)),
         run=run("annotators", "annotators beside the others, in hundreds of resamples"),
     )
-    busiest = sorted(beside, key=lambda found: (-found.agreement.n_items, found.annotator))
+    busiest = sorted(agreements, key=lambda found: (-found.agreement.n_items, found.annotator))
     return [
         AnnotatorRow(person.pseudonym, person.group, found.agreement, found.departure)
         for found in busiest[:MOST_ANNOTATORS]

@@ -208,21 +208,21 @@ def change_participant(
     participant: Participant, *, group: str, quota: int | None, by: User | None
 ) -> Participant:
     """Another group or quota; what was answered keeps counting."""
-    standing = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
-    before = participation_terms(standing)
-    standing.group, standing.quota = group.strip(), quota
-    _refuse_what_cannot_be(standing)
-    if participation_terms(standing) != before:
-        standing.save(update_fields=["group", "quota"])
+    existing = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
+    before = participation_terms(existing)
+    existing.group, existing.quota = group.strip(), quota
+    _refuse_what_cannot_be(existing)
+    if participation_terms(existing) != before:
+        existing.save(update_fields=["group", "quota"])
         record_change(
-            standing.study,
+            existing.study,
             what=StudyChange.What.PARTICIPANT,
-            subject=standing.pseudonym,
+            subject=existing.pseudonym,
             before=before,
-            after=participation_terms(standing),
+            after=participation_terms(existing),
             by=by,
         )
-    return standing
+    return existing
 
 
 def _refuse_what_cannot_be(participant: Participant) -> None:
@@ -276,9 +276,9 @@ def publish_guideline(study: Study, *, text: str, by: User | None = None) -> Gui
         raise StudyRefusedError(_("The guideline contains a NUL character. Remove it."))
     # The lock orders two publications.
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-    standing = study.guidelines.last()
-    if standing is not None and standing.text == text:
-        return standing
-    version = standing.version + 1 if standing else 1
+    existing = study.guidelines.last()
+    if existing is not None and existing.text == text:
+        return existing
+    version = existing.version + 1 if existing else 1
     record_change(study, what=StudyChange.What.GUIDELINE, after=str(version), by=by)
     return Guideline.objects.create(study=study, version=version, text=text, created_by=by)

@@ -68,15 +68,15 @@ def change_settings(study: Study, *, by: User, **wanted: str | int | bool) -> li
     unknown = sorted(set(wanted) - set(SETTINGS))
     if unknown:
         raise ValueError(f"{unknown[0]} is no setting; settings are {', '.join(SETTINGS)}.")
-    standing = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-    changed = [name for name, value in wanted.items() if getattr(standing, name) != value]
-    before = {name: getattr(standing, name) for name in changed}
+    existing = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    changed = [name for name, value in wanted.items() if getattr(existing, name) != value]
+    before = {name: getattr(existing, name) for name in changed}
     for name in changed:
-        setattr(standing, name, wanted[name])
+        setattr(existing, name, wanted[name])
         setattr(study, name, wanted[name])
-    _refuse_what_cannot_be(standing, changed)
+    _refuse_what_cannot_be(existing, changed)
     if changed:
-        standing.save(update_fields=changed)
+        existing.save(update_fields=changed)
     for name in changed:
         record_change(
             study,
@@ -113,12 +113,12 @@ def _refuse_what_cannot_be(study: Study, changed: list[str]) -> None:
 @transaction.atomic
 def set_state(study: Study, *, state: str, by: User) -> bool:
     """Open, pause or close the study; False where it was so already."""
-    standing = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    existing = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if state not in Study.State.values:
         raise StudyRefusedError(_("A study is open, paused or closed."))
-    if standing.state == state:
+    if existing.state == state:
         return False
-    record_change(study, what=StudyChange.What.STATE, before=standing.state, after=state, by=by)
+    record_change(study, what=StudyChange.What.STATE, before=existing.state, after=state, by=by)
     Study.objects.filter(pk=study.pk).update(state=state)
     study.state = state
     return True
@@ -147,11 +147,11 @@ def change_labels(
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if study.task == Study.Task.NONE:
         raise StudyRefusedError(_("This study is for judgments only and has no labels."))
-    standing = {label.key: label for label in study.labels.all()}
+    existing = {label.key: label for label in study.labels.all()}
     answered = has_answers(study)
     changed = []
     for asked in wanted:
-        label = standing.get(asked.key)
+        label = existing.get(asked.key)
         if label is None:
             raise StudyRefusedError(_("This study has no label %(label)s.") % {"label": asked.key})
         if answered and asked.name != label.name:

@@ -69,24 +69,24 @@ def annotate_item(request: HttpRequest, assignment_uuid: UUID) -> HttpResponse:
     labels = list(study.labels.filter(is_active=True))
     if request.method == "POST":
         return _take_answer(request, held, labels)
-    standing = current_answer(item_id=held.item_id, participant_id=held.participant_id)
+    existing = current_answer(item_id=held.item_id, participant_id=held.participant_id)
     back = sent_back(request, held.uuid)
     if held.item.evidence == Item.Evidence.COUNTS:
         return waiting_page(request, held.participant, "counted")
-    if standing is not None and study.state == Study.State.CLOSED:
-        return _closed_answer_page(request, held, standing, sentence=back.sentence if back else "")
-    if back is None and standing is None and not may_be_shown(held):
+    if existing is not None and study.state == Study.State.CLOSED:
+        return _closed_answer_page(request, held, existing, sentence=back.sentence if back else "")
+    if back is None and existing is None and not may_be_shown(held):
         return waiting_page(request, held.participant, study.state)
     show_assignment(held)
     if back is not None:
         entered = AnswerForm(back.entered, study=study, labels=labels)
         if back.is_clash:
-            return _conflict_page(request, held, entered, standing, back)
-        return _item_page(request, held, entered, sentence=back.sentence, standing=standing)
-    draft = draft_for(held, standing=standing)
-    entries = first_entries(study, standing=standing, draft=draft, guideline_version=newest_guideline(study))
+            return _conflict_page(request, held, entered, existing, back)
+        return _item_page(request, held, entered, sentence=back.sentence, existing=existing)
+    draft = draft_for(held, existing=existing)
+    entries = first_entries(study, existing=existing, draft=draft, guideline_version=newest_guideline(study))
     form = AnswerForm(initial=entries, study=study, labels=labels)
-    return _item_page(request, held, form, standing=standing, draft_version=draft.version if draft else 0)
+    return _item_page(request, held, form, existing=existing, draft_version=draft.version if draft else 0)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -142,8 +142,8 @@ def _texts_ahead(
     for place in new:
         one = ahead[place]
         one.item.study, one.participant = study, held.participant
-        draft = draft_for(one, standing=None)
-        entries = first_entries(study, standing=None, draft=draft, guideline_version=version)
+        draft = draft_for(one, existing=None)
+        entries = first_entries(study, existing=None, draft=draft, guideline_version=version)
         form = AnswerForm(initial=entries, study=study, labels=labels)
         address = reverse("annotate-item", args=[one.uuid])
         context = _item_context(
@@ -185,14 +185,14 @@ def _take_answer(request: HttpRequest, held: Assignment, labels: list[Label]) ->
 
 
 def _closed_answer_page(
-    request: HttpRequest, held: Assignment, standing: Annotation, *, sentence: str
+    request: HttpRequest, held: Assignment, existing: Annotation, *, sentence: str
 ) -> HttpResponse:
     """An answer of a study that is closed: to be read, since it is not revised any more."""
-    prefetch_related_objects([standing], "labels__label")
+    prefetch_related_objects([existing], "labels__label")
     context = {
         "study": held.item.study,
         "assignment": held,
-        "answered": AnswerVersion(standing),
+        "answered": AnswerVersion(existing),
         "texts": reading(held.item),
         "sentence": sentence,
     }
@@ -234,7 +234,7 @@ def _item_page(
     held: Assignment,
     form: AnswerForm,
     *,
-    standing: Annotation | None = None,
+    existing: Annotation | None = None,
     sentence: str = "",
     draft_version: int = 0,
 ) -> HttpResponse:
@@ -242,7 +242,7 @@ def _item_page(
         request,
         held,
         form,
-        standing=standing,
+        existing=existing,
         sentence=sentence,
         draft_version=draft_version,
         after=previous_assignment(held),
@@ -269,14 +269,14 @@ def _item_context(
     form: AnswerForm,
     *,
     after: Assignment | None,
-    standing: Annotation | None = None,
+    existing: Annotation | None = None,
     sentence: str = "",
     draft_version: int = 0,
 ) -> dict[str, Any]:
     """What `_workspace.html` shows: one text, its answer, and what the script needs to know of them."""
     study = held.item.study
     here = reverse("annotate-item", args=[held.uuid])
-    if standing is not None and request.GET.get(FROM) == ANSWERS:
+    if existing is not None and request.GET.get(FROM) == ANSWERS:
         here = f"{here}?{FROM}={ANSWERS}"
     version = form["guideline_version"].value()
     guideline = reverse("guideline", args=[study.uuid])
@@ -285,12 +285,12 @@ def _item_context(
         "assignment": held,
         "here": here,
         "before": reverse("annotate-item", args=[after.uuid]) if after else "",
-        "later": _later(held) if standing is not None else "",
+        "later": _later(held) if existing is not None else "",
         "form": form,
         "rows": form.rows(),
         "texts": reading(held.item),
-        "standing": standing,
-        "skip": AnswerVersion(standing).skip if standing else "",
+        "existing": existing,
+        "skip": AnswerVersion(existing).skip if existing else "",
         "sentence": sentence,
         "skip_reasons": SKIP_REASONS.items(),
         # What annotate.js reads, through json_script: addresses and label keys, nothing of the text.
@@ -301,13 +301,13 @@ def _item_context(
             "address": reverse("api-answer", args=[held.uuid]),
             "prefetch_address": reverse("next-items", args=[held.uuid]),
             "state": study.state,
-            "next": _onward(request, study, is_revision=standing is not None),
+            "next": _onward(request, study, is_revision=existing is not None),
             "guideline": f"{guideline}?version={version}" if version else guideline,
             "guideline_version": version,
             "draft": {"address": reverse("api-draft", args=[held.uuid]), "version": draft_version},
             "single": study.one_label_only,
             "asks_certainty": study.asks_certainty,
-            "skip_reason": _own_reason(standing),
+            "skip_reason": _own_reason(existing),
             "labels": {
                 str(label.position): {"key": label.key, "code": label.shortcut} for label in form.labels
             },
@@ -327,7 +327,7 @@ def _later(held: Assignment) -> str:
     )
 
 
-def _own_reason(standing: Annotation | None) -> str:
+def _own_reason(existing: Annotation | None) -> str:
     """The words in which a text was skipped: offered again where it is skipped again."""
-    is_own = standing is not None and standing.skipped and standing.reason not in SKIP_REASONS
-    return standing.reason if standing is not None and is_own else ""
+    is_own = existing is not None and existing.skipped and existing.reason not in SKIP_REASONS
+    return existing.reason if existing is not None and is_own else ""

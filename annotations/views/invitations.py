@@ -251,7 +251,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "people/invitation_expired.html", {"sentence": sentence}, status=410)
     if request.user.is_authenticated:
         return _join_as_oneself(request, invitation)
-    return _join_anew(request, invitation)
+    return _join_as_new_person(request, invitation)
 
 
 def _join_as_oneself(request: HttpRequest, invitation: Invitation) -> HttpResponse:
@@ -288,7 +288,7 @@ def _what_closes(request: HttpRequest, invitation: Invitation) -> str:
     ) % {"role": invitation.get_role_display(), "closed": closed}
 
 
-def _join_anew(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+def _join_as_new_person(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if request.method != "POST":
         form = JoinForm(email=invitation.email)
         return render(request, "people/join.html", {"invitation": invitation, "form": form})

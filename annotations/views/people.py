@@ -125,8 +125,8 @@ def account(request: HttpRequest) -> HttpResponse:
     form = _password_form(request, person)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            standing = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-            if standing.password != person.password:
+            existing = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+            if existing.password != person.password:
                 # Changed since this request began, and with it every session ended: this one says nothing any more.
                 return redirect("account")
             form.save(commit=False)

@@ -232,7 +232,7 @@ def _figure(
         "title": title,
         "reading": reading,
         "picture": picture(files, name),
-        "says": " ".join(map(str, reading)),
+        "summary": " ".join(map(str, reading)),
         "missing": missing or _("There is nothing to draw yet."),
         "table": table,
     }

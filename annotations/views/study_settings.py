@@ -165,14 +165,14 @@ def _extend(request: HttpRequest, study: Study, *, by: User) -> None:
 def labels(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """The labels there are, each with what may change of it, and rows for others."""
     study = study_for(request.user, study_uuid, Action.MANAGE)
-    standing = list(study.labels.values(*LABEL_FIELDS))
+    existing = list(study.labels.values(*LABEL_FIELDS))
     if request.method != "POST":
-        return _labels_page(request, study, LabelRows(prefix="labels", initial=[*standing, {}]))
+        return _labels_page(request, study, LabelRows(prefix="labels", initial=[*existing, {}]))
     if request.POST.get("do") == MORE_ROWS:
         rows = _with_more_rows(request.POST)
-        rows.initial = standing
+        rows.initial = existing
         return _labels_page(request, study, rows, quiet=True)
-    rows = LabelRows(request.POST, prefix="labels", initial=standing)
+    rows = LabelRows(request.POST, prefix="labels", initial=existing)
     if not rows.is_valid():
         return _labels_page(request, study, rows, status=400)
     wanted, new = [row.spec for row in rows if not row.is_new], _new_labels(rows)
@@ -284,30 +284,30 @@ def guideline_difference(request: HttpRequest, study_uuid: UUID) -> HttpResponse
 def guideline_edit(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     """The next version: looked at as often as one likes, then published."""
     study = study_for(request.user, study_uuid, Action.WRITE_GUIDELINE)
-    standing = study.guidelines.last()
+    existing = study.guidelines.last()
     if request.method != "POST":
-        form = GuidelineForm(initial={"text": standing.text if standing else ""})
-        return _edit_page(request, study, form, standing)
+        form = GuidelineForm(initial={"text": existing.text if existing else ""})
+        return _edit_page(request, study, form, existing)
     form = GuidelineForm(request.POST)
     if not form.is_valid():
-        return _edit_page(request, study, form, standing, status=400)
+        return _edit_page(request, study, form, existing, status=400)
     text = form.guideline
     if request.POST.get("do") != "publish":
-        return _edit_page(request, study, form, standing, preview=_shown(text))
+        return _edit_page(request, study, form, existing, preview=_shown(text))
     # Of two who write at once, the second sees what the first has published before it is replaced.
-    if request.POST.get("over", "") != _number(standing):
+    if request.POST.get("over", "") != _number(existing):
         form.add_error(
             None,
             _("Version %(n)s was published while you wrote. Compare before you publish yours.")
-            % {"n": _number(standing)},
+            % {"n": _number(existing)},
         )
-        return _edit_page(request, study, form, standing, preview=_shown(text), status=409)
+        return _edit_page(request, study, form, existing, preview=_shown(text), status=409)
     try:
         published = publish_guideline(study, text=text, by=cast(User, request.user))
     except StudyRefusedError as refused:
         form.add_error("text", str(refused))
-        return _edit_page(request, study, form, standing, status=400)
-    if standing is not None and published.pk == standing.pk:
+        return _edit_page(request, study, form, existing, status=400)
+    if existing is not None and published.pk == existing.pk:
         messages.info(
             request,
             _("Nothing differs from version %(n)s, so there is no new one.") % {"n": published.version},
@@ -321,15 +321,15 @@ def guideline_edit(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     return redirect("guideline", study.uuid)
 
 
-def _number(standing: Guideline | None) -> str:
-    return str(standing.version) if standing else ""
+def _number(existing: Guideline | None) -> str:
+    return str(existing.version) if existing else ""
 
 
 def _edit_page(
     request: HttpRequest,
     study: Study,
     form: GuidelineForm,
-    standing: Guideline | None,
+    existing: Guideline | None,
     *,
     preview: str | SafeString = "",
     status: int = 200,
@@ -337,8 +337,8 @@ def _edit_page(
     context = {
         "study": study,
         "form": form,
-        "standing": standing,
-        "over": _number(standing),
+        "existing": existing,
+        "over": _number(existing),
         "preview": preview,
     }
     return render(request, "studies/guideline_edit.html", context, status=status)

@@ -59,8 +59,8 @@ class AnnotationsExport:
     def _items(self) -> Iterator[ExportedItem]:
         return exported_items(self.study, as_of=self.as_of)
 
-    def _answers(self, *, only_standing: bool = True) -> Iterator[ExportedAnswer]:
-        return exported_answers(self.study, as_of=self.as_of, names=self.people, only_standing=only_standing)
+    def _answers(self, *, only_current: bool = True) -> Iterator[ExportedAnswer]:
+        return exported_answers(self.study, as_of=self.as_of, names=self.people, only_current=only_current)
 
     def _write_answers(self) -> None:
         if next(self._answers(), None) is None:
@@ -68,7 +68,7 @@ class AnnotationsExport:
         one = self.study.one_label_only
         self.bundle.write(
             "annotations.csv",
-            label_table(self._answers(only_standing=False)),
+            label_table(self._answers(only_current=False)),
             about="a row for each label of each answer; revised answers too (column stands)",
         )
         self.bundle.write(

@@ -45,6 +45,7 @@ class _Kind:
     name: str
     upgrades: tuple[Upgrade, ...]
     optional: Optional
+    keys: Mapping[str, str]
 
     @property
     def version(self) -> int:
@@ -55,7 +56,10 @@ _kinds: dict[type, _Kind] = {}
 
 
 def stored_as(
-    name: str, *upgrades: Upgrade, optional: Optional = MappingProxyType({})
+    name: str,
+    *upgrades: Upgrade,
+    optional: Optional = MappingProxyType({}),
+    keys: Mapping[str, str] = MappingProxyType({}),
 ) -> Callable[[type[Result]], type[Result]]:
     """Register a dataclass as the schema of a kind of snapshot.
 
@@ -67,10 +71,12 @@ def stored_as(
         Number n makes the JSON of version n that of version n + 1; the version stored today is their number.
     optional
         Fields of the classes inside it that have no key while they are None or empty.
+    keys
+        Of fields of the schema that were renamed, the key that stays in the JSON.
     """
 
     def register(schema: type[Result]) -> type[Result]:
-        _kinds[schema] = _Kind(name, upgrades, optional)
+        _kinds[schema] = _Kind(name, upgrades, optional, keys)
         return schema
 
     return register
@@ -79,7 +85,8 @@ def stored_as(
 def dump(result: object) -> Json:
     """A result of a registered kind, ready for JSON, with its version."""
     kind = _kinds[type(result)]
-    return {**plain(result, kind.optional), VERSION: kind.version}
+    stored = {kind.keys.get(name, name): value for name, value in plain(result, kind.optional).items()}
+    return {**stored, VERSION: kind.version}
 
 
 def load(schema: type[Result], content: Mapping[str, Any]) -> Result:
@@ -103,7 +110,9 @@ def load(schema: type[Result], content: Mapping[str, Any]) -> Result:
     try:
         for upgrade in kind.upgrades[version:]:
             upgraded = upgrade(upgraded)
-        return msgspec.convert(upgraded, schema, dec_hook=_array)
+        fields_of = {key: name for name, key in kind.keys.items()}
+        named = {fields_of.get(key, key): value for key, value in upgraded.items()}
+        return msgspec.convert(named, schema, dec_hook=_array)
     except (msgspec.ValidationError, KeyError, TypeError, AttributeError) as error:
         raise MalformedResultError(
             f"This stored {kind.name} cannot be read: {error}. Compute it again, or restore it from a backup."

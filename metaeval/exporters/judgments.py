@@ -44,7 +44,7 @@ def judgment_table(judgments: Iterable[ExportedJudgment], *, known: Known) -> It
         (
             row(judgment)
             for judgment in judgments
-            if judgment.stands
+            if judgment.is_current
             and not judgment.is_repeat
             and (judgment.item_key is not None) == known.item
             and (judgment.judge is not None) == known.judge
@@ -76,7 +76,7 @@ def history_rows(
             judgment.active_ms,
             judgment.reason,
             judgment.is_repeat,
-            judgment.stands,
+            judgment.is_current,
         )
 
 

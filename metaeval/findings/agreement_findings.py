@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.numbers import p_text
-from hlv.core.rendering.sentences import MOST_NAMES, listed, told, with_interval
+from hlv.core.rendering.sentences import MOST_NAMES, isolated_figure, listed, with_interval
 from hlv.stats.pairwise.multiple_comparisons import holm
 from metaeval.figures.metric_agreement import lettered_groups
 from metaeval.results.metric_agreement import MetricAgreementResult
@@ -271,7 +271,7 @@ def _tau_range(rows: Sequence[MetricRow]) -> str:
     found = [row.tau for row in rows if row.tau]
     if len(found) == 1:
         return with_interval(found[0])
-    low, high = (told(end(tau.value for tau in found)) for end in (min, max))
+    low, high = (isolated_figure(end(tau.value for tau in found)) for end in (min, max))
     return low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
@@ -287,7 +287,7 @@ def what_agreement_leaves_unclear(read: AgreementRead) -> list[str]:
     chance = read.chance
     if chance is not None and chance.beyond is not None:
         words = _("With %(n)s methods, a τ-b of %(within)s or less is not distinguishable from chance.")
-        sentences.append(words % {"n": chance.n_methods, "within": told(chance.within)})
+        sentences.append(words % {"n": chance.n_methods, "within": isolated_figure(chance.within)})
         if read.fewest < read.n_methods:
             sentences.append(_("A metric that scores fewer methods needs a higher τ-b."))
     elif chance is not None:
@@ -301,10 +301,10 @@ def what_improves_agreement(read: AgreementRead) -> list[str]:
     more = None if chance is None else chance_of_tau(chance.n_methods + MORE_METHODS)
     if chance is None or more is None or more.beyond is None:
         return []
-    values = {"more": more.n_methods, "less": told(more.beyond), "n": chance.n_methods}
+    values = {"more": more.n_methods, "less": isolated_figure(more.beyond), "n": chance.n_methods}
     if chance.beyond is None:
         return [_("Add methods: with %(more)s, a τ-b of %(less)s is significant.") % values]
     if chance.beyond - more.beyond < NOTICEABLE:
         return []
     words = _("Add methods: with %(more)s, a τ-b of %(less)s is significant; with %(n)s, it must be %(now)s.")
-    return [words % (values | {"now": told(chance.beyond)})]
+    return [words % (values | {"now": isolated_figure(chance.beyond)})]

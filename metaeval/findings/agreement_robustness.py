@@ -121,7 +121,7 @@ def _without_row(row: MetricRow, tau: Estimate, kept: Mapping[str, float]) -> Ta
 
 def _at(value: float, kept: Mapping[str, float]) -> Cell:
     methods = [name for name, tau in kept.items() if round(tau, DECIMALS) == round(value, DECIMALS)]
-    return Cell(value, beside=_("without %(names)s") % {"names": listed(methods, most=1)})
+    return Cell(value, note=_("without %(names)s") % {"names": listed(methods, most=1)})
 
 
 def _carried_by(kept: Mapping[str, float]) -> Cell:

@@ -98,7 +98,7 @@ def job_words(job: Job) -> str:
     return " ".join(said)
 
 
-def asked_words(job: Job) -> str:
+def job_option_words(job: Job) -> str:
     """The part of the campaign, weights that are not equal, and the seed, where the job names them."""
     options, seed = RankingOptions.of(job.params), job.params.get("seed")
     words = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.rendering.sentences import told
+from hlv.core.rendering.sentences import isolated_figure
 from metaeval.results.metric_agreement import MetricAgreementResult
 from metaeval.results.ranking import RankingResult
 
@@ -21,10 +21,15 @@ def certainty_line(ranking: RankingResult, agreement: MetricAgreementResult | No
         words = _(
             "How sure: the highest τ-b is %(value)s (95 %% interval %(low)s to %(high)s). Data: %(data)s."
         )
-        return words % {"value": told(top.value), "low": told(low), "high": told(high), "data": data}
+        return words % {
+            "value": isolated_figure(top.value),
+            "low": isolated_figure(low),
+            "high": isolated_figure(high),
+            "data": data,
+        }
     if top is not None:
         words = _("How sure: the highest τ-b is %(value)s, without an interval. Data: %(data)s.")
-        return words % {"value": told(top.value), "data": data}
+        return words % {"value": isolated_figure(top.value), "data": data}
     n_first = len(ranking.possible_firsts)
     if n_first == 0:
         return _("How sure: this ranking has no rank intervals. Data: %(data)s.") % {"data": data}

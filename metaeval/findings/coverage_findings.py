@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from annotations.findings.round_findings import two_alphas
 from annotations.models import RoundReport
 from annotations.results.round_report import read_label_agreement, read_round
-from hlv.core.rendering.sentences import Finding, Name, Told
+from hlv.core.rendering.sentences import Finding, Name, SentenceValue
 from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell
 from hlv.stats.agreement import LabelAgreement
 from metaeval.findings.text_links import NOWHERE, TextLinks
@@ -25,7 +25,7 @@ class LabelsSection:
     """The newest report on annotating in key numbers; its own page has the rest."""
 
     as_of: datetime
-    says: list[Finding]
+    sentences: list[Finding]
     # (label, where the texts stand that were given it).
     labels: list[tuple[str, str]]
 
@@ -68,13 +68,13 @@ def _alpha_by_label(agreement: LabelAgreement) -> list[Finding]:
     if len(alphas) < 2:
         return []
     (least, name), (most, best) = min(alphas), max(alphas)
-    values: dict[str, Told] = {"low": least, "name": Name(name), "high": most, "best": Name(best)}
+    values: dict[str, SentenceValue] = {"low": least, "name": Name(name), "high": most, "best": Name(best)}
     return [Finding(_("By label, α ranges from %(low)s for %(name)s to %(high)s for %(best)s."), values)]
 
 
 @dataclass(frozen=True)
 class CoverageSection:
-    says: list[str]
+    sentences: list[str]
     table: Table
 
 

@@ -14,7 +14,12 @@ from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing, p_cell
 from metaeval.findings.choice_labels import null_words
 from metaeval.results.metric_agreement import MetricAgreementResult
-from metaeval.results.metric_differences import Difference, Differences, GeneralDifference, MethodsLikeThese
+from metaeval.results.metric_differences import (
+    Difference,
+    Differences,
+    GeneralDifference,
+    SystemGeneralization,
+)
 from metaeval.results.metric_rows import LEVEL, Estimate
 
 # Beyond these a line is no line any more; the table has all.
@@ -95,7 +100,7 @@ def differences_table(result: MetricAgreementResult) -> Table | None:
     heads += [_("Adjusted p of Williams’ t (Pearson)")] if with_t else []
     rows = []
     better_first = [pair.turned if pair.difference < 0 else pair for pair in taus.differences]
-    for pair in sorted(better_first, key=_surest_first):
+    for pair in sorted(better_first, key=_most_significant_first):
         first, second = result.named([pair.first, pair.second])
         by_r = linear.get((pair.first, pair.second))
         cells = [*_cells(pair), *_cells(by_r)]
@@ -106,7 +111,7 @@ def differences_table(result: MetricAgreementResult) -> Table | None:
     return Table(heads, rows, note=" ".join(filter(None, notes)))
 
 
-def _surest_first(pair: Difference) -> tuple[float, float]:
+def _most_significant_first(pair: Difference) -> tuple[float, float]:
     return (2.0 if pair.adjusted_p is None else pair.adjusted_p, -abs(pair.difference))
 
 
@@ -126,8 +131,8 @@ def _williams_cell(pair: Difference | None) -> Cell:
     found = None if pair is None else pair.williams
     if found is None or found.t is None:
         return p_cell(None)
-    beside = _("t %(t)s, %(n)s d.f.") % {"t": figure(found.t, signed=True), "n": found.degrees}
-    return replace(p_cell(found.adjusted_p), beside=beside)
+    note = _("t %(t)s, %(n)s d.f.") % {"t": figure(found.t, signed=True), "n": found.degrees}
+    return replace(p_cell(found.adjusted_p), note=note)
 
 
 def williams_words(result: MetricAgreementResult) -> str:
@@ -251,7 +256,7 @@ def general_section(result: MetricAgreementResult) -> GeneralSection | None:
     return GeneralSection(general_line(taus), tables)
 
 
-def general_line(found: MethodsLikeThese) -> str:
+def general_line(found: SystemGeneralization) -> str:
     """How many differences hold of metrics in general, or why there is no verdict."""
     if found.undetermined:
         return found.undetermined
@@ -273,12 +278,12 @@ def general_line(found: MethodsLikeThese) -> str:
     }
 
 
-def _leading(found: MethodsLikeThese) -> str | None:
+def _leading(found: SystemGeneralization) -> str | None:
     return next((test for test in TESTS if test in found.smallest), None)
 
 
 def _general_agreement(
-    taus: MethodsLikeThese, pearsons: MethodsLikeThese, labels: Mapping[str, str]
+    taus: SystemGeneralization, pearsons: SystemGeneralization, labels: Mapping[str, str]
 ) -> Table:
     rows = [
         TableRow(labels.get(key, key), [_estimate(tau), _estimate(pearsons.estimates.get(key))])
@@ -298,7 +303,7 @@ def _general_agreement(
 
 
 def _general_differences(
-    taus: MethodsLikeThese, pearsons: MethodsLikeThese, labels: Mapping[str, str]
+    taus: SystemGeneralization, pearsons: SystemGeneralization, labels: Mapping[str, str]
 ) -> Table:
     shown = [test for test in TESTS if test in taus.smallest or test in pearsons.smallest]
     linear = {(pair.first, pair.second): pair for pair in pearsons.differences}
@@ -307,7 +312,7 @@ def _general_differences(
     heads += [_("Pearson difference")]
     heads += [_("Adjusted p of %(test)s (Pearson)") % {"test": test} for test in shown]
     rows = []
-    for pair in sorted(taus.differences, key=lambda pair: _surest_general(pair, shown)):
+    for pair in sorted(taus.differences, key=lambda pair: _most_significant_general(pair, shown)):
         names = _("%(first)s and %(second)s") % {
             "first": labels.get(pair.first, pair.first),
             "second": labels.get(pair.second, pair.second),
@@ -338,7 +343,7 @@ def _general_differences(
     return Table(heads, rows, note=f"{note} {null_words(*shown)}")
 
 
-def _surest_general(pair: GeneralDifference, tests: Sequence[str]) -> tuple[float, float]:
+def _most_significant_general(pair: GeneralDifference, tests: Sequence[str]) -> tuple[float, float]:
     found = map(pair.adjusted_p, tests)
     return (next((p for p in found if p is not None), 2.0), -abs(pair.difference))
 

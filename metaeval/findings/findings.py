@@ -152,7 +152,7 @@ def _notes(result: MetricAgreementResult) -> Iterator[str]:
         if part is not None and part.undetermined:
             yield words % {"why": part.undetermined}
     if (groups := group_section(result)) is not None:
-        yield from groups.says
+        yield from groups.sentences
 
 
 def _ceiling(found: Ceiling) -> str:

@@ -55,7 +55,7 @@ class JudgesSection:
 
     report: JudgeReport | None
     running: Job | None
-    says: str = ""
+    summary: str = ""
     table: Table | None = None
     notes: tuple[str, ...] = ()
     provenance: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ def judges_section(report: JudgeReport | None, running: Job | None) -> JudgesSec
     return JudgesSection(
         report,
         running,
-        says=report.undetermined or flagged_judges(result),
+        summary=report.undetermined or flagged_judges(result),
         table=table if table.rows else None,
         notes=(*result.notes, *undetermined_reasons(result)),
         provenance=(
@@ -163,9 +163,9 @@ def _row(row: JudgeRow, result: JudgesResult) -> TableRow:
     shared = cell("agreement", agreement.same, agreement.low, agreement.high)
     moved = replace(cell("without", without.largest_rank_change), form=RANK)
     if without.largest_rank_change is None:
-        moved = replace(moved, beside=_("no ranking"))
+        moved = replace(moved, note=_("no ranking"))
     elif without.changes_leader:
-        moved = replace(moved, beside=_("another method leads"))
+        moved = replace(moved, note=_("another method leads"))
     reasons = "; ".join(f"{section}: {reason}" for section, reason in result.undetermined_sections(row))
     in_files = (
         row.n_cannot_judge, sides.adjusted_p, agreement.n_comparisons, agreement.opposite, steady.n_flipped,
@@ -176,8 +176,8 @@ def _row(row: JudgeRow, result: JudgesResult) -> TableRow:
         count_cell(row.n_judgments),
         cell("side_bias", sides.share, sides.low, sides.high),
         replace(shared, reason=shared.reason or agreement.no_interval or ""),
-        replace(cell("self_consistency", steady.same), beside=repeats),
-        replace(cell("triads", triads.share), beside=whole),
+        replace(cell("self_consistency", steady.same), note=repeats),
+        replace(cell("triads", triads.share), note=whole),
         cell("consensus", fit.infit),
         cell("reliability", reliability.reliability, reliability.low, reliability.high),
         moved,

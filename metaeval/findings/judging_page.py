@@ -13,7 +13,7 @@ from metaeval.models import Protocol
 from metaeval.selectors.outputs import ShownOutput, hundredths
 
 # Hundredths between the same label of both sides from which it is marked on request.
-APART = 10
+MARKED_DIFFERENCE = 10
 
 Row = tuple[str, int, int]
 
@@ -31,8 +31,8 @@ class Bar:
         return f"{self.percent / 100:.2f}"
 
     @property
-    def is_apart(self) -> bool:
-        return abs(self.percent - self.other_percent) >= APART
+    def differs(self) -> bool:
+        return abs(self.percent - self.other_percent) >= MARKED_DIFFERENCE
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Sides:
     @property
     def apart(self) -> str:
         """From what difference labels are marked, in words."""
-        return f"{APART / 100:.2f}"
+        return f"{MARKED_DIFFERENCE / 100:.2f}"
 
     @property
     def are_texts(self) -> bool:

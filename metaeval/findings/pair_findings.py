@@ -26,7 +26,7 @@ class PairQuestion:
     one: str = ""
     other: str = ""
     unknown: str = ""
-    says: str = ""
+    summary: str = ""
     table: Table | None = None
     # Of the texts on which the two were judged.
     address: str = ""
@@ -57,7 +57,7 @@ def pair_question(
         return PairQuestion(names, one=one, table=pairs_table(result, found, texts=texts))
     (pair,) = [pair for pair in found if names[pair.second] == other]
     address = texts.of_pair(one, other) if pair.n_judgments else ""
-    return PairQuestion(names, one=one, other=other, says=_sentence(pair, names), address=address)
+    return PairQuestion(names, one=one, other=other, summary=_sentence(pair, names), address=address)
 
 
 def _sentence(pair: Pair, names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.numbers import figure
-from hlv.core.rendering.sentences import Finding, Told
+from hlv.core.rendering.sentences import Finding, SentenceValue
 from hlv.stats.labels.distributions import EQUAL
 from metaeval.findings.choice_labels import (
     MODEL_WORDS,
@@ -56,7 +56,7 @@ class PreregistrationFindings:
 class Departure:
     """A newest snapshot that is not the planned one, or not by the defaults: in what, and the last before it that is."""
 
-    says: str
+    summary: str
     followed: Ranking | None
     # The choices that a program comes with, where nothing was planned.
     of_defaults: bool = False
@@ -74,14 +74,14 @@ class Departure:
     def sentences(self) -> list[str]:
         """For a paper, where no link leads to a snapshot."""
         if self.followed is None:
-            return [self.says, self.followed_words]
+            return [self.summary, self.followed_words]
         words = (
             _("Snapshot %(uuid)s, page %(page)s, follows the defaults.")
             if self.of_defaults
             else _("Snapshot %(uuid)s, page %(page)s, follows the preregistration: use it for the claim.")
         )
         return [
-            self.says,
+            self.summary,
             words % {"uuid": self.followed.uuid, "page": reverse("ranking", args=[self.followed.uuid])},
         ]
 
@@ -101,7 +101,7 @@ def departure_from_preregistration(ranked: Ranking, plan: AnalysisPlan | None = 
         if line.departs
     ]
     return Departure(
-        says=_("This computation differs from preregistration %(n)s: %(what)s.")
+        summary=_("This computation differs from preregistration %(n)s: %(what)s.")
         % {"n": compliance.version, "what": "; ".join(what or compliance.departures)},
         followed=as_planned_before(ranked, version=compliance.version),
     )
@@ -111,7 +111,7 @@ def compliance_finding(compliance: PreregistrationCompliance | None) -> list[Fin
     """Whether a computation follows the plan in force; nothing where nothing was planned."""
     if compliance is None:
         return []
-    values: dict[str, Told] = {"n": compliance.version, "moment": compliance.frozen_at}
+    values: dict[str, SentenceValue] = {"n": compliance.version, "moment": compliance.frozen_at}
     if not compliance.added:
         sentences = [Finding(_("Follows version %(n)s of the preregistration, frozen %(moment)s."), values)]
     else:
@@ -296,7 +296,7 @@ def departure_from_defaults(ranked: Ranking) -> Departure | None:
         # The unit was asked for by name that is drawn by default.
         return None
     return Departure(
-        says=_("This computation differs from the defaults: %(what)s.") % {"what": "; ".join(what)},
+        summary=_("This computation differs from the defaults: %(what)s.") % {"what": "; ".join(what)},
         followed=followed,
         of_defaults=True,
     )

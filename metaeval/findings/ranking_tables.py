@@ -215,7 +215,7 @@ def _needed(row: MethodDifference, *, n_judgments: int) -> Cell:
         return missing(_("not determined"))
     if not needed.judgments:
         return Cell(_("none"))
-    return count_cell(needed.judgments, beside=_("from %(n)s more judges") % {"n": f"{needed.judges:,}"})
+    return count_cell(needed.judgments, note=_("from %(n)s more judges") % {"n": f"{needed.judges:,}"})
 
 
 def other_models_table(result: RankingResult) -> Table | None:
@@ -261,7 +261,7 @@ def tie_types_table(result: RankingResult) -> Table | None:
 
 
 def _of_verdicts(n: int, of: float | None) -> Cell:
-    return missing(_("no verdict")) if of is None else count_cell(n, beside=share(of, digits=1))
+    return missing(_("no verdict")) if of is None else count_cell(n, note=share(of, digits=1))
 
 
 def by_davidson(result: RankingResult) -> list[Finding]:

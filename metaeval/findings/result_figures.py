@@ -78,7 +78,7 @@ class Figure:
     title: str
     picture: Picture | None
     reading: str
-    says: str
+    summary: str
     missing: str
     csv: str
     intervals: str = ""
@@ -125,7 +125,7 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
         line=_lines(result),
         cautions=[*_copies(result.rows), *result.notes],
         picture=picture(files, metric_agreement.NAME),
-        says=_agreement_says(result),
+        summary=_agreement_summary(result),
         missing=agreed.undetermined or _("No figure was drawn for this snapshot."),
         table=agreement_table(result),
         csv="metric-agreement",
@@ -163,7 +163,7 @@ def _agreement_reading(n_methods: int, *, n_dashed_lines: int, has_groups: bool)
     return " ".join(sentences)
 
 
-def _agreement_says(result: MetricAgreementResult) -> str:
+def _agreement_summary(result: MetricAgreementResult) -> str:
     """The figure in words, for those who do not see it."""
     rows = [row for row in result.rows if row.tau]
     if not rows:
@@ -217,7 +217,7 @@ def ranking_figure(ranked: Ranking, files: Sequence[FigureFile], *, number: int)
             *by_davidson(result),
         ],
         picture=picture(files, ranking.NAME),
-        says=_("%(scale)s with 95 %% intervals, strongest first: %(rows)s.")
+        summary=_("%(scale)s with 95 %% intervals, strongest first: %(rows)s.")
         % {
             "scale": ranking.scale_title(result),
             "rows": "; ".join(f"{row.name} {row.strength.value:.2f}" for row in methods[:12]),
@@ -254,7 +254,7 @@ def win_matrix_figure(
         line=_against_line(pairs, names),
         cautions=[_how_sure(pairs)],
         picture=picture(files, win_matrix.NAME),
-        says=_("Of %(pairs)s pairs of methods, %(n)s were compared. %(against)s")
+        summary=_("Of %(pairs)s pairs of methods, %(n)s were compared. %(against)s")
         % {
             "pairs": len(pairs),
             "n": sum(1 for pair in pairs if pair.n_judgments),

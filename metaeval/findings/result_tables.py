@@ -141,7 +141,7 @@ class GroupSection:
     """Titles with their tables, and sentences."""
 
     tables: list[tuple[str, Table]]
-    says: list[str]
+    sentences: list[str]
 
 
 def group_section(result: MetricAgreementResult) -> GroupSection | None:
@@ -158,17 +158,17 @@ def group_section(result: MetricAgreementResult) -> GroupSection | None:
         )
         for table in found.answered
     ]
-    says = [
+    sentences = [
         _("Within %(name)s: not determined. %(why)s")
         % {"name": listed([table.group]), "why": table.undetermined}
         for table in found.each
         if not table.has_answer
     ]
     if found.undetermined:
-        says.append(_("Mean over base models: not determined. %(why)s") % {"why": found.undetermined})
+        sentences.append(_("Mean over base models: not determined. %(why)s") % {"why": found.undetermined})
     else:
         tables.append((_("Mean over base models"), _mean_table(found)))
-    return GroupSection(tables, [*says, *found.notes])
+    return GroupSection(tables, [*sentences, *found.notes])
 
 
 def _titled(table: AgreementTable, *, within: str, note: str) -> Table:

@@ -8,8 +8,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from hlv.core.figures.figure_files import FigureFile, picture
-from hlv.core.rendering.numbers import RANK, digits_apart
-from hlv.core.rendering.sentences import listed, told
+from hlv.core.rendering.numbers import RANK, distinguishing_digits
+from hlv.core.rendering.sentences import isolated_figure, listed
 from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
 from metaeval.figures import rank_lines, strength_scores
 from metaeval.findings.result_figures import Choice, Figure
@@ -41,7 +41,7 @@ def rank_lines_figure(
         line=_moves(scores),
         cautions=[_("A change of one rank can be noise: compare with Figure 1.")],
         picture=picture(files, rank_lines.NAME),
-        says=_("Ranks of %(n)s methods by each metric and by the experts. %(moves)s")
+        summary=_("Ranks of %(n)s methods by each metric and by the experts. %(moves)s")
         % {"n": len(scores.methods), "moves": _moves(scores)},
         missing=_("No figure was drawn for this snapshot."),
         table=None if large else ranks_table(scores),
@@ -66,7 +66,7 @@ def _at(scored: Scored, first: str) -> str:
         return ""
     return _("%(metric)s (τ-b %(tau)s) ranks %(first)s, the experts’ first, %(rank)s.") % {
         "metric": listed([scored.row.label]),
-        "tau": told(tau.value),
+        "tau": isolated_figure(tau.value),
         "first": first,
         "rank": f"{rank:g}",
     }
@@ -122,7 +122,7 @@ def strength_score_figure(
         unknown=unknown,
         choices=[Choice(scored.row.name, scored.row.label, scored is chosen) for scored in known],
         picture=picture(files, strength_scores.figure_name(chosen)),
-        says=reading,
+        summary=reading,
         missing=_("No figure was drawn for this snapshot."),
         table=metric_scores(scores, chosen).leading_to(
             lambda row: texts.of_score(chosen.row.label, row.head)
@@ -146,17 +146,17 @@ def _chosen_reading(scored: Scored) -> str:
 
 def _with_interval(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
-        return _("%(value)s, no interval") % {"value": told(estimate.value)}
+        return _("%(value)s, no interval") % {"value": isolated_figure(estimate.value)}
     return _("%(value)s (%(low)s to %(high)s)") % {
-        "value": told(estimate.value),
-        "low": told(estimate.low),
-        "high": told(estimate.high),
+        "value": isolated_figure(estimate.value),
+        "low": isolated_figure(estimate.low),
+        "high": isolated_figure(estimate.high),
     }
 
 
 def metric_scores(scores: MethodScores, scored: Scored) -> Table:
     heads = [_("Method"), _("Strength"), _("Rank by the experts"), scored.row.label, _("Rank by the metric")]
-    ranks, digits = scored.ranks, digits_apart(scored.scores)
+    ranks, digits = scored.ranks, distinguishing_digits(scored.scores)
     rows = [
         TableRow(
             name,

@@ -8,8 +8,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.rendering.numbers import Value, counted, digits_apart, figure
-from hlv.core.rendering.sentences import Finding, Name, Told
+from hlv.core.rendering.numbers import Value, counted, distinguishing_digits, figure
+from hlv.core.rendering.sentences import Finding, Name, SentenceValue
 from hlv.core.rendering.tables import (
     Cell,
     Column,
@@ -43,7 +43,7 @@ def _cell(score: MethodScore, *, digits: int) -> Cell:
 
 
 def _digits(metric: MetricColumn) -> int:
-    return digits_apart(score.estimate for score in metric.scores)
+    return distinguishing_digits(score.estimate for score in metric.scores)
 
 
 def scores_table(result: ScoringResult, *, order: Sequence[str]) -> Table:
@@ -145,7 +145,7 @@ def error_rates_table(
     in_order = _in_order(order)
     across = sorted(range(len(result.methods)), key=lambda column: in_order(result.methods[column]))
     means = [found.mean[column] for column in across]
-    digits = digits_apart(mean.estimate for mean in means)
+    digits = distinguishing_digits(mean.estimate for mean in means)
     over = TableRow(
         _("Mean over %(n)s annotators") % {"n": found.n_annotators},
         [
@@ -181,7 +181,7 @@ def score_findings(result: ScoringResult) -> list[Finding]:
             "Scored on %(n)s texts with human labels and an output of every run. A score is computed from the "
             "mean output over runs; intervals come from %(resamples)s resamples of the texts (seed %(seed)s)."
         )
-        values: dict[str, Told] = {
+        values: dict[str, SentenceValue] = {
             "n": result.n_items,
             "resamples": result.n_resamples,
             "seed": str(result.seed),
@@ -205,7 +205,7 @@ def score_findings(result: ScoringResult) -> list[Finding]:
 
 
 def _uploaded(metric: MetricColumn) -> Finding:
-    values: dict[str, Told] = {"metric": Name(metric.name), "remark": metric.remark}
+    values: dict[str, SentenceValue] = {"metric": Name(metric.name), "remark": metric.remark}
     if metric.n_items is None:
         return Finding(_("%(metric)s was uploaded: %(remark)s."), values)
     words = _(

@@ -61,7 +61,7 @@ class SensitivitySection:
     snapshot: Sensitivity | None
     running: Job | None
     is_stale: bool = False
-    says: str = ""
+    summary: str = ""
     table: Table | None = None
     notes: tuple[str, ...] = ()
 
@@ -76,7 +76,7 @@ def sensitivity_section(
         found,
         running,
         is_stale=found.ranking_id != ranked.pk,
-        says=found.undetermined or " ".join(what_changes(result)),
+        summary=found.undetermined or " ".join(what_changes(result)),
         table=None if found.undetermined else sensitivity_table(result),
         notes=sensitivity_notes(result),
     )
@@ -282,11 +282,11 @@ def _best(row: ComparedVariant, base: ComparedVariant) -> Cell:
     n_methods = row.best_n_methods
     of = _("of %(n)s methods") % {"n": n_methods} if n_methods else ""
     if why := row.best_undetermined:
-        return Cell("–", beside=of, reason=str(why))
+        return Cell("–", note=of, reason=str(why))
     if not row.best_metrics:
         return missing(_("no metric"))
     words = _("same") if _as_before("metric", row, base) else listed(row.best_metrics)
-    return Cell(words, beside=" ".join(filter(None, [f"τ-b {written(row.best_tau)}", of])))
+    return Cell(words, note=" ".join(filter(None, [f"τ-b {written(row.best_tau)}", of])))
 
 
 def _metrics_left_out(result: SensitivityResult) -> str:

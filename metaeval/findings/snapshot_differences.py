@@ -38,7 +38,7 @@ class Differences:
 
     first: Ranking
     second: Ranking
-    says: str
+    summary: str
     made_of: Table
     methods: Table | None
     metrics: Table | None
@@ -53,7 +53,7 @@ def differences(first: Ranking, second: Ranking) -> Differences:
     return Differences(
         first,
         second,
-        says=" ".join(
+        summary=" ".join(
             filter(
                 None,
                 [
@@ -219,7 +219,7 @@ def _metrics(first: Ranking, second: Ranking) -> tuple[Table | None, int, int]:
             recomputed = (
                 _("recomputed") if _tau(taus[0]) != _tau(taus[1]) else _("recomputed, equal to 2 digits")
             )
-            change = Cell(_("the same"), beside=recomputed if is_recomputed else "")
+            change = Cell(_("the same"), note=recomputed if is_recomputed else "")
             change = change if by == 0 else Cell(_small(by), strong=True)
         rows.append(TableRow(name, [_tau(taus[0]), _tau(taus[1]), change]))
     return Table([_("Metric"), _("τ-b, first"), _("τ-b, second"), _("Change")], rows), n_changed, n_intervals

@@ -35,7 +35,7 @@ class ArraySource:
     path: Path
     name: str
 
-    def beside(self, noun: str) -> tuple[str, ...]:
+    def names_of(self, noun: str) -> tuple[str, ...]:
         """The names in `items.txt` (or `.json`) in the array's folder, or none."""
         for suffix in _LISTS_END:
             path = self.path.with_name(noun + suffix)
@@ -148,8 +148,8 @@ def parse_arrays(
 
 def _outputs(source: ArraySource, options: Options) -> Iterator[OutputRecord | RowError]:
     array = _load(source)
-    items = _listed("items", options.items or source.beside("items"), array.shape[0], source)
-    labels = _listed("labels", options.labels or source.beside("labels"), array.shape[1], source)
+    items = _listed("items", options.items or source.names_of("items"), array.shape[0], source)
+    labels = _listed("labels", options.labels or source.names_of("labels"), array.shape[1], source)
     spelled = options.method or PurePath(source.name).stem
     method, run = options.method_name(spelled), options.run or "1"
     for number, (item_key, shares) in enumerate(zip(items, array, strict=True), start=1):

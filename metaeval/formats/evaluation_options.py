@@ -87,12 +87,12 @@ class BaseModels:
         for one in named:
             file, sign, name = (part.strip() for part in one.rpartition("="))
             if not sign:
-                default = _said_once(default, name)
+                default = _single_base_model(default, name)
             elif not name or file not in (files or {}):
                 raise FormatError(f"“{one}” names no file of this import: write FILE=NAME or NAME.")
             else:
                 known = (files or {})[file]
-                by_file[known] = _said_once(by_file.get(known, ""), name)
+                by_file[known] = _single_base_model(by_file.get(known, ""), name)
         return cls(default, by_file, read_first_ids(min_input_ids))
 
     @property
@@ -122,7 +122,7 @@ class BaseModels:
         return {max(reached)[1]} if reached else set()
 
 
-def _said_once(before: str, name: str) -> str:
+def _single_base_model(before: str, name: str) -> str:
     if before and before != name:
         raise FormatError(
             f"“{before}” and “{name}” are both named as base model: name one, or one for each file."

@@ -183,7 +183,7 @@ WIDE = Format(
 TEXTS = Format("texts", "A text for each item", _sniff_text, partial(_outputs, reader=_text_reader), FIELDS)
 
 
-SHORTEST_TELLING_NAME = 3
+SHORTEST_IDENTIFYING_NAME = 3
 _VERSION = re.compile(r"[\W_]*\d.*", re.DOTALL)
 
 
@@ -192,15 +192,15 @@ def names_itself(text: str, *, method: str, base_model: str) -> bool:
 
     Whole words only, in any case; names of fewer than three characters tell nothing.
     """
-    return any(_has_word(text, name) for name in _telling_names(method, base_model))
+    return any(_has_word(text, name) for name in _identifying_names(method, base_model))
 
 
-def _telling_names(*names: str) -> set[str]:
+def _identifying_names(*names: str) -> set[str]:
     found = set()
     for name in names:
         folded = name.casefold().strip()
         family = _VERSION.sub("", folded)
-        found |= {one for one in (folded, family) if len(one) >= SHORTEST_TELLING_NAME}
+        found |= {one for one in (folded, family) if len(one) >= SHORTEST_IDENTIFYING_NAME}
     return found
 
 

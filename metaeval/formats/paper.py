@@ -23,7 +23,7 @@ from annotations.formats.paper_inputs import (
     good_rows,
     is_inputs,
     is_options_list,
-    told_place,
+    place_words,
 )
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text, json_text
@@ -119,7 +119,7 @@ def _outputs(
         first = shown.setdefault((item_key, base_model, method), here)
         if first.content != here.content:
             raise CellError(
-                f"“{method}” has another output for this text {told_place(first, source)}: where two base models "
+                f"“{method}” has another output for this text {place_words(first, source)}: where two base models "
                 "share the name, name them with --base-model or --min-input-id.",
                 column,
             )

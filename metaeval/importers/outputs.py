@@ -56,8 +56,8 @@ class OutputImporter:
         }
         self._seen: FirstPlaces[tuple[str, str, str, int]] = FirstPlaces()
         self._n_rescaled = 0
-        self._n_telling = 0
-        self._telling: list[str] = []
+        self._n_identifying = 0
+        self._identifying: list[str] = []
 
     def take(
         self, rows: Iterable[OutputRecord | RowError], *, after_chunk: Callable[[int], None] = lambda n: None
@@ -70,19 +70,19 @@ class OutputImporter:
                 f"{counted(self._n_rescaled, 'distributions')} missed the sum 1 by a rounding and {'was' if self._n_rescaled == 1 else 'were'} "
                 "divided by their sum."
             )
-        if self._n_telling:
-            more = ["…"] if self._n_telling > NAMED else []
+        if self._n_identifying:
+            more = ["…"] if self._n_identifying > NAMED else []
             self._intake.notes.append(
                 f"{self._told()} own method, of its base model or family "
-                f"({'; '.join([*self._telling, *more])}): judges could recognise it."
+                f"({'; '.join([*self._identifying, *more])}): judges could recognise it."
             )
 
     def _told(self) -> str:
-        one = self._n_telling == 1
+        one = self._n_identifying == 1
         return (
             "1 text contains the name of its"
             if one
-            else f"{self._n_telling:,} texts contain the name of their"
+            else f"{self._n_identifying:,} texts contain the name of their"
         )
 
     def _take_chunk(self, records: list[OutputRecord]) -> None:
@@ -135,9 +135,9 @@ class OutputImporter:
         if record.text is not None and names_itself(
             record.text, method=record.method, base_model=record.base_model
         ):
-            self._n_telling += 1
-            if self._n_telling <= NAMED:
-                self._telling.append(f"row {record.row}, {record.method} on {record.item_key}")
+            self._n_identifying += 1
+            if self._n_identifying <= NAMED:
+                self._identifying.append(f"row {record.row}, {record.method} on {record.item_key}")
         return Placed(record, row_key, item, vector)
 
     def _wrong_content(self, record: OutputRecord) -> str | None:

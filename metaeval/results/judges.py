@@ -41,14 +41,14 @@ class AutomaticJudgments:
     n_judgments: int
 
 
-@stored_as("report on judges")
+@stored_as("report on judges", keys={"section_details": "beside"})
 @dataclass(frozen=True, kw_only=True)
 class JudgesResult:
     """A report on the judges.
 
     Attributes
     ----------
-    beside
+    section_details
         By section, numbers about all judges, and the options that were used.
     sections_undetermined
         By section, why no judge has an answer.
@@ -68,7 +68,7 @@ class JudgesResult:
     ridge: float = 0.0
     n_resamples: int = 0
     seed: int = 0
-    beside: dict[str, dict[str, SectionDetail]] = field(default_factory=dict)
+    section_details: dict[str, dict[str, SectionDetail]] = field(default_factory=dict)
     sections_undetermined: dict[str, str] = field(default_factory=dict)
     undetermined: str | None = None
     notes: list[str] = field(default_factory=list)

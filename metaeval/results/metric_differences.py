@@ -41,7 +41,7 @@ class GeneralMetric:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MethodsLikeThese:
+class SystemGeneralization:
     """By one coefficient, or why nothing is concluded.
 
     Attributes
@@ -208,7 +208,7 @@ class Differences:
     notes: list[str] = field(default_factory=list)
     second_test_notes: list[str] = field(default_factory=list)
     williams_note: str = ""
-    methods_like_these: MethodsLikeThese | None = None
+    methods_like_these: SystemGeneralization | None = None
 
     @cached_property
     def values(self) -> dict[str, float]:
@@ -275,19 +275,19 @@ class Differences:
     @property
     def not_different_from_best(self) -> list[str]:
         """Metrics without a significant difference from the best, in the order of their agreement."""
-        return self._beside_best(lambda pair: pair.adjusted_p is not None and not pair.is_significant)
+        return self._compared_with_best(lambda pair: pair.adjusted_p is not None and not pair.is_significant)
 
     @property
     def not_tested_with_best(self) -> list[str]:
-        return self._beside_best(lambda pair: pair.adjusted_p is None)
+        return self._compared_with_best(lambda pair: pair.adjusted_p is None)
 
-    def _beside_best(self, condition: Callable[[Difference], bool]) -> list[str]:
-        beside = {
+    def _compared_with_best(self, condition: Callable[[Difference], bool]) -> list[str]:
+        names = {
             pair.second if pair.first == self.best else pair.first
             for pair in self.differences
             if self.best in (pair.first, pair.second) and condition(pair)
         }
-        return [name for name in self.ranked if name in beside]
+        return [name for name in self.ranked if name in names]
 
     @cached_property
     def groups_with_copies(self) -> list[list[str]]:

@@ -216,10 +216,10 @@ def _count(found: Audit, balance: JudgeBalance, one: AuditedExposure) -> None:
 
 def verdicts_by_exposure(campaign: Campaign) -> dict[tuple[int, int], str]:
     """The verdict that stands, by judge and place."""
-    standing = Judgment.objects.filter(
+    existing = Judgment.objects.filter(
         comparison__campaign=campaign, exposure__isnull=False, replaced_by=None
     )
-    rows = standing.values_list("participant_id", "exposure__sequence", "verdict")
+    rows = existing.values_list("participant_id", "exposure__sequence", "verdict")
     return {(participant, sequence): verdict for participant, sequence, verdict in rows if participant}
 
 

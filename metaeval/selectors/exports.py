@@ -46,7 +46,7 @@ class ExportedJudgment:
     submitted_at: dt.datetime | None
     active_ms: int | None
     reason: str
-    stands: bool
+    is_current: bool
     is_repeat: bool
     exposure: int | None
     metadata: dict[str, str]
@@ -117,7 +117,7 @@ def exported_judgments(
             submitted_at=None if row.submitted_at == row.import_batch__created_at else row.submitted_at,
             active_ms=row.active_ms,
             reason=row.reason,
-            stands=row.stands,
+            is_current=row.is_current,
             is_repeat=row.is_repeat,
             exposure=row.exposure_id,
             metadata=row.metadata,
@@ -130,7 +130,7 @@ def _rows_of_judgments(
     known = known_judgments(as_of=as_of)
     rows = (
         known.filter(comparison__campaign=campaign, automatic_judge=automatic_judge)
-        .annotate(stands=is_newest_of(known), is_repeat=Q(exposure__repeats__isnull=False))
+        .annotate(is_current=is_newest_of(known), is_repeat=Q(exposure__repeats__isnull=False))
         .order_by(
             F("comparison__item__position").asc(nulls_first=True),
             "comparison__low__position",
@@ -151,7 +151,7 @@ def _rows_of_judgments(
         "import_batch__created_at",
         "active_ms",
         "reason",
-        "stands",
+        "is_current",
         "is_repeat",
         "exposure_id",
         "metadata",

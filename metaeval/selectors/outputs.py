@@ -83,10 +83,10 @@ def vector(stored: bytes | memoryview, n_labels: int) -> FloatArray:
 
 def current_outputs(*, as_of: datetime | None = None) -> QuerySet[Output]:
     """Outputs that count, for judges as for metrics: neither withdrawn nor imported after `as_of`."""
-    standing = Output.objects.filter(not_withdrawn(as_of=as_of))
+    existing = Output.objects.filter(not_withdrawn(as_of=as_of))
     if as_of is None:
-        return standing
-    return standing.filter(Q(import_batch__isnull=True) | Q(import_batch__created_at__lte=as_of))
+        return existing
+    return existing.filter(Q(import_batch__isnull=True) | Q(import_batch__created_at__lte=as_of))
 
 
 def n_items_with_outputs(study: Study) -> int:

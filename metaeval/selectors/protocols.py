@@ -89,7 +89,7 @@ def due_repeat(
     """
     if not protocol.repeat_share:
         return None
-    standing = Judgment.objects.filter(exposure=OuterRef("pk"), replaced_by__isnull=True)
+    existing = Judgment.objects.filter(exposure=OuterRef("pk"), replaced_by__isnull=True)
     judged = list(
         Exposure.objects.filter(
             participant=participant,
@@ -98,7 +98,7 @@ def due_repeat(
             done_at__isnull=False,
         )
         .order_by("done_at", "pk")
-        .values_list("pk", "repeated_by", Subquery(standing.values("verdict")[:1]))
+        .values_list("pk", "repeated_by", Subquery(existing.values("verdict")[:1]))
     )
     between = FEWEST_AT_THE_END if at_the_end else FEWEST_BETWEEN
     start = repeat_offset(participant, campaign)

@@ -201,7 +201,7 @@ def _labels_for(study: Study, sources: Iterable[OutputSource]) -> tuple[str, ...
     if any(
         source.noun == "labels"
         if isinstance(source, ListSource)
-        else isinstance(source, ArraySource) and source.beside("labels")
+        else isinstance(source, ArraySource) and source.names_of("labels")
         for source in sources
     ):
         return ()

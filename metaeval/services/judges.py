@@ -157,7 +157,7 @@ def _result(
         ridge=options.ridge,
         n_resamples=options.n_resamples,
         seed=options.seed,
-        beside={} if found is None else found.beside,
+        section_details={} if found is None else found.section_details,
         sections_undetermined={} if found is None else found.undetermined,
         undetermined=why or None,
         notes=[*_notes(roster, found), *([FLAGS] if any(row.flags for row in rows) else [])],

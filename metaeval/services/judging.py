@@ -16,7 +16,7 @@ from metaeval.models import Exposure, Judgment, Labelling, LabellingLabel
 from metaeval.selectors.judgments import current_judgment
 from metaeval.selectors.outputs import is_unchanged
 from metaeval.selectors.protocols import asks_labels, campaign_protocol, labels_to_choose
-from metaeval.services.presentation import take_back_changed, take_place
+from metaeval.services.presentation import return_changed, take_place
 
 # A tie of unspecified kind comes from files only: a judge chooses the kind.
 VERDICTS = frozenset(Judgment.Verdict.values) - {Judgment.Verdict.TIE}
@@ -97,11 +97,11 @@ def record_judgment(
             client_key=client_key,
             digest=digest,
             same_author=lambda row: row.participant_id == exposure.participant_id,
-            standing=current,
+            existing=current,
             create=lambda: _write(exposure, client_key, digest, submitted, replaces),
         )
     except OutputsChangedError:
-        take_back_changed(Exposure.objects.filter(pk=exposure.pk))
+        return_changed(Exposure.objects.filter(pk=exposure.pk))
         raise
 
 
@@ -193,7 +193,7 @@ def record_labelling(
         client_key=client_key,
         digest=digest,
         same_author=lambda row: row.participant_id == exposure.participant_id,
-        standing=current,
+        existing=current,
         create=create,
     )
 

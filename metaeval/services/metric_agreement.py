@@ -393,5 +393,5 @@ def _compared(
         result=dump(result),
         undetermined=undetermined_reasons(rows),
     )
-    uploads = uploaded_table(named, human.methods, n_resamples=options.n_resamples, beside=table)
+    uploads = uploaded_table(named, human.methods, n_resamples=options.n_resamples, built_in=table)
     return ComputedMetricAgreement(snapshot, human.ranking, table, uploads, drawn_figures(snapshot))

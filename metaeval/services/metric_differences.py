@@ -13,8 +13,6 @@ from hlv.core.rendering.numbers import p_text
 from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
-from hlv.stats.meta_evaluation.methods_like_these import MethodsLikeThese as GeneralResult
-from hlv.stats.meta_evaluation.methods_like_these import compare_on_methods_like_these
 from hlv.stats.meta_evaluation.metric_differences import (
     ComparedMetric,
     MetricDifferences,
@@ -25,6 +23,8 @@ from hlv.stats.meta_evaluation.metric_differences import (
 )
 from hlv.stats.meta_evaluation.paired_permutation import MOST_EXCHANGES, MOST_WORK, N_EXCHANGES, SwapNull
 from hlv.stats.meta_evaluation.shared_systems import shared_systems
+from hlv.stats.meta_evaluation.system_generalization import SystemGeneralization as GeneralResult
+from hlv.stats.meta_evaluation.system_generalization import compare_across_systems
 from hlv.stats.meta_evaluation.williams import UndeterminedWilliamsError, williams_from_scores
 from hlv.stats.pairwise.multiple_comparisons import holm
 from hlv.stats.resampling.chunks import Runner, Runners
@@ -35,8 +35,8 @@ from metaeval.results.metric_differences import (
     GeneralDifference,
     GeneralMetric,
     GeneralTest,
-    MethodsLikeThese,
     SecondTest,
+    SystemGeneralization,
     Williams,
 )
 from metaeval.services.metric_scores import Named
@@ -98,7 +98,7 @@ def compare_metrics(
         [all_methods] * len(shared.named),
         run=runners("joint resamples of rivals"),
     )
-    found, general = {}, _methods_like_these(shared, n_resamples=n_resamples, seed=seed, runners=runners)
+    found, general = {}, _across_systems(shared, n_resamples=n_resamples, seed=seed, runners=runners)
     for coefficient in COEFFICIENTS:
         compared = [
             _compared(entry, None if rows is None else rows[coefficient])
@@ -116,14 +116,14 @@ def compare_metrics(
     return found
 
 
-def _methods_like_these(
+def _across_systems(
     shared: SharedMethods, *, n_resamples: int, seed: int, runners: Runners
-) -> dict[str, MethodsLikeThese]:
+) -> dict[str, SystemGeneralization]:
     """By each coefficient, the agreement of metrics on methods like these, or why nothing is concluded."""
     one_of_each = {entry.hypothesis: entry.scores for entry in reversed(shared.named)}
     scores = [entry.scores for entry in shared.named if one_of_each[entry.hypothesis] is entry.scores]
     try:
-        found = compare_on_methods_like_these(
+        found = compare_across_systems(
             shared.human,
             scores,
             clusters=shared.clusters,
@@ -133,12 +133,12 @@ def _methods_like_these(
             runners=runners,
         )
     except UndeterminedDifferencesError as refusal:
-        return {name: MethodsLikeThese(undetermined=refusal.sentence) for name in COEFFICIENTS}
+        return {name: SystemGeneralization(undetermined=refusal.sentence) for name in COEFFICIENTS}
     return {name: _general(one) for name, one in found.items()}
 
 
-def _general(found: GeneralResult) -> MethodsLikeThese:
-    return MethodsLikeThese(
+def _general(found: GeneralResult) -> SystemGeneralization:
+    return SystemGeneralization(
         coefficient=found.coefficient,
         metrics=[
             GeneralMetric(name=name, value=float(value), interval=_interval(low, high))

@@ -299,13 +299,14 @@ NOTHING_TO_RESAMPLE: Final = "one value per method cannot be resampled"
 
 
 def uploaded_table(
-    named: Sequence[Named], methods: Sequence[Method], *, n_resamples: int, beside: ScoreTable | None
+    named: Sequence[Named], methods: Sequence[Method], *, n_resamples: int, built_in: ScoreTable | None
 ) -> UploadedTable:
     """Of all `methods`, in their order, called as the table of built-in metrics `beside` calls them."""
     shown = {method.pk: name for method, name in zip(methods, shown_names(methods), strict=True)}
-    if beside is not None:
+    if built_in is not None:
         shown |= {
-            method.pk: name for method, name in zip(beside.methods, shown_names(beside.methods), strict=True)
+            method.pk: name
+            for method, name in zip(built_in.methods, shown_names(built_in.methods), strict=True)
         }
     names = [shown[method.pk] for method in methods]
     entries = [entry for entry in named if entry.origin == "uploaded"]

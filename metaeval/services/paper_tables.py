@@ -104,25 +104,25 @@ def _human_shares(answers: Iterable[AnnotationRecord]) -> dict[str, Shares]:
 
 def paper_tables(files: PaperFiles) -> Iterator[Table]:
     """The tables, those first that need judgments alone."""
-    boards = {
-        base: Board.of([one for one in files.judgments if one.base_model == base])
+    pair_counts = {
+        base: PairCounts.of([one for one in files.judgments if one.base_model == base])
         for base in files.base_models
     }
-    yield win_table(boards)
+    yield win_table(pair_counts)
     yield verdict_agreement_table(files)
-    yield ranking_table(boards)
-    if any(HUMAN in board.names for board in boards.values()):
+    yield ranking_table(pair_counts)
+    if any(HUMAN in counts.names for counts in pair_counts.values()):
         yield votes_table(files)
     if not (files.human and files.outputs):
         return
     scored = {base: Scored.of(files, base) for base in files.base_models}
     yield score_table(scored)
     yield label_table(scored)
-    yield agreement_table(boards, scored)
+    yield agreement_table(pair_counts, scored)
 
 
 @dataclass(frozen=True, eq=False)
-class Board:
+class PairCounts:
     """The verdicts between the methods of one base model: `wins[i, j]` of i over j, `both` and `neither` (M, M)."""
 
     names: list[str]
@@ -131,7 +131,7 @@ class Board:
     neither: FloatArray
 
     @classmethod
-    def of(cls, judgments: Sequence[JudgmentRecord]) -> Board:
+    def of(cls, judgments: Sequence[JudgmentRecord]) -> PairCounts:
         names = sorted({name for one in judgments for name in (one.left, one.right)})
         place = {name: number for number, name in enumerate(names)}
         wins, both, neither = (np.zeros((len(names), len(names))) for _ in range(3))
@@ -174,14 +174,14 @@ class Board:
         return estimate.strengths, ""
 
 
-def win_table(boards: Mapping[str, Board]) -> Table:
+def win_table(pair_counts: Mapping[str, PairCounts]) -> Table:
     rows: list[tuple[CellValue, ...]] = []
-    for base, board in boards.items():
-        for i, method in enumerate(board.names):
-            for j, other in enumerate(board.names):
-                counts = (board.wins[i, j], board.wins[j, i], board.both[i, j], board.neither[i, j])
-                if sum(counts):
-                    rows.append((base, method, other, *(int(n) for n in counts), int(sum(counts))))
+    for base, counts in pair_counts.items():
+        for i, method in enumerate(counts.names):
+            for j, other in enumerate(counts.names):
+                cell = (counts.wins[i, j], counts.wins[j, i], counts.both[i, j], counts.neither[i, j])
+                if sum(cell):
+                    rows.append((base, method, other, *(int(n) for n in cell), int(sum(cell))))
     header = ("base_model", "method", "against", "wins", "losses", "both", "neither", "n_judgments")
     return Table("wins", header, rows)
 
@@ -215,13 +215,13 @@ def verdict_agreement_table(files: PaperFiles) -> Table:
     return Table("verdict-agreement", header, rows)
 
 
-def ranking_table(boards: Mapping[str, Board]) -> Table:
+def ranking_table(pair_counts: Mapping[str, PairCounts]) -> Table:
     rows: list[tuple[CellValue, ...]] = []
-    for base, board in boards.items():
-        found = [board.shares("denominator"), board.shares("half"), board.strengths()]
+    for base, counts in pair_counts.items():
+        found = [counts.shares("denominator"), counts.shares("half"), counts.strengths()]
         reasons = " ".join(dict.fromkeys(reason for _, reason in found if reason))
-        n_judgments = board.n_judgments.sum(axis=1)
-        for place, method in enumerate(board.names):
+        n_judgments = counts.n_judgments.sum(axis=1)
+        for place, method in enumerate(counts.names):
             values = [None if values is None else float(values[place]) for values, _ in found]
             rows.append((base, method, *values, int(n_judgments[place]), reasons))
     header = (
@@ -338,19 +338,19 @@ def _n_texts(scored: Scored) -> int:
     return 0 if scored.truth is None else len(scored.truth.distributions)
 
 
-def agreement_table(boards: Mapping[str, Board], scored: Mapping[str, Scored]) -> Table:
+def agreement_table(pair_counts: Mapping[str, PairCounts], scored: Mapping[str, Scored]) -> Table:
     """How each metric ranks the methods as the judges do; the human distribution is no method here."""
     rows: list[tuple[CellValue, ...]] = []
-    for base, board in boards.items():
+    for base, counts in pair_counts.items():
         rankings = (
-            ("rank_centrality_of_the_paper", board.shares("denominator")[0]),
-            ("bradley_terry_half_ties", board.strengths()[0]),
+            ("rank_centrality_of_the_paper", counts.shares("denominator")[0]),
+            ("bradley_terry_half_ties", counts.strengths()[0]),
         )
         for metric, is_higher_better, values in _scores(scored[base]):
             for ranking, strengths in rankings:
                 if strengths is not None:
                     rows += _agreement_rows(
-                        base, metric, ranking, board.names, strengths, values, is_higher_better
+                        base, metric, ranking, counts.names, strengths, values, is_higher_better
                     )
     header = ("base_model", "metric", "ranking", "statistic", "value", "n_methods")
     return Table("metric-agreement", header, rows)

@@ -53,13 +53,13 @@ def next_exposure(
         if state != Study.State.OPEN:
             return Waiting("paused" if state == Study.State.PAUSED else "closed")
     mine = Exposure.objects.filter(participant=participant, comparison__campaign=campaign)
-    if take_back_changed(mine, now=now):
+    if return_changed(mine, now=now):
         on_taken_back()
-    return until_settled(lambda: _seat(participant, campaign, now=now))
+    return until_settled(lambda: _next_or_waiting(participant, campaign, now=now))
 
 
 @transaction.atomic
-def take_back_changed(exposures: QuerySet[Exposure], *, now: datetime | None = None) -> int:
+def return_changed(exposures: QuerySet[Exposure], *, now: datetime | None = None) -> int:
     """Give back those in hand whose outputs were withdrawn or joined by others; how many there were.
 
     A verdict on other outputs than were recorded would be of nobody knows what. The rows stay as they were.
@@ -81,7 +81,9 @@ def take_back_changed(exposures: QuerySet[Exposure], *, now: datetime | None = N
 
 
 @transaction.atomic
-def _seat(participant: Participant, campaign: Campaign, *, now: datetime) -> Exposure | Waiting | None:
+def _next_or_waiting(
+    participant: Participant, campaign: Campaign, *, now: datetime
+) -> Exposure | Waiting | None:
     """A comparison to judge or why there is none; None where others have locked what is free."""
     protocol = campaign_protocol(campaign)
     seats = Exposure.objects.filter(comparison__campaign=campaign)

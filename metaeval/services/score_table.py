@@ -46,7 +46,7 @@ class ScoredMetric:
         Of each run of each method, over the same resamples of the items.
     of_items : (M, N) or None
         Where the metric is a mean over items: each item's score, of the mean over runs.
-    beside : (M,) or None
+    companion : (M,) or None
         The second number of the metric, shown with its score.
     """
 
@@ -57,7 +57,7 @@ class ScoredMetric:
     resampled: FloatArray
     run_intervals: tuple[tuple[tuple[float, float] | None, ...], ...]
     of_items: FloatArray | None = None
-    beside: FloatArray | None = None
+    companion: FloatArray | None = None
 
     def interval(self, method: int) -> tuple[float, float] | None:
         return interval_of(self.resampled[:, method])
@@ -151,13 +151,13 @@ def scoring_result(
 
 def _column(scored: ScoredMetric, names: Sequence[str]) -> MetricColumn:
     definition = scored.definition
-    beside = definition.companion
+    companion = definition.companion
     return MetricColumn(
         name=definition.name,
         label=definition.label,
         origin="built-in",
         higher_is_better=definition.higher_is_better,
-        beside=None if beside is None else StatisticName(name=beside.name, label=beside.label),
+        beside=None if companion is None else StatisticName(name=companion.name, label=companion.label),
         scores=[
             MethodScore(
                 method=name,
@@ -167,7 +167,7 @@ def _column(scored: ScoredMetric, names: Sequence[str]) -> MetricColumn:
                 runs=[finite(value) for value in scored.of_runs[place]],
                 sd_of_runs=scored.sd_of_runs(place),
                 run_intervals=list(scored.run_intervals[place]),
-                beside=None if scored.beside is None else finite(scored.beside[place]),
+                beside=None if scored.companion is None else finite(scored.companion[place]),
             )
             for place, name in enumerate(names)
         ],

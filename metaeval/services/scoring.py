@@ -193,7 +193,7 @@ class _OfOutput:
 
     sums: FloatArray
     of_items: FloatArray | None
-    beside: float | None
+    companion: float | None
 
 
 def _of_output(
@@ -203,14 +203,14 @@ def _of_output(
     truth, task = prediction.truth, prediction.truth.task
     found = []
     for definition in definitions:
-        of_items, beside = None, None
+        of_items, companion = None, None
         if with_items and definition.is_item_mean(task):
             of_items = definition.item_scores(truth, prediction, task=task)
         if definition.companion is not None:
-            beside = float(
+            companion = float(
                 definition.companion.combine(definition.companion.sums(truth, prediction, task=task))
             )
-        found.append(_OfOutput(definition.sums(truth, prediction, task=task), of_items, beside))
+        found.append(_OfOutput(definition.sums(truth, prediction, task=task), of_items, companion))
     return found
 
 
@@ -234,7 +234,7 @@ def _score(
             tuple(interval_of(resampled[:, place]) for place in runs) for runs in of_single_runs
         ),
         of_items=_rows([one.of_items for one in of_methods]),
-        beside=_rows([one.beside for one in of_methods]),
+        companion=_rows([one.companion for one in of_methods]),
     )
 
 

@@ -126,7 +126,7 @@ def run_scoring(job: Job, progress: Progress) -> dict[str, str]:
         scoring = store_scores(
             study,
             table,
-            uploads=uploaded_table(uploads, methods, n_resamples=parameters.n_resamples, beside=table),
+            uploads=uploaded_table(uploads, methods, n_resamples=parameters.n_resamples, built_in=table),
             why_none=why_none,
             n_resamples=parameters.n_resamples,
             seed=parameters.seed,

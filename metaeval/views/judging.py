@@ -49,7 +49,7 @@ from metaeval.selectors.judgments import current_judgment
 from metaeval.selectors.outputs import is_unchanged, shown_pair
 from metaeval.selectors.protocols import asks_labels, campaign_protocol, labels_to_choose
 from metaeval.services.judging import SubmittedLabels, record_judgment, record_labelling
-from metaeval.services.presentation import next_exposure, show_exposure, take_back_changed
+from metaeval.services.presentation import next_exposure, return_changed, show_exposure
 
 JUDGMENTS_OF_A_PAGE = 25
 KEPT_AS_JUDGED = gettext_noop(
@@ -125,7 +125,7 @@ def exposure(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
     pair = shown_pair(shown)
     if not is_unchanged(shown, pair):
         # Nobody sees other outputs under a verdict than those it was given on.
-        take_back_changed(Exposure.objects.filter(pk=shown.pk))
+        return_changed(Exposure.objects.filter(pk=shown.pk))
         messages.warning(request, _(TAKEN_BACK if shown.done_at is None else KEPT_AS_JUDGED))
         return redirect("judge-next", shown.comparison.campaign.uuid)
     if asks_labels(shown, campaign_protocol(shown.comparison.campaign)):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from annotations import policy
 from annotations.models import Job
 from annotations.submit_responses import reply_with_job
-from metaeval.findings.analysis_history import asked_words, job_words, made_words, since_words
+from metaeval.findings.analysis_history import job_option_words, job_words, made_words, since_words
 from metaeval.findings.dashboard import selection_words
 from metaeval.findings.snapshot_differences import Differences, differences
 from metaeval.forms.campaigns import ComputeForm, ComputeRequest
@@ -42,7 +42,7 @@ SEED = "seed"
 @dataclass(frozen=True)
 class ShownJob:
     job: Job
-    says: str
+    summary: str
     # Of which part of the campaign, and by which seed where one was asked for.
     of: str
 
@@ -82,7 +82,7 @@ def campaign_runs(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
             for place, ranking in enumerate(rankings)
         ],
         "page": page,
-        "jobs": [ShownJob(job, job_words(job), asked_words(job)) for job in jobs_page.object_list],
+        "jobs": [ShownJob(job, job_words(job), job_option_words(job)) for job in jobs_page.object_list],
         "jobs_page": jobs_page,
         "compared": compared,
         "wrong": wrong,

@@ -150,7 +150,7 @@ def test_every_part_of_a_table_is_escaped() -> None:
     evil = "<script>&"
     cells = [
         Cell(evil, (0.0, 1.0)),
-        Cell(evil, beside=evil),
+        Cell(evil, note=evil),
         Cell(evil, reason=evil, strong=True),
     ]
     row = TableRow(head=evil, cells=cells, remark=evil, address=f'?"{evil}')

@@ -14,8 +14,8 @@ from annotations.models import Annotation, Study
 from annotations.selectors.answers import current_answers
 from annotations.selectors.distributions import answer_arrays, label_table
 from annotations.selectors.exports import exported_answers, participant_names
-from benchmarks.desk.filling import make_study_at_work
-from benchmarks.desk.judging_filling import make_campaign_at_work
+from benchmarks.assignment.filling import make_study_at_work
+from benchmarks.assignment.judging_filling import make_campaign_at_work
 from metaeval.models import Campaign, Judgment
 from metaeval.selectors.exports import exported_judgments
 from metaeval.selectors.judges import judge_lines
@@ -49,7 +49,7 @@ def verdicts(campaign: Campaign) -> list[Judgment]:
 
 def exported(study: Study) -> list[object]:
     names, now = participant_names(study, with_names=False), timezone.now()
-    return list(exported_answers(study, as_of=now, names=names, only_standing=True))
+    return list(exported_answers(study, as_of=now, names=names, only_current=True))
 
 
 def exported_verdicts(campaign: Campaign) -> list[object]:

@@ -34,8 +34,8 @@ from annotations.selectors.participation import (
 from annotations.selectors.progress import answers_came_from_files, item_coverage, participant_shares
 from annotations.selectors.rounds import active_times, item_flags
 from annotations.services.assigning import next_assignment
-from benchmarks.desk.filling import make_study_at_work
-from benchmarks.desk.judging_filling import make_campaign_at_work
+from benchmarks.assignment.filling import make_study_at_work
+from benchmarks.assignment.judging_filling import make_campaign_at_work
 from metaeval.models import Campaign, Exposure
 from metaeval.selectors.campaigns import counted_campaigns, judging_pace, n_judged_by
 from metaeval.selectors.exposures import campaign_coverage, judge_share, own_judgments, shares_to_judge
@@ -97,7 +97,7 @@ class Small:
             "report": lambda: (active_times(study, as_of=now), item_flags(study, as_of=now)),
             "export": lambda: list(
                 exported_answers(
-                    study, as_of=now, names=participant_names(study, with_names=False), only_standing=False
+                    study, as_of=now, names=participant_names(study, with_names=False), only_current=False
                 )
             ),
         }

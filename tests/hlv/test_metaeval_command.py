@@ -146,7 +146,7 @@ def test_williams_t_stands_beside_the_pearson_differences_with_what_it_assumes()
     table = differences_table(result)
     assert table is not None
     assert table.heads[-1] == "Adjusted p of Williams’ t (Pearson)"
-    assert all("1 d.f." in row.cells[-1].beside for row in table.rows)
+    assert all("1 d.f." in row.cells[-1].note for row in table.rows)
     rows = [row for row in difference_rows(result, against="taste") if row[7] == "Williams' t"]
     assert [row[8] for row in rows] == [pair["williams"]["p"] for pair in pairs]
 

@@ -138,7 +138,7 @@ def test_what_the_server_never_takes_is_shown_and_holds_up_nothing(
     page.wait_for_url(lambda url: url != before)
     wait_until(Annotation.objects.exists)
     assert Annotation.objects.get().assignment == seat
-    # Told once; what may be taken some day is kept and counted.
+    # SentenceValue once; what may be taken some day is kept and counted.
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(page.locator("#saved")).to_contain_text("1 not yet saved" if left else "Saved")
 

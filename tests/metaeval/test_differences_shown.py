@@ -390,7 +390,7 @@ def test_a_metric_that_one_method_carries_names_that_method() -> None:
     # What chance may do with all methods, no method carries; what has no value has no row.
     assert found["hard f1"] == ["0.28", "–", "0.20", "0.30"]
     assert "flat" not in found
-    assert table.rows[0].cells[3].beside.translate(ISOLATES) == "without m0 and 7 more"
+    assert table.rows[0].cells[3].note.translate(ISOLATES) == "without m0 and 7 more"
     assert without_each_table(agreement_result()) is None
 
 
@@ -413,7 +413,7 @@ def test_the_table_of_verdicts_has_the_best_metric_first_and_says_who_has_no_row
     assert table is not None
     assert [line.head for line in table.rows] == ["po jsd", "hard f1"]
     first = table.rows[0].cells
-    assert (first[0].words, first[0].low, first[1].beside) == ("0.54", "0.40", "no interval")
+    assert (first[0].words, first[0].low, first[1].note) == ("0.54", "0.40", "no interval")
     assert "Without a score for each text: soft f1." in table.note.translate(ISOLATES)
     assert "Left out: flat. It is infinite." in table.note
     assert verdicts_table(agreement_result(verdicts={"undetermined": "No judgment names its text."})) is None

@@ -243,7 +243,7 @@ def test_a_later_snapshot_by_certainty_says_that_it_departs_from_the_defaults() 
     assert ranked is not None
     departure = find_departure(ranked)
     assert departure is not None
-    assert "weights of human labels by certainty instead of equal" in departure.says
+    assert "weights of human labels by certainty instead of equal" in departure.summary
 
 
 def test_a_plan_says_the_weights_and_a_run_by_others_departs_from_it() -> None:
@@ -260,7 +260,7 @@ def test_a_plan_says_the_weights_and_a_run_by_others_departs_from_it() -> None:
     ranked = Ranking.objects.latest("pk")
     departure = find_departure(ranked, newest_preregistration(campaign))
     assert departure is not None
-    assert "Weights of human labels: equal (planned: by certainty)" in departure.says
+    assert "Weights of human labels: equal (planned: by certainty)" in departure.summary
 
 
 def test_a_plan_from_before_there_were_weights_counts_all_alike() -> None:

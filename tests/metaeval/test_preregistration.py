@@ -119,7 +119,12 @@ def test_a_researcher_freezes_a_plan_and_reads_it() -> None:
     assert plan.content["exclusions"] == ["Verdicts under two seconds"]
     assert plan.content["statistics"] == ["kendall_tau_b", "pearson"]
     page = response.content.decode()
-    for words in ("Version 1 of the preregistration is frozen", plan.digest, "Verdicts under two seconds", "بيان"):
+    for words in (
+        "Version 1 of the preregistration is frozen",
+        plan.digest,
+        "Verdicts under two seconds",
+        "بيان",
+    ):
         assert words in page
 
 

@@ -52,7 +52,7 @@ def test_every_number_of_the_tables_stands_with_its_interval_or_says_it_has_none
     counted = {"9", "40"}
     for cell in cells:
         bare = cell.words in counted or cell.words.startswith((".", "<"))
-        assert bare or cell.reason or (cell.low and cell.high) or cell.beside
+        assert bare or cell.reason or (cell.low and cell.high) or cell.note
 
 
 def test_a_metric_without_an_interval_says_why_though_it_was_resampled() -> None:
@@ -167,7 +167,7 @@ def test_neighbours_stand_with_what_is_still_needed_to_tell_them_apart() -> None
     assert [cell.words for cell in row.cells] == [
         *("+0.40", "−0.50 to +1.30", ".120", "93%", "1,200"),
     ]
-    assert row.cells[4].beside == "from 9 more judges"
+    assert row.cells[4].note == "from 9 more judges"
     assert row.remark == "compare next: A and C"
     assert "more powerful than Bonferroni" not in table.note
     assert "More than 100 times the current judgments is not feasible" in table.note
@@ -178,7 +178,7 @@ def test_neighbours_stand_with_what_is_still_needed_to_tell_them_apart() -> None
         )
     )
     assert table is not None
-    assert (table.rows[0].cells[4].words, table.rows[0].cells[4].beside) == ("not feasible", "")
+    assert (table.rows[0].cells[4].words, table.rows[0].cells[4].note) == ("not feasible", "")
     # Holm separates where Bonferroni's interval holds 0: the page says why, and asks for nothing more.
     apart = near | {"adjusted_p": 0.049, "simultaneous_interval": [-0.08, 2.13], "best_comparison": None}
     table = neighbours_table(ranking_result(differences=[apart]))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from annotations import jobs
 from annotations.models import Import, Job
 from hlv.core.rendering.sentences import unmarked
-from metaeval.findings.analysis_history import asked_words, job_words
+from metaeval.findings.analysis_history import job_option_words, job_words
 from metaeval.findings.snapshot_differences import differences
 from metaeval.models import Ranking
 from tests.making import (
@@ -52,9 +52,9 @@ def test_what_another_seed_draws_anew_is_told_from_what_it_leaves() -> None:
         drawn = {"value": 0.8, "interval": [low, 0.9], "p": 0.01}
         make_agreement_snapshot(ranking, metric("soft_f1", 0.8, kendall_tau_b=drawn), metric("po_jsd", 0.7))
     found = differences(*rankings)
-    assert found.says.endswith("equal to 9 decimals; 1 interval or p was recomputed and differs.")
+    assert found.summary.endswith("equal to 9 decimals; 1 interval or p was recomputed and differs.")
     assert found.metrics is not None
-    assert [row.cells[-1].beside for row in found.metrics.rows] == ["recomputed", ""]
+    assert [row.cells[-1].note for row in found.metrics.rows] == ["recomputed", ""]
     assert found.significance is None
 
 
@@ -66,7 +66,7 @@ def test_two_snapshots_say_which_metrics_only_one_of_them_tells_apart() -> None:
         compared["differences"]["kendall_tau_b"]["differences"][2]["at_floor"] = near < 0.05
         make_agreement_snapshot(ranking, **compared)
     found = differences(rankings[0], rankings[1])
-    said = unmarked(found.says)
+    said = unmarked(found.summary)
     assert "The first finds 3 significant differences between metrics, the second 2: 1 pair differs." in said
     assert "Groups without significant differences: 0 in the first, 1 in the second." in said
     assert found.significance is not None
@@ -81,8 +81,8 @@ def test_two_snapshots_say_which_metrics_only_one_of_them_tells_apart() -> None:
     assert "≤ .048" in client.get(f"/campaigns/{campaign.uuid}/runs/", asked).content.decode()
     same = differences(rankings[0], rankings[2])
     assert same.significance is None
-    assert "Both find the same 3 significant differences between metrics." in same.says
-    assert "The groups without significant differences are the same." in same.says
+    assert "Both find the same 3 significant differences between metrics." in same.summary
+    assert "The groups without significant differences are the same." in same.summary
 
 
 def test_again_with_a_new_seed_takes_the_same_choices_whatever_else_is_asked_for() -> None:
@@ -142,8 +142,8 @@ def test_jobs_are_told_in_words() -> None:
     assert job_words(running) == "25 % done: resampling."
     assert job_words(Job(state="queued")) == "Waits for a worker."
     of_a_part = Job(params={"judge_group": "bar", "seed": 7})
-    assert asked_words(of_a_part) == "judges of \u2068bar\u2069 · seed 7"
-    assert asked_words(Job(params={})) == ""
+    assert job_option_words(of_a_part) == "judges of \u2068bar\u2069 · seed 7"
+    assert job_option_words(Job(params={})) == ""
 
 
 def test_a_job_that_is_done_leads_to_the_part_that_was_asked_for() -> None:

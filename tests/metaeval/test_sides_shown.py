@@ -106,7 +106,7 @@ def test_labels_stand_in_the_order_that_the_campaign_chose(
     assert [Bar("b", 40, 90), Bar("b", 90, 40)] == [
         next(bar for bar in side if bar.name == "b") for side in (drawn.a, drawn.b)
     ]
-    assert [bar.is_apart for bar in sorted(drawn.a, key=lambda bar: bar.name)] == [True, True, True]
+    assert [bar.differs for bar in sorted(drawn.a, key=lambda bar: bar.name)] == [True, True, True]
 
 
 def test_marks_are_left_out_where_the_campaign_does_not_offer_them() -> None:

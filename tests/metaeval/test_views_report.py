@@ -251,16 +251,16 @@ def test_a_newest_snapshot_by_other_choices_names_the_one_that_follows_the_defau
     by = {"resample": "judgments", "ties": "davidson", "ridge": 0.5}
     newest = make_ranking_snapshot(campaign, parameters=by, resampling_unit="judgments")
     text = snapshot_report(campaign, newest, None).files()["methods.txt"]
-    says = (
+    summary = (
         "differs from the defaults: ties: modelled, after Davidson instead of half a win for each; bootstrap and intervals "
         "by single judgments instead of judges and texts; a Gaussian prior of precision 0.5 instead of none."
     )
-    assert says in text
+    assert summary in text
     assert f"Snapshot {first.uuid}, page /rankings/{first.uuid}/, follows the defaults." in text
     client = signed_in(make_participant(campaign.study, "researcher"))
     for name in ("campaign-results", "campaign-report"):
         page = client.get(reverse(name, args=[campaign.uuid])).content.decode()
-        assert says in page
+        assert summary in page
         assert "Snapshot 1 follows the defaults." in page
 
 

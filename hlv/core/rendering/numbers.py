@@ -85,7 +85,7 @@ class Bounded(Protocol):
     def high(self) -> float | None: ...
 
 
-def digits_apart(estimates: Iterable[Bounded | None]) -> int:
+def distinguishing_digits(estimates: Iterable[Bounded | None]) -> int:
     """The fewest digits, from two on, that show as different what differs: ranks by a metric rest on that."""
     known = [estimate for estimate in estimates if estimate is not None]
     values = {round(estimate.value, 9) for estimate in known}

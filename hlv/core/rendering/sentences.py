@@ -40,22 +40,26 @@ def unmarked(sentence: str) -> str:
     return sentence.translate(dict.fromkeys([0x200E, 0x200F, *range(0x2066, 0x206A)]))
 
 
-def told(value: float) -> str:
+def isolated_figure(value: float) -> str:
     """Two digits whose sign stays before them in a line that runs from right to left."""
     return f"\u2066{figure(value)}\u2069"
 
 
 def with_interval(estimate: Bounded) -> str:
     low, high = estimate.low, estimate.high
-    return beside_interval(estimate.value, None if low is None or high is None else (low, high))
+    return figure_with_interval(estimate.value, None if low is None or high is None else (low, high))
 
 
-def beside_interval(value: float, interval: tuple[float, float] | None) -> str:
+def figure_with_interval(value: float, interval: tuple[float, float] | None) -> str:
     """“0.80, 0.60 to 0.95”."""
     if interval is None:
-        return _("%(value)s, no interval") % {"value": told(value)}
+        return _("%(value)s, no interval") % {"value": isolated_figure(value)}
     low, high = interval
-    return _("%(value)s, %(low)s to %(high)s") % {"value": told(value), "low": told(low), "high": told(high)}
+    return _("%(value)s, %(low)s to %(high)s") % {
+        "value": isolated_figure(value),
+        "low": isolated_figure(low),
+        "high": isolated_figure(high),
+    }
 
 
 def capital(sentence: str) -> str:
@@ -78,7 +82,7 @@ class Name:
     name: str
 
 
-Told = Value | Name | Sequence[str]
+SentenceValue = Value | Name | Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -99,13 +103,13 @@ class Finding:
     """
 
     template: str
-    values: Mapping[str, Told] = field(default_factory=dict)
+    values: Mapping[str, SentenceValue] = field(default_factory=dict)
     kind: Literal["answer", "caution", "next"] = "answer"
     link: str = ""
 
     def __str__(self) -> str:
         """On a page."""
-        return led(self.template % {name: _told(value) for name, value in self.values.items()})
+        return led(self.template % {name: _value_text(value) for name, value in self.values.items()})
 
     @property
     def plain(self) -> str:
@@ -113,11 +117,11 @@ class Finding:
         return unmarked(str(self))
 
 
-def _told(value: Told) -> str:
+def _value_text(value: SentenceValue) -> str:
     if isinstance(value, Name):
         return listed([value.name])
     if isinstance(value, int):
         return count_words(value)
     if isinstance(value, float):
-        return told(value)
+        return isolated_figure(value)
     return written(value) if isinstance(value, str | None) else listed(value)

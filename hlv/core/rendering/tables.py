@@ -25,7 +25,7 @@ class Cell:
     value: Value
     interval: tuple[float, float] | None = None
     form: Form = NUMBER
-    beside: str = ""
+    note: str = ""
     reason: str = ""
     # What stands out from the other rows.
     strong: bool = False
@@ -61,7 +61,7 @@ def _with_interval(value: float | None, interval: Interval, form: Form, reason: 
     if value is None:
         return missing(reason or _("undefined"))
     if interval is None:
-        return Cell(value, form=form, beside=_("no interval"))
+        return Cell(value, form=form, note=_("no interval"))
     return Cell(value, (interval[0], interval[1]), form)
 
 
@@ -69,8 +69,8 @@ def p_cell(value: float | None) -> Cell:
     return missing(_("no p")) if value is None else Cell(value, form=P)
 
 
-def count_cell(value: int | None, *, beside: str = "") -> Cell:
-    return Cell(value, form=COUNT, beside=beside)
+def count_cell(value: int | None, *, note: str = "") -> Cell:
+    return Cell(value, form=COUNT, note=note)
 
 
 def share_cell(value: float | None, *, digits: int = 0, reason: str = "") -> Cell:
@@ -107,7 +107,7 @@ class Column:
     bare: frozenset[Medium] = frozenset()
 
     def cell_in(self, medium: Medium, cell: Cell) -> Cell:
-        return replace(cell, interval=None, beside="") if medium in self.bare else cell
+        return replace(cell, interval=None, note="") if medium in self.bare else cell
 
 
 @dataclass(frozen=True)
@@ -224,8 +224,8 @@ def _cell(cell: Cell, between: str) -> str:
     if cell.interval is not None:
         low, high = (f'<bdi dir="ltr">{escape(end)}</bdi>' for end in (cell.low, cell.high))
         said += f"<small>{between % {'low': low, 'high': high}}</small>"
-    elif cell.beside:
-        said += f"<small>{escape(cell.beside)}</small>"
+    elif cell.note:
+        said += f"<small>{escape(cell.note)}</small>"
     if cell.reason:
         said += f'<span class="visually-hidden"> {escape(cell.reason)}</span>'
     return f'<td class="num">{said}</td>'

@@ -27,8 +27,8 @@ def terminal_table(table: Table) -> rich.Table:
     if any(remarks):
         made.add_column("Remark")
     for row, remark in zip(shown.rows, remarks, strict=True):
-        beside = ["(1)" if remark == often else remark] if any(remarks) else []
-        made.add_row(unmarked(row.head), *map(_words, row.cells), *beside)
+        footnote = ["(1)" if remark == often else remark] if any(remarks) else []
+        made.add_row(unmarked(row.head), *map(_words, row.cells), *footnote)
     return made
 
 
@@ -40,5 +40,5 @@ def _remark(row: TableRow) -> str:
 
 def _words(cell: Cell) -> str:
     """“0.80 (0.60 to 0.95)”, “1,200 (by 9 more judges)”."""
-    beside = f"{cell.low} to {cell.high}" if cell.interval is not None else cell.beside
-    return unmarked(f"{cell.words} ({beside})" if beside else cell.words)
+    note = f"{cell.low} to {cell.high}" if cell.interval is not None else cell.note
+    return unmarked(f"{cell.words} ({note})" if note else cell.words)

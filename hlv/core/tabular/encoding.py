@@ -93,7 +93,7 @@ def certain_encoding(path: Path, sample: bytes) -> str | None:
 
 def candidates(path: Path, sample: bytes) -> list[tuple[str, str]]:
     """Encodings that read the whole file, each with what it makes of one word; no two read it alike."""
-    word = _telling_word(sample)
+    word = _distinctive_word(sample)
     n_of = _bytes_beyond_ascii(path)
     order = [*_other_encodings(sample, n_of)]
     if _reads_as_western(sample, n_of):
@@ -133,7 +133,7 @@ def _usual_name(encoding: str) -> str:
     return re.sub(r"^cp(125\d)$", r"windows-\1", encoding).replace("_", "-")
 
 
-def _telling_word(sample: bytes) -> bytes:
+def _distinctive_word(sample: bytes) -> bytes:
     """The word with most bytes beyond ASCII among the first, which shows most of what an encoding does."""
     words = [match.group() for _, match in zip(range(200), _BYTE_WORD.finditer(sample), strict=False)]
     return max((word for word in words if len(word) <= 24), key=_n_beyond, default=words[0][:24])

@@ -37,15 +37,15 @@ class Command(BaseCommand):
         if options["as_json"]:
             self.stdout.write(json.dumps({"checked": [vars(one) for one in checked]}, indent=2))
         else:
-            self._tell(checked)
+            self._print(checked)
         if any(one.faults for one in checked):
             sys.exit(1)
 
-    def _tell(self, checked: list[Checked]) -> None:
+    def _print(self, checked: list[Checked]) -> None:
         for one in checked:
-            beside = f"; {one.n_unsealed} more have no digest" if one.n_unsealed else ""
+            unsealed = f"; {one.n_unsealed} more have no digest" if one.n_unsealed else ""
             ends = f"{len(one.faults)} faults" if one.faults else "unchanged"
-            self.stdout.write(f"{one.what}: {one.n_checked} checked, {ends}{beside}")
+            self.stdout.write(f"{one.what}: {one.n_checked} checked, {ends}{unsealed}")
         faults = [fault for one in checked for fault in one.faults]
         for fault in faults[:FAULTS_SHOWN]:
             self.stderr.write(fault)

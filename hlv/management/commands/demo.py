@@ -60,7 +60,7 @@ class Command(BaseCommand):
             self.stdout.write(unmarked(note))
         self.stdout.write(study.notice)
         if not options["no_serve"]:
-            serving.serve(host, port, on_ready=partial(self.say_ready, study, host, port))
+            serving.serve(host, port, on_ready=partial(self.print_ready, study, host, port))
             self.stdout.write("stopped")
 
     def compute(self, study: Study) -> MetricAgreement:
@@ -114,7 +114,7 @@ class Command(BaseCommand):
                     raise CommandError("No worker started the job within a minute. Read its output above.")
         return job
 
-    def say_ready(self, study: Study, host: str, port: int) -> None:
+    def print_ready(self, study: Study, host: str, port: int) -> None:
         address = serving.server_address(host, port)
         self.stdout.write(f"\n{study.name}: {address} (Ctrl-C stops web and worker)")
         self.stdout.write(f"data folder: {settings.DATA_DIR}")

@@ -105,7 +105,7 @@ class Command(BaseCommand):
         except FormatError as error:
             raise CommandError(error.sentence) from error
         except ImportRefusedError as refused:
-            self._tell_errors(refused, options)
+            self._print_errors(refused, options)
             raise CommandError(refused.sentence) from refused
         except OSError as error:
             raise CommandError(f"A file cannot be read: {error}.") from error
@@ -154,24 +154,24 @@ class Command(BaseCommand):
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             shown = bar.add_task(f"importing {kind}", total=None, rows="")
 
-            def tell(done: int, total: int, note: str) -> None:
+            def show_progress(done: int, total: int, note: str) -> None:
                 bar.update(shown, rows=f"{done:,} {note}")
 
             check(
                 [(file, file.name) for file in files],
                 kind=kind,
                 choices=ReadingChoices(encoding=options.encoding or "", delimiter=options.delimiter or ""),
-                on_wait=lambda: tell(0, 0, "checking"),
+                on_wait=lambda: show_progress(0, 0, "checking"),
             )
             return import_staged(
                 study,
                 files,
-                lambda: IMPORTS[kind](study, files, options=options, progress=tell),
-                on_progress=tell,
+                lambda: IMPORTS[kind](study, files, options=options, progress=show_progress),
+                on_progress=show_progress,
                 on_stored=lambda done, total: bar.update(shown, rows=f"{done:,} of {total:,} rows stored"),
             )
 
-    def _tell_errors(self, refused: ImportRefusedError, options: dict[str, Any]) -> None:
+    def _print_errors(self, refused: ImportRefusedError, options: dict[str, Any]) -> None:
         if options["errors"] is not None:
             _write_errors(options["errors"], refused.errors)
         if options["as_json"]:

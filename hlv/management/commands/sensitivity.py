@@ -41,8 +41,8 @@ class Command(ResultCommand):
         params = {"campaign": str(campaign_of(study, options["campaign"]).uuid)}
         snapshot = self.compute(Sensitivity, kind="sensitivity", study=study, params=params)
         if options["as_json"]:
-            beside = {"campaign": snapshot.campaign.name, "ranking": str(snapshot.ranking.uuid)}
-            self.print_json(with_provenance(snapshot, snapshot.result | beside))
+            origin = {"campaign": snapshot.campaign.name, "ranking": str(snapshot.ranking.uuid)}
+            self.print_json(with_provenance(snapshot, snapshot.result | origin))
         elif not snapshot.undetermined:
             result = read_sensitivity(snapshot)
             print_result(

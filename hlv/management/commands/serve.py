@@ -44,13 +44,13 @@ class Command(BaseCommand):
         serving.serve(
             host,
             port,
-            on_ready=partial(self.say_ready, host, port),
+            on_ready=partial(self.print_ready, host, port),
             with_worker=not options["no_worker"],
             n_processes=n_processes,
         )
         self.stdout.write("stopped")
 
-    def say_ready(self, host: str, port: int) -> None:
+    def print_ready(self, host: str, port: int) -> None:
         self.stdout.write(f"hlv serves {serving.server_address(host, port)} (Ctrl-C stops it)")
         self.stdout.write(f"data folder: {settings.DATA_DIR}")
         if not User.objects.filter(is_active=True).exists():

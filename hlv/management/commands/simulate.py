@@ -128,10 +128,10 @@ class Command(BaseCommand):
             shown = {name: bar.add_task(name, total=n_simulations) for name, _plan in plans}
 
             def runner_of(name: str) -> Runner:
-                def told(done: int, total: int) -> None:
+                def show_progress(done: int, total: int) -> None:
                     bar.update(shown[name], completed=done, total=total)
 
-                return partial(run_in_sequence, progress=told)
+                return partial(run_in_sequence, progress=show_progress)
 
             return forecasts(plans, n_simulations=n_simulations, seed=seed, runners=runner_of)
 

@@ -12,7 +12,7 @@ from hlv.stats.labels.distributions import (
     normalised_entropy,
     single_label_distributions,
 )
-from hlv.stats.labels.quota_allocation import spread_seats
+from hlv.stats.labels.quota_allocation import allocate_quotas
 
 __all__ = [
     "InvalidDistributionError",
@@ -20,6 +20,7 @@ __all__ = [
     "Projection",
     "Task",
     "UndefinedDistributionError",
+    "allocate_quotas",
     "certainty_weighted_multilabel_distributions",
     "certainty_weighted_single_label_distributions",
     "entropy_in_nats",
@@ -27,5 +28,4 @@ __all__ = [
     "normalised_entropy",
     "projected_end",
     "single_label_distributions",
-    "spread_seats",
 ]

@@ -21,7 +21,7 @@ class Spread:
     taken: NDArray[np.int64]
 
 
-def spread_seats(
+def allocate_quotas(
     *,
     taken: NDArray[np.int64],
     wanted: int,

@@ -26,7 +26,6 @@ from hlv.stats.meta_evaluation.method_resampling import (
     UndeterminedAgreementError,
     leave_one_method_out,
 )
-from hlv.stats.meta_evaluation.methods_like_these import MethodsLikeThese, compare_on_methods_like_these
 from hlv.stats.meta_evaluation.metric_agreement import agree, human_scores
 from hlv.stats.meta_evaluation.metric_differences import compared_metric, metric_differences
 from hlv.stats.meta_evaluation.paired_permutation import swap_p_values
@@ -37,6 +36,7 @@ from hlv.stats.meta_evaluation.permutation import (
     smallest_p_value,
 )
 from hlv.stats.meta_evaluation.shared_systems import shared_systems
+from hlv.stats.meta_evaluation.system_generalization import SystemGeneralization, compare_across_systems
 from hlv.stats.meta_evaluation.williams import UndeterminedWilliamsError, WilliamsTest, williams_test
 
 __all__ = [
@@ -47,12 +47,12 @@ __all__ = [
     "JudgmentAgreement",
     "LeaveOneMethodOut",
     "MethodGroup",
-    "MethodsLikeThese",
     "MetricAgreement",
     "MetricDifferences",
     "MetricScores",
     "Permutations",
     "ScoreErrors",
+    "SystemGeneralization",
     "UndeterminedAgreementError",
     "UndeterminedAgreementIntervalError",
     "UndeterminedDifferencesError",
@@ -62,7 +62,7 @@ __all__ = [
     "agree",
     "agree_over_groups",
     "agreement_posterior",
-    "compare_on_methods_like_these",
+    "compare_across_systems",
     "compared_metric",
     "correlation_p_values",
     "human_scores",

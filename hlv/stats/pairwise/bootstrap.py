@@ -142,7 +142,7 @@ def resample_fits(
     fit
         The fit of the full board; its ties rule and prior are used again.
     progress
-        Told (done, total) after each chunk.
+        SentenceValue (done, total) after each chunk.
     only
         Indices of the chunks to make, all by default; the rows of the others stay NaN.
     """

@@ -28,7 +28,7 @@ N_SIMULATIONS: Final = 999
 ALPHA: Final = 0.05
 _SMALLEST_VARIANCE = 1e-12
 # a stream of the seed that no resampling uses
-_STREAM_OF_BOARDS: Final = 22
+_STREAM_OF_COUNTS: Final = 22
 
 
 class UndeterminedFitError(UndeterminedError):
@@ -309,7 +309,7 @@ class SimulatedComparisons(PackedFields):
         """Share of circular triads on each board (n,); NaN on those without a complete one."""
         found = [np.empty(0)]
         for chunk, rows in enumerate(chunks(self.n_simulations)[first:stop], start=first):
-            generator = chunk_generator(self.seed, chunk, _STREAM_OF_BOARDS)
+            generator = chunk_generator(self.seed, chunk, _STREAM_OF_COUNTS)
             size = (rows.stop - rows.start, len(self.n_judgments))
             drawn = generator.multinomial(self.n_judgments, self.chances, size=size)
             lead = (drawn[..., 0] - drawn[..., 1]).astype(np.float64)

@@ -152,7 +152,7 @@ class JudgesReport:
         Of each.
     sections
         Name of a section, as `JudgeSections` has it -> one for each judge.
-    beside
+    section_details
         Section -> numbers about all judges, and the options that were used; "equal_judges" has the strengths in
         which every judge has the same say.
     undetermined
@@ -164,7 +164,7 @@ class JudgesReport:
     codes: list[int]
     n_judgments: list[int]
     sections: dict[str, list[Any]] = field(default_factory=dict)
-    beside: dict[str, dict[str, SectionDetail]] = field(default_factory=dict)
+    section_details: dict[str, dict[str, SectionDetail]] = field(default_factory=dict)
     undetermined: dict[str, str] = field(default_factory=dict)
     n_unknown: int = 0
 
@@ -207,7 +207,7 @@ def describe_judges(
     run
         Computes the chunks of resamples, by itself or with others.
     progress
-        Told (done, total) after each section.
+        SentenceValue (done, total) after each section.
 
     Raises
     ------
@@ -260,7 +260,7 @@ def _agreement(report: JudgesReport, cells: Cells, n_resamples: int, seed: int, 
         "no_interval": intervals.why_none,
     }
     _fill(report, "agreement", AgreementWithOthers, found.codes, columns, found.undetermined())
-    report.beside["agreement"] = {
+    report.section_details["agreement"] = {
         "pooled": found.pooled,
         "n_left_out": found.n_left_out,
         "n_resamples": n_resamples,
@@ -292,7 +292,7 @@ def _side_bias(report: JudgesReport, cells: Cells) -> None:
         "adjusted_p": found.adjusted_p,
     }
     _fill(report, "side_bias", LeftShare, found.codes, columns, found.undetermined())
-    report.beside["side_bias"] = {"n_left_out": found.n_left_out}
+    report.section_details["side_bias"] = {"n_left_out": found.n_left_out}
 
 
 def _triads(report: JudgesReport, rater_counts: RaterCounts) -> None:
@@ -323,7 +323,7 @@ def _consensus(
         "is_random": random_test.flags,
     }
     _fill(report, "consensus", ConsensusFit, found.codes, columns, found.undetermined())
-    report.beside["consensus"] = {"ties": ties_rule, "ridge": ridge}
+    report.section_details["consensus"] = {"ties": ties_rule, "ridge": ridge}
 
 
 def _leave_one_out(
@@ -339,14 +339,14 @@ def _leave_one_out(
         "changes_leader": found.changes_leader,
     }
     _fill(report, "without", LeaveOneOutFit, found.codes, columns, found.undetermined)
-    report.beside["without"] = {"methods": list(names), "ties": ties_rule, "ridge": ridge}
+    report.section_details["without"] = {"methods": list(names), "ties": ties_rule, "ridge": ridge}
 
 
 def _equal_judges(
     report: JudgesReport, rater_counts: RaterCounts, names: Sequence[str], ties_rule: TiesRule, ridge: float
 ) -> None:
     fit = fit_with_equal_judges(rater_counts, ties_rule=ties_rule, ridge=ridge, names=names)
-    report.beside["equal_judges"] = {
+    report.section_details["equal_judges"] = {
         "methods": list(names),
         "strengths": fit.strengths.tolist(),
         "ties": ties_rule,
@@ -360,7 +360,7 @@ def _reliability(
     found = fit_crowd_bt(rater_counts, ties_rule="drop" if ties_rule == "drop" else "half", names=names)
     columns: Columns = {"reliability": found.reliability, "low": found.low, "high": found.high}
     _fill(report, "reliability", Reliability, found.codes, columns, found.undetermined())
-    report.beside["reliability"] = {
+    report.section_details["reliability"] = {
         "model": "Crowd-BT (Chen et al. 2013)",
         "ties": found.ties_rule,
         "prior_right": found.prior_right,

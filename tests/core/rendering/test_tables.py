@@ -66,10 +66,10 @@ def test_a_value_is_written_in_its_form(value: Value, form: Form, words: str) ->
 def test_a_cell_without_a_value_says_why_and_one_without_an_interval_says_so() -> None:
     assert estimate_cell(None).reason == "undefined"
     assert estimate_cell(None, reason="too few").reason == "too few"
-    assert estimate_cell(0.5).beside == "no interval"
+    assert estimate_cell(0.5).note == "no interval"
     assert rank_cell(2, (1, 3)).high == "3"
     assert share_cell(None, reason="none").reason == "none"
-    assert count_cell(1200, beside="by 9").words == "1,200"
+    assert count_cell(1200, note="by 9").words == "1,200"
 
 
 def test_a_page_shows_its_own_columns_alone() -> None:

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from hlv.stats.labels.quota_allocation import Spread, spread_seats
+from hlv.stats.labels.quota_allocation import Spread, allocate_quotas
 
 
 def spread(
     taken: list[int], *, wanted: int, had: list[list[int]], left: list[int], start: int | None = None
 ) -> Spread:
     had_array: NDArray[np.bool_] = np.array(had, dtype=bool).reshape(len(left), len(taken))
-    return spread_seats(
+    return allocate_quotas(
         taken=np.array(taken),
         wanted=wanted,
         had=had_array,
@@ -43,7 +43,7 @@ def test_a_start_comes_before_items_with_as_few_seats() -> None:
 
 @pytest.mark.parametrize("room", [0, 1])
 def test_a_group_takes_no_more_of_an_item_than_its_room(room: int) -> None:
-    found = spread_seats(
+    found = allocate_quotas(
         taken=np.array([0]),
         wanted=3,
         had=np.zeros((2, 1), dtype=bool),

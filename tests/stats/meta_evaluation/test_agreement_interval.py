@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, multivariate_normal
 
-from benchmarks.agreement_boards import Layout, MetricKind, design, true_agreement, unmet_pairs
 from benchmarks.agreement_candidates import percentile, posterior
+from benchmarks.agreement_comparisons import Layout, MetricKind, design, true_agreement, unmet_pairs
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import CORRELATIONS
 from hlv.stats.meta_evaluation.agreement_interval import (

@@ -37,7 +37,7 @@ def test_every_judge_has_every_section_or_a_reason() -> None:
     assert stored[0]["side_bias"]["undetermined"]
     assert stored[0]["self_consistency"]["undetermined"]
     assert 0 < stored[1]["reliability"]["reliability"] < 1
-    assert found.beside["reliability"]["ties"] == "half"
+    assert found.section_details["reliability"]["ties"] == "half"
 
 
 def test_a_section_without_an_answer_stops_no_other() -> None:

@@ -69,7 +69,7 @@ class PairTests:
 
 
 @dataclass(frozen=True, eq=False)
-class MethodsLikeThese:
+class SystemGeneralization:
     """Agreement of L metrics, and differences of P pairs, on methods like these.
 
     Attributes
@@ -102,7 +102,7 @@ class MethodsLikeThese:
     seed: int
 
 
-def compare_on_methods_like_these(
+def compare_across_systems(
     human: HumanScores,
     metrics: Sequence[MetricScores],
     *,
@@ -112,7 +112,7 @@ def compare_on_methods_like_these(
     n_exchanges: int = N_EXCHANGES,
     coefficients: Sequence[str] = ("kendall_tau_b", "pearson"),
     runners: Runners = run_each_in_sequence,
-) -> dict[str, MethodsLikeThese]:
+) -> dict[str, SystemGeneralization]:
     """Agreement and differences by each of `coefficients`, with methods as a sample.
 
     Parameters
@@ -183,7 +183,7 @@ def compare_on_methods_like_these(
             tests["PERM-SYSTEMS"] = PairTests.of(exchanged.p, exchanged.smallest)
         widest = drawn.get("Boot-Both", drawn.get("Boot-Systems"))
         low, high = _intervals(widest, CORRELATIONS.index(name), n_metrics=len(kept))
-        found[name] = MethodsLikeThese(
+        found[name] = SystemGeneralization(
             coefficient=name,
             names=[metric.name for metric in kept],
             values=values[name],

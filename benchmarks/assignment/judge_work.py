@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from annotations.models import Participant
 from annotations.services.people import make_sign_in_link
-from benchmarks.desk.judging_filling import N_PAIRS, make_campaign_at_work
+from benchmarks.assignment.judging_filling import N_PAIRS, make_campaign_at_work
 from metaeval.models import Protocol
 
 

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.test import Client
 
 from annotations.models import Participant
-from benchmarks.desk.judging_filling import make_campaign_at_work
-from benchmarks.desk.next_item_work import N_WARMING, Meter
+from benchmarks.assignment.judging_filling import make_campaign_at_work
+from benchmarks.assignment.next_item_work import N_WARMING, Meter
 from metaeval.models import Campaign, Exposure
 from metaeval.services.judging import SubmittedVerdict, record_judgment
 from metaeval.services.presentation import next_exposure

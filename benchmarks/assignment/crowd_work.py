@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from annotations.models import Annotation, Participant
-from benchmarks.desk.filling import make_study_at_work
+from benchmarks.assignment.filling import make_study_at_work
 
 WANTED = 5
 # Pages are opened before the clock runs, a few at once.

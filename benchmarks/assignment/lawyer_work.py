@@ -8,7 +8,7 @@ from django.urls import reverse
 from annotations.models import Item, ItemText
 from annotations.services.people import create_person, make_sign_in_link
 from annotations.services.studies import NewLabel, add_participant, create_study
-from benchmarks.desk.filling import TEXT
+from benchmarks.assignment.filling import TEXT
 
 
 def main(*, n_texts: int) -> dict[str, str]:

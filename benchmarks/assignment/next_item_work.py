@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from annotations.models import Assignment, Participant, Study
 from annotations.services.annotating import Answer, record_annotation
 from annotations.services.assigning import next_assignment
-from benchmarks.desk.filling import make_study_at_work
+from benchmarks.assignment.filling import make_study_at_work
 
 ANSWER = Answer(chosen={"area 3": 0.8})
 # The bounds of a transaction ask nothing of a table.

@@ -13,11 +13,11 @@ from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import CORRELATIONS, Scale, correlations, ties_of
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores, UndeterminedDifferencesError
 from hlv.stats.meta_evaluation.method_resampling import MethodResampling, weighted_coefficients
-from hlv.stats.meta_evaluation.methods_like_these import (
+from hlv.stats.meta_evaluation.system_generalization import (
     GENERAL_TESTS,
-    MethodsLikeThese,
     PairTests,
-    compare_on_methods_like_these,
+    SystemGeneralization,
+    compare_across_systems,
 )
 
 N_METHODS = 9
@@ -54,9 +54,9 @@ def compare(
     clusters: list[str] | None = None,
     n_resamples: int = 999,
     seed: int = 3,
-) -> dict[str, MethodsLikeThese]:
+) -> dict[str, SystemGeneralization]:
     methods = [f"m{place}" for place in range(len(human.values))]
-    return compare_on_methods_like_these(
+    return compare_across_systems(
         human, metrics, clusters=clusters or methods, n_resamples=n_resamples, seed=seed
     )
 

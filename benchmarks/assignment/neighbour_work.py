@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 
-from benchmarks.desk.filling import make_study_at_work
-from benchmarks.desk.next_item_work import N_WARMING, measure
+from benchmarks.assignment.filling import make_study_at_work
+from benchmarks.assignment.next_item_work import N_WARMING, measure
 
 
 def main(*, n_texts: int, n_texts_beside: int, n_people_beside: int, n_rounds: int) -> dict[str, Any]:
