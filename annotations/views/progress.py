@@ -206,7 +206,7 @@ def _computed(study: Study, report: RoundReport, names: dict[str, str]) -> dict[
     ]  # fmt: skip
     return {
         "figures": figures,
-        "beside": {
+        "annotators": {
             "reading": say.annotators_reading(result.annotators),
             "table": tabled.annotators_table(result, names=names),
         },

@@ -36,7 +36,7 @@ def test_a_column_without_resamples_has_no_interval() -> None:
 
 
 def test_an_uploaded_score_without_a_value_has_the_reason() -> None:
-    table = uploaded_table([make_named(resampled=True)], METHODS, n_resamples=3, beside=None)
+    table = uploaded_table([make_named(resampled=True)], METHODS, n_resamples=3, built_in=None)
     (column,) = table.columns
     assert table.n_drawn == 3
     assert [score.undefined for score in column.scores] == [None, NO_VALUE]
@@ -45,8 +45,8 @@ def test_an_uploaded_score_without_a_value_has_the_reason() -> None:
 
 def test_one_value_of_each_method_has_no_interval_and_says_why() -> None:
     named = [make_named(resampled=False)]
-    (column,) = uploaded_table(named, METHODS, n_resamples=3, beside=None).columns
-    (without,) = uploaded_table(named, METHODS, n_resamples=0, beside=None).columns
+    (column,) = uploaded_table(named, METHODS, n_resamples=3, built_in=None).columns
+    (without,) = uploaded_table(named, METHODS, n_resamples=0, built_in=None).columns
     assert column.why_no_interval == NOTHING_TO_RESAMPLE
     assert str(without.why_no_interval).startswith("no resamples")
-    assert uploaded_table([], METHODS, n_resamples=3, beside=None).fingerprint == ""
+    assert uploaded_table([], METHODS, n_resamples=3, built_in=None).fingerprint == ""
