@@ -86,7 +86,8 @@ def test_a_score_table_with_uploads_has_them_in_its_fingerprint(change: str) -> 
     changed = CHANGES[change](ENTRY)
 
     one, other = (
-        uploaded_table([entry], methods, n_resamples=0, built_in=None).fingerprint for entry in (ENTRY, changed)
+        uploaded_table([entry], methods, n_resamples=0, built_in=None).fingerprint
+        for entry in (ENTRY, changed)
     )
 
     # Of a score table uploads alone are a part.
