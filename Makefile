@@ -1,4 +1,4 @@
-# make install | demo | quick | test | check | bench | coverage | golden | release | screenshots | sbom (quick, bench and test take ARGS="...")
+# make install | demo | quick | test | check | bench | coverage | golden | release | screenshots | sbom | docs (quick, bench and test take ARGS="...")
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,6 +15,7 @@ help:
 	@echo "make release      make test, the demonstration on the lowest versions, then a mutation pass"
 	@echo "make golden       rewrites the golden outputs of the demonstration"
 	@echo "make sbom         dist/sbom.json: packages that hlv needs, with their licences (CycloneDX)"
+	@echo "make docs         the docs site in dist/docs; look at it with python -m http.server --directory dist/docs"
 	@echo "make screenshots  draws docs/pictures again from a running demonstration"
 
 install: $(STAMP)
@@ -54,7 +55,10 @@ golden: install
 sbom: install
 	$(BIN)/python -m tests.release.sbom
 
+docs: install
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 screenshots: install
 	$(BIN)/python -m tests.journeys.pictures
 
-.PHONY: help install demo check quick test bench coverage golden release sbom screenshots
+.PHONY: help install demo check quick test bench coverage golden release sbom docs screenshots

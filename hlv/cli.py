@@ -44,7 +44,7 @@ def our_commands() -> frozenset[str]:
 
 
 @contextmanager
-def _temporary_data_folder(only_help: bool) -> Iterator[None]:
+def temporary_data_folder(only_help: bool) -> Iterator[None]:
     """Asking for help must not make a data folder where somebody happens to stand."""
     if not only_help:
         yield
@@ -123,7 +123,7 @@ def _run(arguments: Sequence[str]) -> None:
     ours = our_commands()
     if name == "demo":
         _use_demonstration_data()
-    with _temporary_data_folder(only_help):
+    with temporary_data_folder(only_help):
         if spelled == "--version":
             print(f"hlv {__version__}")
         elif spelled in ASKS_FOR_HELP or (spelled == "help" and not rest):
