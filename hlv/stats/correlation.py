@@ -21,8 +21,8 @@ from __future__ import annotations
 from typing import Final, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from hlv.stats.arrays import BoolArray, FloatArray
 
@@ -146,7 +146,7 @@ def spearman(x: TieArray, y: TieArray) -> FloatArray:
 
 def mean_ranks(ties: TieArray) -> FloatArray:
     """Ranks from 1, the smallest first, the mean of their ranks for one tie group; (..., M)."""
-    return np.asarray(rankdata(_groups(ties), axis=-1), dtype=np.float64)
+    return np.asarray(scipy.stats.rankdata(_groups(ties), axis=-1), dtype=np.float64)
 
 
 def correlations(

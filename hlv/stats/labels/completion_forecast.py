@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student
+import scipy
 
 DAYS_OF_A_WEEK = 7
 
@@ -79,7 +79,7 @@ def projected_end(daily: npt.ArrayLike, *, remaining: int, level: float = 0.95) 
     if not counts.any():
         raise NoProjectionError("these days have no answers")
     n, mean = len(counts), float(counts.mean())
-    half_width = float(student.ppf((1 + level) / 2, n - 1)) * float(counts.std(ddof=1)) / math.sqrt(n)
+    half_width = float(scipy.stats.t.ppf((1 + level) / 2, n - 1)) * float(counts.std(ddof=1)) / math.sqrt(n)
     slow = mean - half_width
     return Projection(
         per_day=mean,

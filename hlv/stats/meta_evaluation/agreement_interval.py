@@ -35,8 +35,7 @@ from functools import reduce
 from typing import Final
 
 import numpy as np
-from scipy.optimize import isotonic_regression
-from scipy.stats import rankdata
+import scipy
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.meta_evaluation.errors_in_variables import (
@@ -326,7 +325,7 @@ def _coefficients(
     found = np.stack(
         [
             _tau(people, scores),
-            _row_correlation(rankdata(people, axis=1), rankdata(scores, axis=1)),
+            _row_correlation(scipy.stats.rankdata(people, axis=1), scipy.stats.rankdata(scores, axis=1)),
             _row_correlation(first.inverse(people), second.inverse(scores)),
         ]
     )
@@ -350,7 +349,7 @@ def _perfect(standardised: Standardised, sign: float, rng: np.random.Generator, 
     order = np.argsort(people / max(variances[0], smallest) + scores / max(variances[1], smallest))
     fitted = np.empty((2, n))
     for row, values in enumerate((people, scores)):
-        fitted[row, order] = isotonic_regression(values[order]).x
+        fitted[row, order] = scipy.optimize.isotonic_regression(values[order]).x
     eigenvalues, vectors = np.linalg.eigh(standardised.covariance)
     root = vectors * np.sqrt(np.maximum(eigenvalues, 0.0))
     errors = rng.standard_normal((prior.n_points * 2, 2 * n)) @ root.T

@@ -16,9 +16,9 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from scipy.linalg import helmert
-from scipy.stats import chi2
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.reporting import UndeterminedError
@@ -179,7 +179,7 @@ def _scales(covariance: FloatArray, degrees_of_freedom: float, n_scales: int) ->
         return np.ones(1)
     degrees = degrees_of_freedom * float(np.trace(covariance)) / np.sqrt(squares)
     middles = (np.arange(n_scales) + 0.5) / n_scales
-    return np.asarray(degrees / chi2.ppf(middles, degrees))
+    return np.asarray(degrees / scipy.stats.chi2.ppf(middles, degrees))
 
 
 @dataclass(frozen=True, eq=False)

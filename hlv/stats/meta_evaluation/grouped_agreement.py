@@ -35,7 +35,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student_t
+import scipy
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.meta_evaluation.score_cells import (
@@ -344,7 +344,7 @@ def _interval(
     mean = float(found.mean())
     # The bootstrap's variance is that of n units, and not of n - 1.
     error = float(found.std(ddof=1)) * np.sqrt(n_units / (n_units - 1))
-    margin = float(student_t.ppf((1 + LEVEL) / 2, n_units - 1)) * error
+    margin = float(scipy.stats.t.ppf((1 + LEVEL) / 2, n_units - 1)) * error
     centre = 2 * value - mean
     low, high = (float(np.clip(end, lowest, 1.0)) for end in (centre - margin, centre + margin))
     rule = f"t interval less the bootstrap bias: {len(found):,} resamples of {n_units:,} units"

@@ -41,7 +41,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.stats import beta
+import scipy
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.correlation import (
@@ -291,8 +291,8 @@ def swap_tests(
 def undecided(hits: FloatArray, n: IntArray, *, alpha: float) -> BoolArray:
     """Which of P tests Holm's rule rejects at the lower ends of their Monte Carlo intervals only; (P,)"""
     tail = (1 - _CONFIDENCE) / 2
-    low = np.where(hits > 0, beta.ppf(tail, np.maximum(hits, 1), n - hits + 1), 0.0)
-    high = np.where(hits < n, beta.isf(tail, hits + 1, np.maximum(n - hits, 1)), 1.0)
+    low = np.where(hits > 0, scipy.stats.beta.ppf(tail, np.maximum(hits, 1), n - hits + 1), 0.0)
+    high = np.where(hits < n, scipy.stats.beta.isf(tail, hits + 1, np.maximum(n - hits, 1)), 1.0)
     return np.asarray((holm(low) < alpha) & ~(holm(high) < alpha))
 
 

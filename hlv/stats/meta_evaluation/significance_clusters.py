@@ -24,7 +24,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import mannwhitneyu
+import scipy
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 
@@ -76,7 +76,7 @@ def rank_sum_p(item_scores: npt.ArrayLike) -> FloatArray:
             if i != j:
                 # All scores equal: the test has nothing to compare.
                 equal = np.ptp(np.concatenate([one, other])) == 0
-                p[i, j] = 1.0 if equal else mannwhitneyu(one, other, alternative="greater").pvalue
+                p[i, j] = 1.0 if equal else scipy.stats.mannwhitneyu(one, other, alternative="greater").pvalue
     return p
 
 

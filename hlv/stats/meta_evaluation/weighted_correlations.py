@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy.stats import kendalltau
+import scipy
 
 from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.correlation import TieArray, pair_signs, ties_of
@@ -75,7 +75,7 @@ def _tau_b_of_copies(x: TieArray, y: TieArray, counts: np.ndarray[tuple[int], np
     drawn_x, drawn_y = np.repeat(x, counts), np.repeat(y, counts)
     if len(drawn_x) < 2 or np.ptp(drawn_x) == 0 or np.ptp(drawn_y) == 0:
         return float("nan")
-    return float(kendalltau(drawn_x, drawn_y).statistic)
+    return float(scipy.stats.kendalltau(drawn_x, drawn_y).statistic)
 
 
 def _varies(ties: TieArray, weights: FloatArray) -> BoolArray:

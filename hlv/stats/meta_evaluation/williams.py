@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
+import scipy
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import pearson
@@ -92,4 +92,4 @@ def williams_test(first: float, second: float, between: float, *, n_methods: int
         raise UndeterminedWilliamsError("The correlations have no sampling error.")
     statistic = (first - second) * np.sqrt((n_methods - 1) * (1 + between) / spread)
     degrees = n_methods - 3
-    return WilliamsTest(float(statistic), degrees, float(2 * student.sf(abs(statistic), degrees)))
+    return WilliamsTest(float(statistic), degrees, float(2 * scipy.stats.t.sf(abs(statistic), degrees)))

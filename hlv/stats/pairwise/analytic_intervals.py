@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-from scipy.stats import t as student
+import scipy
 
 from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.pairwise.bootstrap import ResamplingUnit
@@ -84,12 +84,12 @@ class StandardErrors:
         ratio = np.divide(
             np.abs(estimates), self.errors, out=np.full(self.errors.shape, np.inf), where=self.errors > 0
         )
-        p = np.asarray(2 * student.sf(ratio, self.degrees))
+        p = np.asarray(2 * scipy.stats.t.sf(ratio, self.degrees))
         # no variance at all is no evidence: nothing is separated by it
         return np.where((self.errors > 0).any(axis=0), p.max(axis=0), 1.0)
 
     def _half_widths(self, tail: float) -> FloatArray:
-        return np.asarray(self.errors * student.isf(tail, self.degrees))
+        return np.asarray(self.errors * scipy.stats.t.isf(tail, self.degrees))
 
     def _of_widest(self, values: FloatArray) -> FloatArray:
         widest = self._half_widths((1 - LEVEL) / 2).argmax(axis=0)
@@ -150,9 +150,9 @@ class AnalyticIntervals:
         """
         n_methods = len(self.strengths)
         off_diagonal = ~np.eye(n_methods, dtype=bool)
-        half = (self.difference_errors.errors * student.isf((1 - LEVEL) / 2, self.difference_errors.degrees))[
-            :, off_diagonal
-        ]
+        half = (
+            self.difference_errors.errors * scipy.stats.t.isf((1 - LEVEL) / 2, self.difference_errors.degrees)
+        )[:, off_diagonal]
         widest = int(half.mean(axis=1).argmax())
         variances = np.where(off_diagonal, self.difference_errors.errors[widest] ** 2, 0.0)
         centring = np.eye(n_methods) - 1 / n_methods

@@ -15,7 +15,7 @@ from math import comb
 from typing import Final
 
 import numpy as np
-from scipy.stats import chi2
+import scipy
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 
@@ -116,7 +116,7 @@ def circular_triads_p(n_circular: int, n_methods: int) -> float:
     degrees = n_methods * (n_methods - 1) * (n_methods - 2) / (n_methods - 4) ** 2
     # half a triad less: the chance is of at most so many, of which the last counts whole
     statistic = 8 / (n_methods - 4) * (comb(n_methods, 3) / 4 - n_circular - 0.5) + degrees
-    return float(chi2.sf(statistic, degrees))
+    return float(scipy.stats.chi2.sf(statistic, degrees))
 
 
 @cache

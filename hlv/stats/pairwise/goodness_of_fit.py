@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import ClassVar, Final
 
 import numpy as np
-from scipy.stats import chi2, norm
+import scipy
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit, rule_and_logarithm
@@ -182,7 +182,7 @@ def goodness_of_fit(
     residual = (observed - expected) / deviation
     chi_squared = float((residual**2).sum())
     deviance, deviance_degrees, deviance_p = _deviance(fit, used, chances, n_free)
-    surprising = np.abs(residual) > norm.isf(ALPHA / 2 / len(residual))
+    surprising = np.abs(residual) > scipy.stats.norm.isf(ALPHA / 2 / len(residual))
     circular = _circular(used, chances, n_simulations=n_simulations, seed=seed, run=run)
     return GoodnessOfFit(
         upper=used.upper,
@@ -193,7 +193,7 @@ def goodness_of_fit(
         residual=residual,
         chi_squared=chi_squared,
         degrees=n_free,
-        p=float(chi2.sf(chi_squared, n_free)),
+        p=float(scipy.stats.chi2.sf(chi_squared, n_free)),
         deviance=deviance,
         deviance_degrees=deviance_degrees,
         deviance_p=deviance_p,
@@ -245,7 +245,7 @@ def _deviance(
         gain += float((count[seen] * np.log(count[seen] / (n[seen] * chance[seen]))).sum())
     # a tie model spends one parameter on ties, and each pair has one more share to fit
     degrees = n_free + (len(n) - 1 if rule in TIE_MODELS else 0)
-    return 2 * gain, degrees, float(chi2.sf(2 * gain, degrees))
+    return 2 * gain, degrees, float(scipy.stats.chi2.sf(2 * gain, degrees))
 
 
 def _circular(

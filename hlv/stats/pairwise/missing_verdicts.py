@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-from scipy.stats import chi2
+import scipy
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.pairwise.comparisons import Cells
@@ -132,7 +132,9 @@ def missing_verdicts(cells: Cells, cannot: Cells, n_methods: int) -> MissingVerd
         return _tested(found, undetermined=NOTHING_TO_TEST)
     along = vectors[:, kept].T @ (found.of_methods - expected)
     chi_squared, degrees = float((along**2 / values[kept]).sum()), int(kept.sum())
-    return _tested(found, chi_squared=chi_squared, degrees=degrees, p=float(chi2.sf(chi_squared, degrees)))
+    return _tested(
+        found, chi_squared=chi_squared, degrees=degrees, p=float(scipy.stats.chi2.sf(chi_squared, degrees))
+    )
 
 
 def _tested(found: MissingVerdictTest, **tested: Any) -> MissingVerdictTest:

@@ -20,11 +20,10 @@ from itertools import product
 from typing import Final, Literal
 
 import numpy as np
+import scipy
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import NegativeCycleError, bellman_ford
 from scipy.special import expit, log_expit
-from scipy.stats import chi2
-from scipy.stats import t as student
 
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.bradley_terry import NonConvergenceError, fit_bradley_terry
@@ -192,14 +191,14 @@ def fit_position_effect(
         model_error=float(np.sqrt(dispersion * inverse[-1, -1])),
         likelihood_ratio=ratio,
         # ties alone, which lie on every side alike, have a ratio of 0
-        p=float(chi2.sf(ratio / max(dispersion, _TOLERANCE), 1)),
+        p=float(scipy.stats.chi2.sf(ratio / max(dispersion, _TOLERANCE), 1)),
         dispersion=dispersion,
         log_likelihood=value,
         judge_error=error,
         judge_degrees=degrees,
         judge_p=None
         if error is None or degrees is None
-        else float(2 * student.sf(abs(point[-1]) / error, degrees)),
+        else float(2 * scipy.stats.t.sf(abs(point[-1]) / error, degrees)),
         judge_undetermined=reason,
         ties_rule=ties_rule,
         n_judgments=n_used,

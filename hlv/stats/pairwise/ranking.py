@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from scipy.stats import t as student
+import scipy
 
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.correlation import ties_of
@@ -310,7 +310,7 @@ def _separation(
     error = np.sqrt(np.maximum(spread[:, None] + spread[None, :] - 2 * covariance, 0.0))
     difference = np.abs(estimate.strengths[:, None] - estimate.strengths[None, :])
     ratio = np.divide(difference, error, out=np.zeros_like(difference), where=error > 0)
-    return compare_all_pairs(estimate.strengths, 2 * student.sf(ratio, n_units - 1))
+    return compare_all_pairs(estimate.strengths, 2 * scipy.stats.t.sf(ratio, n_units - 1))
 
 
 def _effective_units(cells: Cells, unit: ResamplingUnit) -> float:

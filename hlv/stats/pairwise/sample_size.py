@@ -12,9 +12,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import scipy
 from scipy.special import expit
-from scipy.stats import norm
-from scipy.stats import t as student
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.analytic_intervals import SMALLEST_DEGREES_OF_FREEDOM, StandardErrors
@@ -60,8 +59,8 @@ def times_the_judges(
 
     def is_enough(logarithm: FloatArray) -> FloatArray:
         factor = np.exp(logarithm)
-        critical = student.isf(tail, clusters * factor - 1)
-        return np.asarray(ratio * np.sqrt(factor) >= critical + norm.ppf(CHANCE))
+        critical = scipy.stats.t.isf(tail, clusters * factor - 1)
+        return np.asarray(ratio * np.sqrt(factor) >= critical + scipy.stats.norm.ppf(CHANCE))
 
     never = ~np.asarray(is_enough(high), dtype=bool)
     for _ in range(_HALVINGS):

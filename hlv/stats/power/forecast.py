@@ -7,7 +7,7 @@ from math import ceil
 from typing import Final
 
 import numpy as np
-from scipy.stats import binomtest
+import scipy
 
 from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.power.metric_power import ALPHA, METRIC_TESTS
@@ -241,7 +241,7 @@ def _coverage_sentence(found: ForecastResult) -> str:
 def _precision_sentence(n_simulations: int) -> str:
     if n_simulations == 1:
         return "There is only one simulation: shares are 0 or 100 %, and medians come from it alone."
-    interval = binomtest(n_simulations // 2, n_simulations).proportion_ci(LEVEL)
+    interval = scipy.stats.binomtest(n_simulations // 2, n_simulations).proportion_ci(LEVEL)
     return (
         f"There are only {n_simulations} simulations: a share near a half is known within "
         f"{100 * (interval.high - interval.low) / 2:.0f} points, and medians are as unsteady."
@@ -396,7 +396,7 @@ class Forecast:
 
 
 def _share(hits: BoolArray) -> Share:
-    found = binomtest(int(hits.sum()), len(hits))
+    found = scipy.stats.binomtest(int(hits.sum()), len(hits))
     interval = found.proportion_ci(LEVEL)
     return Share(share=float(found.statistic), interval=(float(interval.low), float(interval.high)))
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
@@ -301,7 +301,7 @@ def _tie_parameter(advantage: FloatArray, weights: FloatArray, *, tie_share: flo
         probabilities = outcome_probabilities(advantage, tie_parameter=float(np.exp(log_nu)))
         return float((probabilities[..., TIE] @ weights).mean()) - tie_share
 
-    root = brentq(excess, -_LARGEST_LOG_TIE_PARAMETER, _LARGEST_LOG_TIE_PARAMETER, xtol=1e-12)
+    root = scipy.optimize.brentq(excess, -_LARGEST_LOG_TIE_PARAMETER, _LARGEST_LOG_TIE_PARAMETER, xtol=1e-12)
     return float(np.exp(root))
 
 

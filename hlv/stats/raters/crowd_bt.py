@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+import scipy
 from scipy.special import expit, log_expit
-from scipy.stats import norm
 
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.pairwise.bootstrap import WEAK_PRIOR
@@ -326,7 +326,7 @@ def fit_crowd_bt(
     n_judgments = rater_counts.per_judge(posterior.won + posterior.lost)
     logits, half_width = (
         point[rater_counts.pairs.n_methods :],
-        norm.isf((1 - LEVEL) / 2) * posterior.logit_errors(point),
+        scipy.stats.norm.isf((1 - LEVEL) / 2) * posterior.logit_errors(point),
     )
     reliability, low, high = (
         np.where(n_judgments > 0, expit(logit), np.nan)

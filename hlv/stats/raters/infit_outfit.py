@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-from scipy.stats import norm
+import scipy
 
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.bradley_terry import BradleyTerryFit
@@ -66,7 +66,7 @@ class InfitOutfit:
     @property
     def adjusted_p(self) -> FloatArray:
         adjusted, seen = np.full(len(self.infit_z), np.nan), ~np.isnan(self.infit_z)
-        adjusted[seen] = holm(2 * norm.sf(np.abs(self.infit_z[seen])))
+        adjusted[seen] = holm(2 * scipy.stats.norm.sf(np.abs(self.infit_z[seen])))
         return adjusted
 
     @property

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import beta, binom
+import scipy
 
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.pairwise.comparisons import FIRST, TIE, UNKNOWN, Cells
@@ -87,7 +87,7 @@ def side_bias(cells: Cells) -> SideBias:
     low[seen], high[seen] = exact_interval(n_left[seen], n_decided[seen])
     fewer = np.minimum(n_left[seen], n_decided[seen] - n_left[seen])
     # at 1/2 the binomial is symmetric, so twice a tail is the exact two-sided p
-    p[seen] = np.minimum(1.0, 2 * binom.cdf(fewer, n_decided[seen], 0.5))
+    p[seen] = np.minimum(1.0, 2 * scipy.stats.binom.cdf(fewer, n_decided[seen], 0.5))
     adjusted[seen] = holm(p[seen])
     n_used = int(cells.count[used].sum())
     return SideBias(codes, n_decided, n_left, share, low, high, p, adjusted, cells.n_judgments - n_used)
@@ -98,6 +98,6 @@ def exact_interval(successes: IntArray, trials: IntArray) -> tuple[FloatArray, F
     tail = (1 - LEVEL) / 2
     failures = trials - successes
     # a beta distribution needs parameters above 0; where there are none the bound is 0 or 1 exactly
-    low = np.where(successes == 0, 0.0, beta.ppf(tail, np.maximum(successes, 1), failures + 1))
-    high = np.where(failures == 0, 1.0, beta.isf(tail, successes + 1, np.maximum(failures, 1)))
+    low = np.where(successes == 0, 0.0, scipy.stats.beta.ppf(tail, np.maximum(successes, 1), failures + 1))
+    high = np.where(failures == 0, 1.0, scipy.stats.beta.isf(tail, successes + 1, np.maximum(failures, 1)))
     return low, high
