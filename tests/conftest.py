@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import vl_convert
 from django.conf import settings
 from django.db import OperationalError, connection
 
@@ -117,6 +118,13 @@ def _folder_of_static_files() -> None:
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     # Looked for when one is asked for: else every client of a test looks at all of them before its first page.
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture
+def blank_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Vega draws an empty picture: where a test looks at no figure, drawing them would take most of its time."""
+    blank = '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16"/>'
+    monkeypatch.setattr(vl_convert, "vega_to_svg", lambda content, **options: blank)
 
 
 @pytest.fixture(scope="session")

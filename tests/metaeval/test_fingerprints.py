@@ -29,6 +29,8 @@ from tests.making import (
 )
 from tests.metaeval.test_label_weights import answer
 
+pytestmark = pytest.mark.usefixtures("blank_figures")
+
 OPTIONS = RankingOptions(n_resamples=0)
 VALUES = np.array([0.1, 0.2, 0.3])
 OF_ITEMS = np.array([[0.0, 0.2], [0.1, 0.3], [0.2, 0.4]])

@@ -26,7 +26,7 @@ from tests.making import (
 )
 from tests.metaeval.test_label_weights import answer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 FAST = ("--n-resamples", "40", "--json")
 

@@ -35,7 +35,7 @@ from tests.making import (
 )
 from tests.metaeval.making import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 HOUSING, CONTRACT = "housing", "contract"
 # Of each text the answers of its annotators: the labels chosen, each with its certainty.

@@ -46,7 +46,7 @@ from tests.metaeval.judged import make_judged
 from tests.metaeval.making import signed_in
 from tests.metaeval.test_label_weights import answer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 DRAWS = 40
 
