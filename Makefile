@@ -12,7 +12,7 @@ help:
 	@echo "make check        lint, format, types and the direction of imports"
 	@echo "make bench        speed beside other libraries, as ratios"
 	@echo "make coverage     how often the intervals hold a known truth, in simulations"
-	@echo "make release      make test, the demonstration on the lowest versions, then a mutation pass"
+	@echo "make release      make test with the slow tests, a mutation pass, the demonstration on the lowest versions"
 	@echo "make golden       rewrites the golden outputs of the demonstration"
 	@echo "make sbom         dist/sbom.json: packages that hlv needs, with their licences (CycloneDX)"
 	@echo "make docs         the docs site in dist/docs; look at it with python -m http.server --directory dist/docs"
@@ -45,7 +45,8 @@ bench: install
 coverage: install
 	$(BIN)/python -m benchmarks.coverage
 
-release: test
+release: check
+	$(BIN)/python -m tests --release
 	$(BIN)/python -m tests.mutation --sample 40
 	$(BIN)/python -m tests.release.lowest
 

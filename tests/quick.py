@@ -117,7 +117,7 @@ def main(arguments: list[str]) -> int:
         [program / "lint-imports"],
     ]
     if tests:
-        chosen = ["-m", "not journey and not embedded", "-n", "2", "-q", *tests, *arguments]
+        chosen = ["-m", "not journey and not embedded and not slow", "-n", "2", "-q", *tests, *arguments]
         steps.append([program / "python", "-m", "pytest", *chosen])
     for step in steps:
         print("==", *step[:1], *step[-len(tests) :] if tests and step is steps[-1] else step[1:], flush=True)

@@ -66,18 +66,18 @@ def _prolog(content: bytes) -> Callable[[bytes], bytes]:
     return lambda part: content + part
 
 
-def _with_strings(strings: bytes, cell: bytes = b"0") -> bytes:
+def with_strings(content: bytes, cell: bytes = b"0") -> bytes:
     kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
     override = b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types>' % kind
     row = b'<row r="3"><c r="A3" t="s"><v>%s</v></c><c r="B3" t="s"><v>0</v></c></row>' % cell
     parts = dict(_parts())
-    parts[STRINGS] = strings
+    parts[STRINGS] = content
     parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", override)
     parts[SHEET] = added_rows(row)(parts[SHEET])
     return _zip(parts)
 
 
-def _strings(content: bytes, prolog: bytes = b"") -> bytes:
+def strings(content: bytes, prolog: bytes = b"") -> bytes:
     return prolog + b'<sst xmlns="%s">%s</sst>' % (MAIN.encode(), content)
 
 
@@ -172,26 +172,26 @@ WORKBOOKS = {
         "an archive of 10,009 files",
     ),
     "60 MB of texts": (
-        lambda: _with_strings(
-            _strings(b"".join(b"<si><t>%s of some words</t></si>" % i for i in row_ids(1_600_000)))
+        lambda: with_strings(
+            strings(b"".join(b"<si><t>%s of some words</t></si>" % i for i in row_ids(1_600_000)))
         ),
         "it may have 50 MB",
     ),
     "two million blank texts": (
-        lambda: _with_strings(
-            _strings(b"".join(b"<si/><!--%s-->" % i for i in row_ids(2_400_000))), b"2399999"
+        lambda: with_strings(
+            strings(b"".join(b"<si/><!--%s-->" % i for i in row_ids(2_400_000))), b"2399999"
         ),
         # A slow processor meets the limit of time first.
         "more than 1,000,000 different texts|longer than the limit of 4 s",
     ),
     "a text of 20 MB in a million pieces": (
-        lambda: _with_strings(
-            _strings(b"<si>%s</si>" % b"".join(b"<r><t>%s</t></r>" % i for i in row_ids(1_000_000)))
+        lambda: with_strings(
+            strings(b"<si>%s</si>" % b"".join(b"<r><t>%s</t></r>" % i for i in row_ids(1_000_000)))
         ),
         "without the end of a row",
     ),
     "a billion laughs in the texts": (
-        lambda: _with_strings(_strings(b"<si><t>&a9;</t></si>", LAUGHS)),
+        lambda: with_strings(strings(b"<si><t>&a9;</t></si>", LAUGHS)),
         "defines entities",
     ),
     "a billion laughs in the sheet": (

@@ -23,6 +23,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from annotations.models import Import, Job, Study, Upload
+from hlv.core.tabular import open_rows
+from hlv.core.tabular import workbook as workbook_limits
 from hlv.core.tabular.errors import FormatError
 from hlv.importing import sandbox
 from hlv.importing.file_sets import ReadingChoices
@@ -38,7 +40,8 @@ from tests.hlv.importing.bringing import (
     signed_in,
     text_of,
 )
-from tests.hlv.importing.hostile_files import HARMLESS_FILES, HOSTILE_FILES, HostileFile
+from tests.hlv.importing.hostile_files import HARMLESS_FILES, HOSTILE_FILES, SLOW_FILES, HostileFile
+from tests.hlv.importing.hostile_workbooks import added_rows, strings, with_strings, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +91,10 @@ def sentence_of_command(study: Study, file: HostileFile, path: Path) -> str:
     return str(refused.value)
 
 
-@pytest.mark.parametrize("name", HOSTILE_FILES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW_FILES else []) for name in HOSTILE_FILES],
+)
 def test_a_hostile_file_is_refused_in_a_sentence_at_little_cost(
     name: str, tmp_path: Path, readers: Callable[[], list[logging.LogRecord]]
 ) -> None:
@@ -105,6 +111,41 @@ def test_a_hostile_file_is_refused_in_a_sentence_at_little_cost(
     assert not Import.objects.exists()
     assert readers()
     check_costs(readers())
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "content", "said"),
+    [
+        (
+            "MAX_SHARED_STRINGS",
+            3,
+            with_strings(strings(b"<si><t>a</t></si>" * 9), b"8"),
+            "more than 3 different texts",
+        ),
+        (
+            "MAX_CELLS",
+            99,
+            workbook(sheet=added_rows(b'<row r="3"><c r="ZZ3"><v>1</v></c></row>')),
+            "more than 99 cells",
+        ),
+        (
+            "MAX_ELEMENT_BYTES",
+            500,
+            workbook(sheet=added_rows(b'<row r="3">' + b"<c><v>1</v></c>" * 99 + b"</row>")),
+            "without the end of a row",
+        ),
+    ],
+)
+def test_a_workbook_beyond_a_limit_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, content: bytes, said: str
+) -> None:
+    """At once, with a lower limit: files that reach the limit as it is are among the slow ones above."""
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(content)
+    assert len(list(open_rows(path))) > 1
+    monkeypatch.setattr(workbook_limits, limit, most)
+    with pytest.raises(FormatError, match=said):
+        list(open_rows(path))
 
 
 def test_the_corpus_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
