@@ -14,7 +14,7 @@ from metaeval.models import MetricAgreement, Ranking
 from tests.hlv.test_result_commands import hlv
 from tests.metaeval.grouped import NAMES, SCORES, make_grouped
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 FAST = ("--n-resamples=40", "--seed=3")
 
@@ -119,6 +119,7 @@ def test_each_base_model_has_the_table_that_it_has_by_itself(automatic: bool) ->
         assert of_program["soft_pairwise_accuracy"]["p"] is not None
 
 
+@pytest.mark.both_databases
 def test_base_models_on_one_scale_take_their_strengths_from_it() -> None:
     make_grouped(met=True)
     result = answer("metaeval", "grouped")

@@ -37,7 +37,7 @@ from tests.making import (
 )
 from tests.metaeval.making import signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 NAMES = ("=cmd|'/c calc'!A1", "R&D 50%_{x}", "كشف")
 
@@ -113,6 +113,7 @@ def test_the_same_moment_gives_the_same_zip_and_another_seed_alone_another(tmp_p
     assert said == [False, True]
 
 
+@pytest.mark.both_databases
 def test_a_zip_holds_what_the_folder_holds_and_its_checksums(tmp_path: Path) -> None:
     campaign = make_judged()
     compute(campaign, seed=1)
@@ -142,6 +143,7 @@ def test_a_zip_holds_what_the_folder_holds_and_its_checksums(tmp_path: Path) -> 
     } <= set(sums)  # fmt: skip
 
 
+@pytest.mark.both_databases
 def test_the_bundle_the_page_and_the_command_have_the_same_numbers(tmp_path: Path) -> None:
     campaign = make_judged()
     said = compute(campaign, seed=3)
@@ -224,6 +226,7 @@ def test_only_who_may_see_names_gets_a_bundle_with_them() -> None:
     assert not study.jobs.latest("pk").params["names"]
 
 
+@pytest.mark.both_databases
 def test_asking_twice_for_a_bundle_of_now_or_of_one_moment_is_asking_once() -> None:
     study = make_study()
     owner = signed_in(make_participant(study, "owner"))

@@ -27,7 +27,7 @@ from tests.making import (
     make_study,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.usefixtures("blank_figures")]
 
 
 def make_judged(*, n_judges: int = 3) -> Campaign:

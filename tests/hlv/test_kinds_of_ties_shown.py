@@ -17,7 +17,7 @@ from tests.making import make_participant
 from tests.metaeval.judged import make_judged, run
 from tests.metaeval.making import make_judge_report, ranking_result, signed_in, stored_checks
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 TITLE = "“Both good” and “neither good” by method"
 
@@ -56,6 +56,7 @@ def test_the_page_of_results_shows_the_same() -> None:
     assert "Strengths show which output is better, not which is good" in page
 
 
+@pytest.mark.both_databases
 def test_a_part_counts_its_own_verdicts_alone() -> None:
     kinds = comparison_counts(make_judged(), selection=Selection(base_model="small")).kinds
     assert kinds.verdicts.tolist() == [24, 24]

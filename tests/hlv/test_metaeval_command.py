@@ -35,7 +35,7 @@ from tests.metaeval.making import signed_in
 from tests.metaeval.test_agreement_diagnostics import judge_all, make_judged
 from tests.metaeval.test_results import make_labelled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 ASK = ("--n-resamples=60", "--seed=3")
 

@@ -36,7 +36,7 @@ from tests.making import (
 )
 from tests.stats.pairwise.test_fixed_judges import cells_of, make_judgments
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 
 def hlv(*words: str, details: bool = True) -> tuple[int, str, str]:
@@ -69,6 +69,7 @@ def make_judged(*, slug: str = "judged", connected: bool = True, scored: bool = 
         make_uploaded_metric(study, methods, [0.9, 0.5, 0.1])
 
 
+@pytest.mark.both_databases
 def test_rank_prints_the_shape_that_programs_rely_on() -> None:
     make_judged()
     code, out, _ = hlv("rank", "judged", "--n-resamples=20", "--seed=4", "--json")
@@ -102,6 +103,7 @@ def test_rank_says_whether_cannot_judge_has_to_do_with_the_methods() -> None:
     assert words in page.note, "the page has the same table"
 
 
+@pytest.mark.both_databases
 def test_rank_without_an_answer_stores_it_prints_it_and_exits_with_1(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -237,6 +239,7 @@ def test_score_names_metrics_and_refuses_unknown_ones() -> None:
     assert "no meaning for a multilabel task" in hlv("score", "scored", "--metric=hard_accuracy")[2]
 
 
+@pytest.mark.both_databases
 def test_agreement_of_sets_says_every_distance_every_label_and_what_went_in(tmp_path: Path) -> None:
     study = make_study(slug="labelled", labels=("housing", "contract"))
     items = make_items(study, 3)
@@ -287,6 +290,7 @@ def test_score_says_whom_the_methods_miss_and_writes_the_score_of_every_text(tmp
     assert "cannot be written" in hlv(*words, f"--items={tmp_path / 'nowhere' / 'items.csv'}")[2]
 
 
+@pytest.mark.both_databases
 def test_score_says_all_that_a_published_number_needs(tmp_path: Path) -> None:
     """Direction, intervals, runs, the reason for no score, and the number that stands beside."""
     study = make_study(slug="scored", labels=("housing", "contract", "family"))
@@ -412,6 +416,7 @@ def test_a_table_of_dropped_ties_says_how_many_judgments_entered_the_fit() -> No
     assert "in the fit" not in hlv("rank", "judged", "--n-resamples=0")[1]
 
 
+@pytest.mark.both_databases
 def test_a_metric_agreement_as_a_table_says_how_its_intervals_were_made(tmp_path: Path) -> None:
     make_judged()
     hlv("metaeval", "judged", "--n-resamples=20")

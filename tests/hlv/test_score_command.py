@@ -21,7 +21,7 @@ from tests.metaeval.making import signed_in
 from tests.metaeval.test_agreement_diagnostics import judge_all
 from tests.metaeval.test_results import make_labelled
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 METHODS = ("a", "b", "c", "d")
 ASK = ("--n-resamples=200", "--seed=5")
@@ -129,6 +129,7 @@ def test_it_is_chosen_by_its_name_in_text_and_in_the_file_of_texts(tmp_path: Pat
     assert "human labels" not in out
 
 
+@pytest.mark.both_databases
 def test_scores_of_labels_are_written_for_methods_and_runs(tmp_path: Path) -> None:
     study = make_scored()
     written = tmp_path / "labels.csv"
@@ -151,6 +152,7 @@ def test_scores_of_labels_are_written_for_methods_and_runs(tmp_path: Path) -> No
         run("score", "scored", *ASK, f"--labels={tmp_path / 'no' / 'file.csv'}")
 
 
+@pytest.mark.both_databases
 def test_uploaded_scores_alone_are_an_answer_and_say_why_there_are_no_others(tmp_path: Path) -> None:
     study = make_study(slug="scored", task="none", labels=())
     make_items(study, 6)

@@ -13,7 +13,7 @@ from tests.hlv.commands import refusal, run
 from tests.making import make_campaign, make_uploaded_metric
 from tests.metaeval.judged import make_judged
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 
 def test_it_says_what_changes_beside_the_newest_ranking_and_where_that_comes_from() -> None:
@@ -31,6 +31,7 @@ def test_it_says_what_changes_beside_the_newest_ranking_and_where_that_comes_fro
     assert "\u2068" not in out
 
 
+@pytest.mark.both_databases
 def test_its_json_is_the_kept_result_with_its_snapshot() -> None:
     slug = make_judged().study.slug
     run("rank", slug, "--n-resamples=1200")

@@ -27,7 +27,7 @@ from tests.making import (
 )
 from tests.metaeval.test_results import make_labelled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 WINS = np.array([[0, 6, 4, 5], [3, 0, 5, 4], [2, 2, 0, 5], [2, 1, 3, 0]])
 N_RESAMPLES = 100

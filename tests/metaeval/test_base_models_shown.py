@@ -14,7 +14,7 @@ from tests.metaeval.grouped import make_grouped
 from tests.metaeval.judged import run
 from tests.metaeval.making import agreement_result, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 
 def page_of(campaign: Campaign, page: str = "results/", **asked: str) -> str:

@@ -25,7 +25,7 @@ from tests.making import (
     make_study,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.usefixtures("blank_figures")]
 
 N_METHODS, N_ITEMS = 6, 20
 

@@ -21,7 +21,7 @@ from tests.metaeval.making import (
     signed_in,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 
 def test_a_part_holds_the_judgments_of_its_methods_and_its_judges_alone() -> None:

@@ -23,7 +23,7 @@ from tests.hlv.commands import refusal, run
 from tests.making import make_imported_judgment, make_participant
 from tests.metaeval.making import make_board, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 
 def planned(**more: Any) -> PlannedAnalysis:

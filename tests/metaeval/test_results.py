@@ -43,7 +43,7 @@ from tests.making import (
     make_uploaded_metric,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.usefixtures("blank_figures")]
 
 # wins[i][j]: how often method i was preferred to method j
 WINS = np.array([[0, 3, 4, 5], [2, 0, 3, 4], [1, 2, 0, 3], [1, 1, 2, 0]])

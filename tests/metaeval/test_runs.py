@@ -27,7 +27,7 @@ from tests.metaeval.making import (
     signed_in,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 
 def test_two_snapshots_of_the_same_seed_and_data_have_the_same_numbers() -> None:

@@ -41,7 +41,7 @@ from tests.metaeval.making import (
     signed_in,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 
 # ---- other choices -----------------------------------------------------------------------------------------------

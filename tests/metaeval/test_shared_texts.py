@@ -19,7 +19,7 @@ from tests.making import make_campaign, make_items, make_methods, make_outputs, 
 from tests.metaeval.test_agreement_diagnostics import judge_all, make_judged, make_scores_of_items
 from tests.metaeval.test_results import make_labelled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 OPTIONS = RankingOptions(n_resamples=60, seed=5)
 

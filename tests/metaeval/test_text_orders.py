@@ -13,7 +13,7 @@ from tests.making import make_study
 from tests.metaeval.judged import make_judged
 from tests.metaeval.test_label_weights import answer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 
 def test_texts_come_by_the_entropy_of_their_labels() -> None:
