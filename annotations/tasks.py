@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from annotations import jobs
+from annotations.services.api_tokens import forget_answered_requests
 from annotations.services.uploads import forget_old_uploads
 from annotations.work_sharing import delete_finished_work, work_on
 from annotations.workers import send_job_message
@@ -30,3 +31,4 @@ def reap_jobs() -> None:
             break
     delete_finished_work()
     forget_old_uploads()
+    forget_answered_requests()

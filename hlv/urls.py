@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("studies/<uuid:study_uuid>/texts/compute/", behind.recompute_texts, name="texts-recompute"),
     path("items/<uuid:item_uuid>/", behind.item, name="item"),
     path("bundles/<uuid:job_uuid>/", taking.bundle_file, name="bundle-file"),
+    path("api/v1/", include("hlv.api.urls")),
     path("", include("annotations.urls")),
     path("", include("metaeval.urls")),
 ]

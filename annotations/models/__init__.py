@@ -9,6 +9,7 @@ from annotations.models.answers import (
     ItemText,
     LabelCount,
 )
+from annotations.models.api_tokens import SCOPES, AnsweredRequest, ApiToken
 from annotations.models.changes import StudyChange
 from annotations.models.imports import Import, ImportReversal, Upload
 from annotations.models.invitations import Invitation
@@ -36,9 +37,12 @@ from annotations.models.rounds import (
 from annotations.models.studies import Guideline, Label, Study
 
 __all__ = [
+    "SCOPES",
     "Annotation",
     "AnnotationLabel",
     "AnswerTally",
+    "AnsweredRequest",
+    "ApiToken",
     "Assignment",
     "DividedWork",
     "Draft",

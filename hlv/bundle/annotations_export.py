@@ -98,7 +98,7 @@ class AnnotationsExport:
         )
         table = counted_labels(self.study, as_of=self.as_of)
         one = self.study.one_label_only
-        table = _answered(table) if one else table
+        table = answered_items(table) if one else table
         if not len(table.item_ids):
             return
         keys_by_pk = {item.pk: item.key for item in self._items()}
@@ -125,7 +125,7 @@ class AnnotationsExport:
         )
 
 
-def _answered(table: LabelTable) -> LabelTable:
+def answered_items(table: LabelTable) -> LabelTable:
     """Items on which somebody chose a label: where all gave the empty set there is no single-label share."""
     rows = table.counts.sum(axis=1) > 0
     return LabelTable(

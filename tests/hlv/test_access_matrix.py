@@ -20,7 +20,7 @@ from pytest_django import DjangoDbBlocker
 from annotations.models import Job, User
 from annotations.services.people import make_sign_in_link, sign_in_person
 from hlv.navigation import TABS
-from tests.hlv.world import ACTORS, World, make_world, new_invitation, signed_in_as
+from tests.hlv.world import ACTORS, World, bearer, make_world, new_invitation, signed_in_as
 from tests.making import (
     make_participant,
     make_person,
@@ -53,6 +53,11 @@ def answering(row: dict[str, int], status: int) -> dict[str, int]:
 def of_api(row: dict[str, int], status: int = 200) -> dict[str, int]:
     """A machine that is not signed in is told no, not sent to a page."""
     return {**answering(row, status), "nobody": 403}
+
+
+def of_token(row: dict[str, int], status: int = 200) -> dict[str, int]:
+    """Of a program with a token of the actor for everything that tokens can do; without one it is asked for it."""
+    return {**answering(row, status), "nobody": 401}
 
 
 # What each actor gets in a study of their own; verbs that are not here are 405.
@@ -151,6 +156,20 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
         route: {"get": RESEARCH}
         for route in ("progress", "watched-texts", "watched-item", "remarks", "round-figure")
     },
+    "v1": {"get": of_token(ANYONE)},
+    "v1-openapi": {"get": ANYONE},
+    "v1-studies": {"get": of_token(ANYONE)},
+    "v1-study": {"get": of_token(MEMBERS)},
+    **{
+        f"v1-{route}": {"get": of_token(RESEARCH)}
+        for route in (
+            *("items", "annotations", "distributions", "methods", "outputs"),
+            *("campaigns", "judgments", "results", "result"),
+        )
+    },
+    "v1-jobs": {"post": of_token(RESEARCH, 400)},
+    "v1-imports": {"post": of_token(RESEARCH, 400)},
+    "v1-job": {"get": of_token(RESEARCH), "delete": of_token(RESEARCH, 202)},
     "report-recompute": {"post": answering(RESEARCH, 302)},
     "settle-remark": {"post": answering(RESEARCH, 302)},
 }
@@ -166,6 +185,7 @@ OF_NO_STUDY = {
     "sign-in-link",
     "sign-out",
     "account",
+    *("v1", "v1-openapi", "v1-studies"),
 }
 # What is asked for within a page, or is a file.
 NO_PAGES = {
@@ -178,6 +198,7 @@ NO_PAGES = {
         "comparisons-file",
         "campaign-audit-file",
     ),
+    *(route for route in MATRIX if route.startswith("v1")),
 }
 
 
@@ -232,6 +253,10 @@ def asked(route: str) -> Iterator[tuple[str, str]]:
 
 
 def send(world: World, route: str, verb: str, actor: str, person: User | None) -> int:
+    if route.startswith("v1"):
+        address = reverse(route, kwargs=world.addresses[route])
+        sent = Client().generic(verb.upper(), address, "{}", "application/json", headers=bearer(person))
+        return int(sent.status_code)
     client = client_of(world, route, person)
     body: dict[str, Any] = {"campaign": world.campaign} if route == "compute" else {}
     if route.startswith("api-") and verb in ("post", "put"):
@@ -269,7 +294,7 @@ def test_each_role_gets_what_the_matrix_says_in_its_own_study(world: World, rout
         expected = MATRIX[route].get(verb, {}).get(actor, 405)
         found = send(world, route, verb, actor, world.people.get(actor))
         # Who is not signed in may be asked to, before anything is said of the verb.
-        asked_to_sign_in = expected == 405 and actor == "nobody" and found in (302, 403)
+        asked_to_sign_in = expected == 405 and actor == "nobody" and found in (302, 401, 403)
         if found != expected and not asked_to_sign_in:
             wrong[verb, actor] = f"{found}, not {expected}"
     assert not wrong
@@ -325,7 +350,8 @@ def test_a_link_into_one_study_opens_no_other_of_the_same_person(elsewhere: Worl
     client = Client()
     assert client.post(sign_in_person(made, by=make_person("Owner"))).status_code == 302
     elsewhere = replace(elsewhere, clients={person.pk: client})
-    routes = sorted(set(MATRIX) - OF_NO_STUDY)
+    # Tokens are made for a whole account, by an operator.
+    routes = sorted(route for route in set(MATRIX) - OF_NO_STUDY if not route.startswith("v1"))
     answers = {
         (route, verb): send(elsewhere, route, verb, actor, person)
         for route in routes

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.test import Client
 
 from annotations import jobs
-from annotations.models import Annotation, Job, LabelAgreement, RoundFigure, RoundReport, Study, Upload, User
+from annotations.models import (
+    SCOPES,
+    Annotation,
+    Job,
+    LabelAgreement,
+    RoundFigure,
+    RoundReport,
+    Study,
+    Upload,
+    User,
+)
 from annotations.results.round_report import LabelAgreementResult, RoundResult, RoundTexts
+from annotations.services.api_tokens import create_api_token
 from annotations.services.invitations import Terms, invite, withdraw_invitation
 from annotations.services.people import make_sign_in_link
 from annotations.services.studies import publish_guideline
@@ -200,6 +212,13 @@ def make_world() -> World:
         "bundle-file": {"job_uuid": bundle.uuid}, "import-file": of_study, "upload": {"upload_uuid": upload.uuid},
         "import-errors": {"job_uuid": refused.uuid},
         **{key: {"import_uuid": batch.uuid} for key in ("import-withdraw", "import-reinstate")},
+        "v1": {}, "v1-studies": {}, "v1-openapi": {},
+        **dict.fromkeys(
+            ("v1-study", "v1-items", "v1-annotations", "v1-distributions", "v1-methods", "v1-outputs", "v1-campaigns",
+             "v1-results", "v1-jobs", "v1-imports"), of_study
+        ),
+        "v1-judgments": of_campaign, "v1-job": {"job_uuid": job.uuid},
+        "v1-result": {**of_study, "kind": "rankings", "result_uuid": ranking.uuid},
     }  # fmt: skip
     return World(
         study=study, people=people, addresses=addresses, campaign=str(campaign.uuid),
@@ -212,6 +231,14 @@ def new_invitation(world: World) -> str:
     study = make_study()
     _invitation, link = invite(study, terms=Terms(role="judge"), by=world.people["owner"])
     return link.split("/")[2]
+
+
+def bearer(person: User | None, *, scopes: Sequence[str] = SCOPES) -> dict[str, str]:
+    """Headers of a program of this person, with a token for everything unless said otherwise."""
+    if person is None:
+        return {}
+    _token, secret = create_api_token(person, name="test", scopes=scopes, days=1)
+    return {"authorization": f"Bearer {secret}"}
 
 
 def signed_in_as(person: User) -> Client:

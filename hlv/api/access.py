@@ -1,0 +1,81 @@
+"""Who sends a request: a token that may what its person may, within its scopes and studies."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+from annotations import policy
+from annotations.models import ApiToken, Job, Study, User
+from annotations.policy import Action
+from annotations.services.api_tokens import valid_api_token
+
+# The scope that an action needs beside the right of the person. What is not named here no token may do.
+SCOPE_OF: Final = {
+    Action.VIEW: "read",
+    Action.WATCH: "read",
+    Action.SEE_RESULTS: "read",
+    Action.EXPORT: "read",
+    Action.IMPORT: "write",
+    Action.RUN_JOBS: "jobs",
+}
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer hlv_…`; sessions of browsers open nothing here, so that no form can send a request."""
+
+    keyword = "Bearer"
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        parts = get_authorization_header(request).split()
+        if not parts or parts[0].lower() != b"bearer":
+            return None
+        token = valid_api_token(parts[1].decode("latin-1")) if len(parts) == 2 else None
+        if token is None:
+            raise AuthenticationFailed(_("This token is unknown, expired or revoked."))
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return self.keyword
+
+
+class TokenThrottle(SimpleRateThrottle):
+    """So many requests of a token in a minute; more get 429 with Retry-After."""
+
+    scope = "token"
+    THROTTLE_RATES = {"token": "600/min"}
+
+    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+        token = request.auth
+        return f"api-token-{token.uuid}" if isinstance(token, ApiToken) else None
+
+
+def study_for(request: Request, study_uuid: UUID, action: Action) -> Study:
+    """A study in which token and person may do this; one that the token is not for does not exist."""
+    token = cast(ApiToken, request.auth)
+    if token.is_limited and not token.studies.filter(uuid=study_uuid).exists():
+        raise Http404("No such study.")
+    study = policy.study_for(request.user, study_uuid, action)
+    require_scope(token, action)
+    return study
+
+
+def job_for(request: Request, job_uuid: UUID) -> Job:
+    job = policy.job_for(request.user, job_uuid)
+    study_for(request, job.study.uuid, Action.RUN_JOBS)
+    return job
+
+
+def require_scope(token: ApiToken, action: Action) -> None:
+    scope = SCOPE_OF[action]
+    if scope not in token.scopes:
+        raise PermissionDenied(_("This token lacks the scope “%(scope)s”.") % {"scope": scope})

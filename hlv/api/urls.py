@@ -1,0 +1,28 @@
+"""Addresses of version 1."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from hlv.api import views
+
+STUDY = "studies/<uuid:study_uuid>/"
+
+urlpatterns = [
+    path("", views.Root.as_view(), name="v1"),
+    path("openapi.json", views.OpenApi.as_view(), name="v1-openapi"),
+    path("studies/", views.Studies.as_view(), name="v1-studies"),
+    path(STUDY, views.OneStudy.as_view(), name="v1-study"),
+    path(f"{STUDY}items/", views.Items.as_view(), name="v1-items"),
+    path(f"{STUDY}annotations/", views.Annotations.as_view(), name="v1-annotations"),
+    path(f"{STUDY}distributions/", views.Distributions.as_view(), name="v1-distributions"),
+    path(f"{STUDY}methods/", views.Methods.as_view(), name="v1-methods"),
+    path(f"{STUDY}outputs/", views.Outputs.as_view(), name="v1-outputs"),
+    path(f"{STUDY}campaigns/", views.Campaigns.as_view(), name="v1-campaigns"),
+    path("campaigns/<uuid:campaign_uuid>/judgments/", views.Judgments.as_view(), name="v1-judgments"),
+    path(f"{STUDY}results/", views.Results.as_view(), name="v1-results"),
+    path(f"{STUDY}results/<str:kind>/<uuid:result_uuid>/", views.OneResult.as_view(), name="v1-result"),
+    path(f"{STUDY}jobs/", views.Jobs.as_view(), name="v1-jobs"),
+    path(f"{STUDY}imports/", views.Imports.as_view(), name="v1-imports"),
+    path("jobs/<uuid:job_uuid>/", views.OneJob.as_view(), name="v1-job"),
+]

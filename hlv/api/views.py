@@ -1,0 +1,368 @@
+"""The resources of the API: each asks the policy, then a selector or a service that the pages use too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final, TypeVar, cast
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from django.http import Http404, StreamingHttpResponse
+from django.urls import include, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations import jobs, policy
+from annotations.exporters.answers import answer_table, distribution_jsonl, items_jsonl
+from annotations.models import ApiToken, Import, Job, Label, Study, User
+from annotations.policy import Action
+from annotations.selectors.distributions import label_table
+from annotations.selectors.exports import exported_answers, exported_items, participant_names
+from annotations.serializers import job_state
+from annotations.services.uploads import begin_import, discard_upload, receive_upload
+from hlv import __version__
+from hlv.api import schema_extensions as _schema_extensions  # noqa: F401 - registers itself
+from hlv.api import schemas
+from hlv.api.access import BearerAuthentication, TokenThrottle, job_for, study_for
+from hlv.api.problems import Problem, problem_response
+from hlv.api.replies import CSV, NDJSON, accepted, answer_once, stream
+from hlv.bundle.annotations_export import answered_items
+from hlv.core.tabular.writing import iso
+from hlv.importing.file_sets import ReadingChoices
+from metaeval.exporters.judgments import judgment_table
+from metaeval.exporters.results import method_table, outputs_jsonl, snapshot_json
+from metaeval.models import Campaign
+from metaeval.selectors import exports
+from metaeval.selectors.exports import Known
+from metaeval.selectors.scores import method_names
+
+PROBLEM: Final = OpenApiResponse(schemas.ProblemSchema, description="A problem in RFC 9457.")
+PROBLEMS: Final = dict.fromkeys((401, 403, 404, 429), PROBLEM)
+KEY: Final = OpenApiParameter(
+    "Idempotency-Key",
+    location=OpenApiParameter.HEADER,
+    description="The same request with the same key is done once.",
+)
+# Asked for by name; imports and bundles have addresses of their own checks.
+JOB_KINDS: Final = ("agreement", "judges", "metaeval", "ranking", "scoring", "sensitivity", "texts")
+_BLOCK: Final = 1 << 16
+
+Get = TypeVar("Get", bound=Callable[..., StreamingHttpResponse])
+RESULTS: Final[Mapping[str, Callable[..., Any]]] = {
+    "rankings": exports.exported_rankings,
+    "metric-agreements": exports.exported_agreements,
+    "judge-reports": exports.exported_judge_reports,
+    "sensitivities": exports.exported_sensitivities,
+    "label-agreements": exports.exported_label_agreements,
+}
+
+
+class ApiView(APIView):
+    """A resource: a token is needed, errors are problems."""
+
+    authentication_classes = (BearerAuthentication,)
+    permission_classes = (IsAuthenticated,)
+    throttle_classes = (TokenThrottle,)
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
+        return problem_response
+
+
+def _streams(media_type: str, about: str) -> Callable[[Get], Get]:
+    schema: Callable[[Get], Get] = extend_schema(
+        responses={(200, media_type.split(";")[0]): OpenApiTypes.STR, **PROBLEMS}, description=about
+    )
+    return schema
+
+
+class OpenApi(APIView):
+    """The schema of this API; it is public, as the program is."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        return Response(openapi_schema())
+
+
+def openapi_schema() -> dict[str, Any]:
+    """OpenAPI 3.1 of all resources."""
+    generator: Any = SchemaGenerator
+    patterns = [path("api/v1/", include("hlv.api.urls"))]
+    schema: dict[str, Any] = generator(patterns=patterns).get_schema(request=None, public=True)
+    return schema
+
+
+class Root(ApiView):
+    @extend_schema(responses={200: schemas.TokenSchema, 401: PROBLEM, 429: PROBLEM})
+    def get(self, request: Request) -> Response:
+        """The token that is used, and the version of HLV."""
+        token = cast(ApiToken, request.auth)
+        named = {"name": token.name, "scopes": token.scopes, "expires_at": token.expires_at}
+        return Response(named | {"version": __version__})
+
+
+class Studies(ApiView):
+    @extend_schema(responses={200: schemas.StudySchema(many=True), 401: PROBLEM, 429: PROBLEM})
+    def get(self, request: Request) -> Response:
+        """The studies of the person that the token is for."""
+        token, person = cast(ApiToken, request.auth), cast(User, request.user)
+        studies = Study.objects.filter(participants__user=person, participants__is_active=True).distinct()
+        if token.is_limited:
+            studies = studies.filter(pk__in=token.studies.all())
+        return Response(schemas.StudySchema(studies.order_by("pk"), many=True).data)
+
+
+class OneStudy(ApiView):
+    @extend_schema(responses={200: schemas.StudyDetailSchema, **PROBLEMS})
+    def get(self, request: Request, study_uuid: UUID) -> Response:
+        """A study with its labels and its newest guideline."""
+        study = study_for(request, study_uuid, Action.VIEW)
+        newest = study.guidelines.order_by("-version").first()
+        found = {
+            "labels": schemas.LabelSchema(study.labels.order_by("position"), many=True).data,
+            "guideline": None if newest is None else newest.text,
+            "actions": sorted(policy.allowed_actions(policy.study_roles(request.user, study))),
+        }
+        return Response({**schemas.StudySchema(study).data, **found})
+
+
+class Items(ApiView):
+    @_streams(NDJSON, "Items with all their texts, one in a line; they import again.")
+    def get(self, request: Request, study_uuid: UUID) -> StreamingHttpResponse:
+        study = study_for(request, study_uuid, Action.EXPORT)
+        return stream(items_jsonl(exported_items(study, as_of=timezone.now())), NDJSON)
+
+
+class Annotations(ApiView):
+    @_streams(CSV, "The newest answer of each annotator to each item, by pseudonym; they import again.")
+    def get(self, request: Request, study_uuid: UUID) -> StreamingHttpResponse:
+        study = study_for(request, study_uuid, Action.EXPORT)
+        answers = exported_answers(
+            study, as_of=timezone.now(), names=participant_names(study, with_names=False), only_current=True
+        )
+        return stream(answer_table(answers, one_label_only=study.one_label_only), CSV)
+
+
+class Distributions(ApiView):
+    @_streams(NDJSON, "Human label distributions, one item in a line.")
+    def get(self, request: Request, study_uuid: UUID) -> StreamingHttpResponse:
+        study = study_for(request, study_uuid, Action.EXPORT)
+        now = timezone.now()
+        table = label_table(study, as_of=now)
+        table = answered_items(table) if study.one_label_only else table
+        if not len(table.item_ids):
+            return stream((), NDJSON)
+        keys = {item.pk: item.key for item in exported_items(study, as_of=now)}
+        named = [keys[int(pk)] for pk in table.item_ids]
+        return stream(distribution_jsonl(table, named, one_label_only=study.one_label_only), NDJSON)
+
+
+class Methods(ApiView):
+    @_streams(CSV, "Methods and their base models.")
+    def get(self, request: Request, study_uuid: UUID) -> StreamingHttpResponse:
+        study = study_for(request, study_uuid, Action.EXPORT)
+        return stream(method_table(exports.exported_methods(study, as_of=timezone.now())), CSV)
+
+
+class Outputs(ApiView):
+    @_streams(NDJSON, "What each run of each method gave for each item; they import again.")
+    def get(self, request: Request, study_uuid: UUID) -> StreamingHttpResponse:
+        study = study_for(request, study_uuid, Action.EXPORT)
+        labels = list(Label.objects.filter(study=study).order_by("position").values_list("key", flat=True))
+        return stream(outputs_jsonl(exports.exported_outputs(study, as_of=timezone.now()), labels), NDJSON)
+
+
+class Campaigns(ApiView):
+    @extend_schema(responses={200: schemas.CampaignSchema(many=True), **PROBLEMS})
+    def get(self, request: Request, study_uuid: UUID) -> Response:
+        """The judging campaigns of a study."""
+        study = study_for(request, study_uuid, Action.SEE_RESULTS)
+        campaigns = Campaign.objects.filter(study=study).order_by("pk")
+        return Response(schemas.CampaignSchema(campaigns, many=True).data)
+
+
+class Judgments(ApiView):
+    @_streams(CSV, "The newest judgment of each person of each pair, by pseudonym; they import again.")
+    def get(self, request: Request, campaign_uuid: UUID) -> StreamingHttpResponse:
+        campaign = Campaign.objects.select_related("study").filter(uuid=campaign_uuid).first()
+        if campaign is None:
+            raise Http404("No such campaign.")
+        study = study_for(request, campaign.study.uuid, Action.EXPORT)
+        return stream(_judgments(campaign, study, as_of=timezone.now()), CSV)
+
+
+def _judgments(campaign: Campaign, study: Study, *, as_of: datetime) -> Iterator[str]:
+    rows = exports.exported_judgments(
+        campaign,
+        automatic_judge=None,
+        as_of=as_of,
+        methods=method_names(study, as_of=as_of),
+        judges=participant_names(study, with_names=False),
+    )
+    kinds = exports.judgment_context(campaign, automatic_judge=None, as_of=as_of)
+    return judgment_table(rows, known=kinds[0] if kinds else Known(item=True, judge=True))
+
+
+class Results(ApiView):
+    @extend_schema(responses={200: schemas.ResultSchema(many=True), **PROBLEMS})
+    def get(self, request: Request, study_uuid: UUID) -> Response:
+        """The stored results of a study, the newest of each kind first."""
+        study = study_for(request, study_uuid, Action.SEE_RESULTS)
+        found = [
+            {
+                "uuid": str(snapshot.uuid),
+                "kind": kind,
+                "as_of": iso(snapshot.as_of),
+                "computed_at": iso(snapshot.created_at),
+            }
+            for kind, snapshots in RESULTS.items()
+            for snapshot in snapshots(study, as_of=timezone.now()).order_by("-pk")
+        ]
+        return Response(found)
+
+
+class OneResult(ApiView):
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, 304: None, **PROBLEMS})
+    def get(self, request: Request, study_uuid: UUID, kind: str, result_uuid: UUID) -> Response:
+        """A stored result with parameters, seed and fingerprint; it never changes, so its ETag is its identifier."""
+        study = study_for(request, study_uuid, Action.SEE_RESULTS)
+        snapshots = RESULTS[kind](study, as_of=timezone.now()) if kind in RESULTS else None
+        snapshot = None if snapshots is None else snapshots.filter(uuid=result_uuid).first()
+        if snapshot is None:
+            raise Http404("No such result.")
+        tag = f'"{snapshot.uuid}"'
+        if request.headers.get("If-None-Match") == tag:
+            return Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
+        return Response(
+            snapshot_json(snapshot), headers={"ETag": tag, "Cache-Control": "private, max-age=86400"}
+        )
+
+
+class Jobs(ApiView):
+    @extend_schema(
+        request=schemas.NewJobSchema,
+        parameters=[KEY],
+        responses={202: schemas.JobSchema, 400: PROBLEM, 422: PROBLEM, **PROBLEMS},
+    )
+    def post(self, request: Request, study_uuid: UUID) -> Response:
+        """Ask for a job; its state is at the address of `Location`."""
+        study = study_for(request, study_uuid, Action.RUN_JOBS)
+        sent = schemas.NewJobSchema(data=request.data)
+        sent.is_valid(raise_exception=True)
+        kind, params = sent.validated_data["kind"], sent.validated_data.get("params", {})
+        if kind not in JOB_KINDS:
+            raise Problem(
+                HTTPStatus.BAD_REQUEST,
+                _("There is no job “%(kind)s”; known are %(known)s.")
+                % {"kind": kind, "known": ", ".join(JOB_KINDS)},
+            )
+        content = json.dumps(request.data, sort_keys=True).encode()
+        return answer_once(
+            request,
+            content,
+            lambda: _accepted(jobs.request_job(study=study, kind=kind, params=params, by=request.user)),
+        )
+
+
+class OneJob(ApiView):
+    @extend_schema(responses={200: schemas.JobSchema, **PROBLEMS})
+    def get(self, request: Request, job_uuid: UUID) -> Response:
+        """The state of a job, and its result when it is over."""
+        return Response(_job(job_for(request, job_uuid)))
+
+    @extend_schema(responses={202: schemas.JobSchema, **PROBLEMS})
+    def delete(self, request: Request, job_uuid: UUID) -> Response:
+        """Cancel a job: a waiting one ends at once, a running one at its next report."""
+        job = job_for(request, job_uuid)
+        jobs.request_cancel(job)
+        job.refresh_from_db()
+        return _accepted(job)
+
+
+class Imports(ApiView):
+    # The body is the file itself, read as it comes.
+    parser_classes = ()
+
+    @extend_schema(
+        parameters=[
+            KEY,
+            OpenApiParameter("kind", enum=Import.Kind.values, required=True),
+            OpenApiParameter("name", required=True, description="Name of the file, with its ending."),
+            OpenApiParameter("dry_run", bool, description="Check the file and store nothing."),
+            *(
+                OpenApiParameter(name, many=list is type(value))
+                for name, value in msgspec.structs.asdict(ReadingChoices()).items()
+                if name != "names"
+            ),
+        ],
+        request={"application/octet-stream": OpenApiTypes.BINARY},
+        responses={202: schemas.JobSchema, 400: PROBLEM, 422: PROBLEM, **PROBLEMS},
+    )
+    def post(self, request: Request, study_uuid: UUID) -> Response:
+        """Import a file, whole or not at all, by a job; the body is the file, and parameters say how to read it."""
+        study = study_for(request, study_uuid, Action.IMPORT)
+        kind, name = request.query_params.get("kind", ""), request.query_params.get("name", "")
+        if kind not in Import.Kind.values or not name:
+            raise Problem(
+                HTTPStatus.BAD_REQUEST,
+                _("Give kind, one of %(known)s, and name, that of the file.")
+                % {"known": ", ".join(Import.Kind.values)},
+            )
+        by = cast(User, request.user)
+        options = _choices(request).as_json()
+        upload = receive_upload(
+            study=study, kind=kind, name=name, chunks=_body(request), options=options, by=by
+        )
+        is_used = False
+
+        def begin() -> Response:
+            nonlocal is_used
+            dry_run = request.query_params.get("dry_run") in ("true", "1")
+            job, _is_new = begin_import(upload, kind=kind, options=options, dry_run=dry_run, by=by)
+            jobs.wake(job)
+            is_used = True
+            return _accepted(job)
+
+        try:
+            return answer_once(request, upload.sha256.encode(), begin)
+        finally:
+            if not is_used:
+                discard_upload(upload)
+
+
+def _choices(request: Request) -> ReadingChoices:
+    known = msgspec.structs.asdict(ReadingChoices())
+    query = request.query_params
+    given = {
+        name: query.getlist(name) if isinstance(default, list) else query[name]
+        for name, default in known.items()
+        if name in query and name != "name"
+    }
+    return msgspec.convert(given, ReadingChoices)
+
+
+def _body(request: Request) -> Iterator[bytes]:
+    """The body in blocks; `receive_upload` stops reading at the limit of a file."""
+    while block := request._request.read(_BLOCK):
+        yield block
+
+
+def _job(job: Job) -> dict[str, object]:
+    return {**job_state(job), "result": job.result if job.is_over else None}
+
+
+def _accepted(job: Job) -> Response:
+    return accepted(_job(job), settings.BASE_URL.rstrip("/") + reverse("v1-job", args=[job.uuid]))
