@@ -105,6 +105,31 @@ def test_figures_show_themselves_in_the_reader_s_theme_and_width(open_page: Open
     assert len(seen) == 20
 
 
+# Figures are drawn with letters of at least 12 px.
+SMALLEST_DRAWN_PX = 12
+SMALLEST_READ_PX = 11
+
+
+def test_letters_of_figures_stay_readable_at_every_width_opened_or_resized(open_page: Open) -> None:
+    campaign, researcher = make_results()
+    page = open_page(researcher)
+    page.goto(f"/campaigns/{campaign.uuid}/results/")
+    lead = page.locator("#figure-1 figure img")
+
+    def shown() -> tuple[str, float]:
+        wait_for(page, "document.querySelector('#figure-1 figure img').complete")
+        source, scale = lead.evaluate("(img) => [img.currentSrc, img.width / img.naturalWidth]")
+        assert scale * SMALLEST_DRAWN_PX >= SMALLEST_READ_PX, page.viewport_size
+        return source, round(lead.evaluate("(img) => img.naturalWidth"))
+
+    for width, drawn_width in ((1280, 816), (881, 816), (880, 358), (641, 358), (390, 358)):
+        page.set_viewport_size({"width": width, "height": 844})
+        wait_for(page, f"document.querySelector('#figure-1 figure img').naturalWidth === {drawn_width}")
+        resized = shown()
+        page.reload()
+        assert shown() == resized
+
+
 def test_the_data_of_a_figure_open_and_its_files_are_saved(open_page: Open) -> None:
     campaign, researcher = make_results()
     page = open_page(researcher)
