@@ -22,6 +22,8 @@ from annotations.models import Participant
 from annotations.selectors.open_items import IS_OPEN, count_subquery
 
 LEASE = timedelta(hours=2)
+# Of what is reserved and not shown yet: what a closed page leaves comes free again soon.
+PREFETCH_LEASE = timedelta(minutes=30)
 # Seconds between attempts while others lock every free place: a second and a half in all, then the
 # person is asked to return later. Transactions that lock a place last milliseconds.
 PAUSES = tuple(0.02 * number for number in range(1, 13))
@@ -104,12 +106,12 @@ def lease_counts(
     return LeaseCounts(n_left + n_done, n_done, n_open, in_hand, tuple(rest))
 
 
-def keep_lease(mine: QuerySet[Lease], pk: int, *, now: datetime) -> Lease | None:
+def keep_lease(mine: QuerySet[Lease], pk: int, *, now: datetime, lease: timedelta = LEASE) -> Lease | None:
     """An open lease for longer now; None where it was answered, or given back, a moment ago."""
     # Locked, so that a lease that is being given back, or answered, at this moment is not taken for held.
     held = mine.filter(IS_OPEN, pk=pk).select_for_update(no_key=True, of=("self",)).first()
     if held is not None:
-        mine.model._default_manager.filter(pk=pk).update(lease_until=now + LEASE)
+        mine.model._default_manager.filter(pk=pk).update(lease_until=now + lease)
     return held
 
 

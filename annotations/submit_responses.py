@@ -6,6 +6,7 @@ what a form sent and was not stored waits in the session, until its page shows i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from rest_framework import status
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -82,6 +84,21 @@ def reply_to_script(
         },
         status=outcome.status,
     )
+
+
+# A page asks for what comes next, ten texts at most.
+MOST_NAMES = 100
+NAMES_MISSING = gettext_lazy("What the page has already is told as a list of names.")
+
+
+def names_in(body: bytes) -> set[str] | None:
+    """Places that a page has already; None where the request does not say."""
+    try:
+        have = json.loads(body)["have"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    is_list = isinstance(have, list) and len(have) <= MOST_NAMES
+    return set(have) if is_list and all(isinstance(name, str) for name in have) else None
 
 
 @dataclass(frozen=True)

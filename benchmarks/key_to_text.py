@@ -106,7 +106,8 @@ def label(page: Page) -> None:
 
 
 def judge(page: Page) -> None:
-    """The next pair comes with the reply, so reading fetches nothing."""
+    """As a person does: the next pair comes while this one is read."""
+    _read(page)
     _press(page, "KeyF", "Digit4", "Enter")
 
 

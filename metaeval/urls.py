@@ -19,6 +19,7 @@ urlpatterns = [
     path("studies/<uuid:study_uuid>/judge/", judging.judge, name="judge"),
     path("campaigns/<uuid:campaign_uuid>/judge/", judging.judge_next, name="judge-next"),
     path("exposures/<uuid:exposure_uuid>/", judging.exposure, name="exposure"),
+    path("exposures/<uuid:exposure_uuid>/next/", judging.next_pair, name="next-pair"),
     path("exposures/<uuid:exposure_uuid>/labels/", judging.exposure_labels, name="exposure-labels"),
     path("studies/<uuid:study_uuid>/results/", results.results, name="results"),
     path("studies/<uuid:study_uuid>/compute/", snapshots.compute, name="compute"),

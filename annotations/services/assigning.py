@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Subquery
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from annotations.assignment_leases import (
     LEASE,
+    PREFETCH_LEASE,
     LeaseCounts,
     Waiting,
     exclude_leased_by_others,
@@ -33,9 +34,8 @@ from annotations.selectors.open_items import (
     without_counts,
 )
 
-# Ten texts go on through some minutes without a network. What a closed page leaves comes free again soon.
+# Ten texts go on through some minutes without a network.
 MAX_PREFETCHED = 10
-PREFETCH_LEASE = timedelta(minutes=30)
 # In the order in which they came to the person: a lapsed assignment that comes again comes last.
 OLDEST_FIRST = ("reserved_at", "pk")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -43,7 +42,7 @@ from annotations.services.assigning import (
     prefetched_assignments,
     show_assignment,
 )
-from annotations.submit_responses import SentBack, reply_to_form, revised, sent_back
+from annotations.submit_responses import NAMES_MISSING, SentBack, names_in, reply_to_form, revised, sent_back
 from annotations.views.page_messages import page_words
 
 # In the address of a text that was opened from the list of one's own answers: saving leads back there.
@@ -100,10 +99,9 @@ def next_items(request: HttpRequest, assignment_uuid: UUID) -> HttpResponse:
     held = policy.assignment_for(request.user, assignment_uuid)
     if request.method != "POST":
         return JsonResponse({"state": held.item.study.state})
-    have = _names_in(request.body)
+    have = names_in(request.body)
     if have is None:
-        said = _("What the page has already is told as a list of names.")
-        return JsonResponse({"sentence": said}, status=400)
+        return JsonResponse({"sentence": NAMES_MISSING}, status=400)
     at_most = min(MAX_PREFETCHED, len(have) + MOST_AT_ONCE)
     ahead = prefetched_assignments(held, at_most=at_most)
     new = [place for place, one in enumerate(ahead) if str(one.uuid) not in have][:MOST_AT_ONCE]
@@ -117,15 +115,6 @@ def next_items(request: HttpRequest, assignment_uuid: UUID) -> HttpResponse:
             "head": render_to_string("annotate/_status.html", _head(held), request),
         }
     )
-
-
-def _names_in(body: bytes) -> set[str] | None:
-    try:
-        have = json.loads(body)["have"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    is_list = isinstance(have, list) and len(have) <= 10 * MAX_PREFETCHED
-    return set(have) if is_list and all(isinstance(name, str) for name in have) else None
 
 
 def _seconds_left(held: Assignment) -> int:

@@ -133,6 +133,7 @@ def explanation(protocol: Protocol) -> SafeString | str:
 def verdict_script_words() -> dict[str, str]:
     """Messages of judge.js."""
     return {
+        "saving": _("Saving …"),
         "saved": _("Saved"),
         "one_waiting": _("1 not yet saved"),
         "many_waiting": _("{n} not yet saved"),
@@ -151,7 +152,9 @@ def verdict_script_words() -> dict[str, str]:
             " sent. Then you can revise it."
         ),
         "conflict": _("This pair already had a verdict. Yours did not replace it."),
+        "earlier_conflict": _("{text} already had a verdict. Yours did not replace it."),
         "show_stored": _("Show the stored verdict"),
+        "show_text": _("Show that pair"),
         "stored_shown": _("This is the stored verdict. Your later verdict is not stored."),
         "use_unstored": _("Use my later verdict"),
         "next": _("Next pair"),

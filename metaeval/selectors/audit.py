@@ -129,6 +129,9 @@ def audited_exposures(campaign: Campaign) -> Iterator[AuditedExposure]:
         place = showings[participant, low, high]
         if repeats is None:
             showings[participant, low, high] += 1
+        # Reserved, or returned before a page showed it: sides are fixed, but nobody has seen it.
+        if seen is None and done is None:
+            continue
         left, right = (low, high) if low_is_left else (high, low)
         now = shown.get((left, item)), shown.get((right, item))
         yield AuditedExposure(

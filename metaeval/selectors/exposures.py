@@ -78,10 +78,15 @@ def newest_done(participant: Participant, campaign: Campaign) -> Exposure | None
     )
 
 
+def break_comes_after(campaign: Campaign, *, n_done: int) -> bool:
+    """Whether so many verdicts of a judge end with a break."""
+    every = campaign_protocol(campaign).break_every
+    return bool(every and n_done) and n_done % every == 0
+
+
 def break_is_due(participant: Participant, campaign: Campaign, *, n_done: int) -> bool:
     """After every so many verdicts of a sitting a break is offered, once."""
-    every = campaign_protocol(campaign).break_every
-    if not every or not n_done or n_done % every:
+    if not break_comes_after(campaign, n_done=n_done):
         return False
     last = newest_done(participant, campaign)
     return last is not None and last.done_at is not None and timezone.now() - last.done_at < SITTING
@@ -92,9 +97,13 @@ def done_before(exposure: Exposure) -> Exposure | None:
     return _earlier(exposure).order_by("-sequence").first()
 
 
-def position_in_campaign(exposure: Exposure) -> int:
-    """Which of this judge's answered pairs of its campaign it is, or will be; from 1, and the same for good."""
-    return _earlier(exposure).count() + 1
+def position_in_campaign(exposure: Exposure, *, after: Exposure | None = None) -> int:
+    """Which of this judge's answered pairs of its campaign it is, or will be; from 1, and the same for good.
+
+    Counted before `after` is answered, where that comes first.
+    """
+    comes_between = after is not None and after.done_at is None and after.sequence < exposure.sequence
+    return _earlier(exposure).count() + 1 + comes_between
 
 
 def _earlier(exposure: Exposure) -> QuerySet[Exposure]:

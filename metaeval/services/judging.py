@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -126,7 +128,10 @@ def _write(
         submitted_at=within(submitted.submitted_at, earliest=exposure.created_at, latest=now) or now,
         active_ms=submitted.active_ms,
     )
-    Exposure.objects.filter(pk=exposure.pk, done_at__isnull=True).update(done_at=now)
+    # A verdict may arrive before the page could report that it showed the pair.
+    Exposure.objects.filter(pk=exposure.pk, done_at__isnull=True).update(
+        done_at=now, shown_at=Coalesce(F("shown_at"), judgment.submitted_at)
+    )
     return judgment
 
 

@@ -1,17 +1,18 @@
-"""Who is shown which pair on which side: stored before it is shown."""
+"""Who is shown which pair on which side: reserved before it is shown, and stored as shown when a page reports it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Count, F, Max, Q, QuerySet, Subquery
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from annotations.assignment_leases import (
     LEASE,
+    PREFETCH_LEASE,
     LeaseCounts,
     Waiting,
     exclude_leased_by_others,
@@ -35,6 +36,9 @@ from metaeval.selectors.protocols import (
     returned_keys,
 )
 
+# What is on the screen is held for longest.
+SHOWN_FIRST = ("-lease_until", "pk")
+
 
 def next_exposure(
     participant: Participant,
@@ -48,19 +52,50 @@ def next_exposure(
     `on_taken_back` is called where the one in hand no longer shows what it did, and another comes instead.
     """
     now = now or timezone.now()
-    study_state = campaign.study.state
-    for state in (study_state, campaign.state):
-        if state != Study.State.OPEN:
-            return Waiting("paused" if state == Study.State.PAUSED else "closed")
+    state = judging_state(campaign)
+    if state != Study.State.OPEN:
+        return Waiting("paused" if state == Study.State.PAUSED else "closed")
     mine = Exposure.objects.filter(participant=participant, comparison__campaign=campaign)
-    if return_changed(mine, now=now):
+    if any(one.shown_at is not None for one in return_changed(mine, now=now)):
         on_taken_back()
     return until_settled(lambda: _next_or_waiting(participant, campaign, now=now))
 
 
+def reserve_after(shown: Exposure, *, now: datetime | None = None) -> Exposure | None:
+    """The pair that comes after `shown`, which is on the screen: reserved with its sides, not shown yet.
+
+    It comes to the same judge unchanged if it is never shown. None where another page comes first, or nothing is free
+    at this moment.
+    """
+    now = now or timezone.now()
+    campaign = shown.comparison.campaign
+    # One that was given back may be what comes next.
+    if judging_state(campaign) != Study.State.OPEN or shown.returned_at is not None:
+        return None
+    mine = Exposure.objects.filter(participant=shown.participant_id, comparison__campaign=campaign)
+    return_changed(mine.exclude(pk=shown.pk), now=now)
+    return _reserve_after(shown, mine, now=now)
+
+
 @transaction.atomic
-def return_changed(exposures: QuerySet[Exposure], *, now: datetime | None = None) -> int:
-    """Give back those in hand whose outputs were withdrawn or joined by others; how many there were.
+def _reserve_after(shown: Exposure, mine: QuerySet[Exposure], *, now: datetime) -> Exposure | None:
+    participant, campaign = shown.participant, shown.comparison.campaign
+    one_request_at_a_time(participant)
+    ahead = mine.filter(IS_OPEN).exclude(pk=shown.pk).order_by(*SHOWN_FIRST).first()
+    if ahead is not None:
+        return keep_lease(mine, ahead.pk, now=now, lease=PREFETCH_LEASE)
+    found = _next(participant, campaign, lease_counts(mine, participant), now=now, lease=PREFETCH_LEASE)
+    return found if isinstance(found, Exposure) else None
+
+
+def judging_state(campaign: Campaign) -> str:
+    """Of the study where that is not open, else of the campaign."""
+    return campaign.state if campaign.study.state == Study.State.OPEN else campaign.study.state
+
+
+@transaction.atomic
+def return_changed(exposures: QuerySet[Exposure], *, now: datetime | None = None) -> list[Exposure]:
+    """Give back those in hand whose outputs were withdrawn or joined by others.
 
     A verdict on other outputs than were recorded would be of nobody knows what. The rows stay as they were.
     In a transaction of its own: it would keep a place while others are requested.
@@ -77,7 +112,7 @@ def return_changed(exposures: QuerySet[Exposure], *, now: datetime | None = None
         Comparison.objects.filter(pk=one.comparison_id, seats_taken__gte=1).update(
             seats_taken=F("seats_taken") - 1
         )
-    return len(changed)
+    return changed
 
 
 @transaction.atomic
@@ -85,19 +120,27 @@ def _next_or_waiting(
     participant: Participant, campaign: Campaign, *, now: datetime
 ) -> Exposure | Waiting | None:
     """A comparison to judge or why there is none; None where others have locked what is free."""
-    protocol = campaign_protocol(campaign)
-    seats = Exposure.objects.filter(comparison__campaign=campaign)
-    mine = seats.filter(participant=participant)
+    mine = Exposure.objects.filter(participant=participant, comparison__campaign=campaign)
     one_request_at_a_time(participant)
-    had = lease_counts(mine, participant)
+    had = lease_counts(mine, participant, order_by=SHOWN_FIRST)
     if had.in_hand is not None:
         # None where it was answered a moment ago: then all is counted again.
         return keep_lease(mine, had.in_hand, now=now)
+    return _next(participant, campaign, had, now=now, lease=LEASE)
+
+
+def _next(
+    participant: Participant, campaign: Campaign, had: LeaseCounts, *, now: datetime, lease: timedelta
+) -> Exposure | Waiting | None:
+    """One that this judge does not hold yet. Called after `one_request_at_a_time`."""
+    protocol = campaign_protocol(campaign)
+    seats = Exposure.objects.filter(comparison__campaign=campaign)
+    until = now + lease
     if had.reaches(lesser_quota(participant.quota, protocol.quota)):
         return Waiting("quota")
     repeat = due_repeat(participant, campaign, protocol)
     if repeat is not None:
-        return _expose_again(repeat, now=now)
+        return _expose_again(repeat, until=until)
     # Repeats take no seat, so they give none back.
     firsts = seats.filter(repeats__isnull=True)
     # Of every campaign: an index of open exposures finds them, and none of them is anybody's any more.
@@ -111,12 +154,12 @@ def _next_or_waiting(
     free = _free_comparisons(participant, campaign, again=again)
     comparison = _first_free(free, participant, campaign, had)
     if comparison is not None:
-        return _give(comparison, participant, again=again, now=now)
+        return _give(comparison, participant, again=again, until=until)
     if free.exists():
         return None
     repeat = due_repeat(participant, campaign, protocol, at_the_end=True)
     if repeat is not None:
-        return _expose_again(repeat, now=now)
+        return _expose_again(repeat, until=until)
     return why_nothing(firsts, participant, place="comparison_id", comes_again=Q(pk__in=again))
 
 
@@ -168,17 +211,17 @@ def take_place(exposure: Exposure) -> bool:
 
 
 def _give(
-    comparison: Comparison, participant: Participant, *, again: Collection[int], now: datetime
+    comparison: Comparison, participant: Participant, *, again: Collection[int], until: datetime
 ) -> Exposure:
     """A comparison new to this judge, or the exposure of it that lapsed, with its sides as they were."""
     lapsed = Exposure.objects.filter(pk__in=again, comparison=comparison)
-    if not lapsed.update(returned_at=None, lease_until=now + LEASE):
-        return _expose(comparison, participant, now=now)
+    if not lapsed.update(returned_at=None, lease_until=until):
+        return _expose(comparison, participant, until=until)
     Comparison.objects.filter(pk=comparison.pk).update(seats_taken=F("seats_taken") + 1)
     return Exposure.objects.get(comparison=comparison, participant=participant, repeats__isnull=True)
 
 
-def _expose(comparison: Comparison, participant: Participant, *, now: datetime) -> Exposure:
+def _expose(comparison: Comparison, participant: Participant, *, until: datetime) -> Exposure:
     low_is_left = lower_key_left(comparison, participant)
     low, high = output_pair(comparison)
     left, right = (low, high) if low_is_left else (high, low)
@@ -190,11 +233,11 @@ def _expose(comparison: Comparison, participant: Participant, *, now: datetime) 
         sequence=_next_sequence(participant),
         left_hash=left.digest,
         right_hash=right.digest,
-        lease_until=now + LEASE,
+        lease_until=until,
     )
 
 
-def _expose_again(first: Exposure, *, now: datetime) -> Exposure:
+def _expose_again(first: Exposure, *, until: datetime) -> Exposure:
     """The same outputs with sides changed, beside the comparisons that wait for judges."""
     return Exposure.objects.create(
         comparison_id=first.comparison_id,
@@ -204,7 +247,7 @@ def _expose_again(first: Exposure, *, now: datetime) -> Exposure:
         sequence=_next_sequence(first.participant),
         left_hash=first.right_hash,
         right_hash=first.left_hash,
-        lease_until=now + LEASE,
+        lease_until=until,
     )
 
 
@@ -231,5 +274,7 @@ def lower_key_left(comparison: Comparison, participant: Participant) -> bool:
 
 
 def show_exposure(exposure: Exposure, *, now: datetime | None = None) -> None:
-    """Remember when the pair was first shown."""
-    Exposure.objects.filter(pk=exposure.pk, shown_at__isnull=True).update(shown_at=now or timezone.now())
+    """Remember when the pair was first shown; it is its judge's for longer now."""
+    now = now or timezone.now()
+    shown = Exposure.objects.filter(pk=exposure.pk, done_at__isnull=True)
+    shown.update(shown_at=Coalesce(F("shown_at"), now), lease_until=now + LEASE)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import InvalidPage, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +22,7 @@ from annotations import policy
 from annotations.models import Participant, Study
 from annotations.selectors.item_paragraphs import opening
 from annotations.submissions import STEP_WORDS, Outcome, outcome_step
-from annotations.submit_responses import reply_to_form, revised, sent_back
+from annotations.submit_responses import NAMES_MISSING, names_in, reply_to_form, revised, sent_back
 from metaeval.findings.judging_page import labels_script_words
 from metaeval.forms.judging import (
     VERDICT_WORDS,
@@ -32,7 +32,7 @@ from metaeval.forms.judging import (
     first_entries,
 )
 from metaeval.models import Campaign, Exposure, Judgment, Labelling
-from metaeval.pair_pages import TAKEN_BACK, judge_context, pair_page_context, script_settings
+from metaeval.pair_pages import TAKEN_BACK, judge_context, pair_page_context, report_shown, script_settings
 from metaeval.selectors.exposures import (
     break_is_due,
     cached_share,
@@ -49,7 +49,7 @@ from metaeval.selectors.judgments import current_judgment
 from metaeval.selectors.outputs import is_unchanged, shown_pair
 from metaeval.selectors.protocols import asks_labels, campaign_protocol, labels_to_choose
 from metaeval.services.judging import SubmittedLabels, record_judgment, record_labelling
-from metaeval.services.presentation import next_exposure, return_changed, show_exposure
+from metaeval.services.presentation import judging_state, next_exposure, return_changed, show_exposure
 
 JUDGMENTS_OF_A_PAGE = 25
 KEPT_AS_JUDGED = gettext_noop(
@@ -139,6 +139,19 @@ def exposure(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
     sentence = back.sentence if back else ""
     context = pair_page_context(shown, pair, form, stored=stored, sentence=sentence)
     return render(request, "judge/pair.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def next_pair(request: HttpRequest, exposure_uuid: UUID) -> HttpResponse:
+    """Whether judging goes on. Of a POST, this pair is on the screen, and the next one is reserved and sent ahead."""
+    shown = _exposure_to_judge(request, exposure_uuid)
+    if request.method != "POST":
+        return JsonResponse({"state": judging_state(shown.comparison.campaign)})
+    have = names_in(request.body)
+    if have is None:
+        return JsonResponse({"sentence": NAMES_MISSING}, status=400)
+    return JsonResponse(report_shown(request, shown, have=have))
 
 
 def _verdict_response(request: HttpRequest, shown: Exposure) -> HttpResponse:

@@ -3,8 +3,10 @@
 import { activeMs, startActiveTime } from "./active_time.js";
 import { startUndo } from "./undo.js";
 import { startKeys } from "./keys.js";
+import { carryDisplaySettings } from "./display_settings.js";
 import { keepFlash, showFlash } from "./flash.js";
 import { showNotice, showNoticeInView } from "./notice.js";
+import { startPrefetch } from "./prefetch.js";
 import { drawStatus, startSubmission } from "./submission.js";
 import { startWorkspace } from "./workspace.js";
 
@@ -121,14 +123,29 @@ const openPair = () => {
 };
 
 // ---- from pair to pair --------------------------------------------------------------------------
-const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
 let pair = openPair();
-// Progress and last save of the newest reply, not drawn yet.
-let status = null;
+// Shown here before the server knows: left again if judging was paused, or its outputs changed meanwhile.
+let isUnreported = false;
+const isRevision = () => Boolean(pair.form.elements.replaces.value);
+// The next pair is reserved and sent ahead, and counts as shown once this page has reported it.
+const prefetch = startPrefetch({
+  onReply: ({ head, state }, page) => {
+    // While a verdict is under way, the save time in this reply is too old.
+    if (!submission.isUnderWay) drawStatus(new DOMParser().parseFromString(head, "text/html"));
+    if (page !== pair.page) return;
+    if (state !== "open") {
+      prefetch.drop();
+      // A started verdict stays.
+      if (isUnreported && !submission.isTouched) location.replace(page.next);
+    }
+    isUnreported = false;
+  },
+});
+const fill = () => { if (!isRevision()) prefetch.fill(pair.page); };
 
 // An unsaved change of a verdict is kept, and the next page shows a message.
 const keepUnsavedFlash = () => {
-  if (pair.form.elements.replaces.value && submission.isPending) {
+  if (isRevision() && submission.isPending) {
     keepFlash({ kind: "left_unsaved", name: pair.page.name, address: workspace.address.split("?")[0] });
   }
 };
@@ -147,26 +164,32 @@ const workspace = startWorkspace({
   onLeave: keepUnsavedFlash,
   onBack: (fresh) => {
     drawStatus(fresh);
+    isUnreported = false;
     startPair();
     // The unsaved state of the previous pair must not be shown for this one.
     submission.deliverNow();
+    fill();
   },
 });
-// The reply to a verdict contains the next pair, unless another page comes first.
-const showNext = ({ pair: next }) => {
+const show = (next) => {
   if (!next) return false;
-  workspace.show({ ...next, content: parsed(next.html) });
-  status = parsed(next.head);
+  isUnreported = true;
+  carryDisplaySettings(next.content);
+  workspace.show(next);
   startPair();
   return true;
 };
-const drawNewStatus = () => {
-  if (status) drawStatus(status);
-  status = null;
-};
-const submission = startSubmission({ ...pair, query: "?pair", onStored: showNext, onDelivered: drawNewStatus });
+const submission = startSubmission({
+  ...pair,
+  query: "?pair",
+  onSubmitted: () => show(isRevision() ? null : prefetch.take()),
+  // Where none was ahead, the reply to the verdict contains the next pair, unless another page comes first.
+  onStored: ({ pair: next }) => show(next && { ...next, content: new DOMParser().parseFromString(next.html, "text/html") }),
+  onDelivered: fill,
+});
 pair.restoreState();
 showFlash(pair.page.words);
 startKeys({
   words: pair.page.words, press: (code, digit) => pair.press(code, digit), shifted: (code) => pair.shifted(code),
 });
+fill();

@@ -113,6 +113,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "judge": {"get": answering(JUDGES, 302)},
     "judge-next": {"get": answering(JUDGES, 302)},
     "exposure": {"get": HOLDER_OF_EXPOSURE, "post": answering(HOLDER_OF_EXPOSURE, 302)},
+    "next-pair": {"get": HOLDER_OF_EXPOSURE, "post": answering(HOLDER_OF_EXPOSURE, 400)},
     "exposure-labels": {"post": answering(HOLDER_OF_EXPOSURE, 302)},
     "api-labels": {"post": of_api(HOLDER_OF_EXPOSURE, 400)},
     "api-judgment": {"post": of_api(HOLDER_OF_EXPOSURE, 400)},
@@ -189,7 +190,7 @@ OF_NO_STUDY = {
 }
 # What is asked for within a page, or is a file.
 NO_PAGES = {
-    *("next-items", "job-progress", "api-job", "figure", "round-figure"),
+    *("next-items", "next-pair", "job-progress", "api-job", "figure", "round-figure"),
     *(
         "import-errors",
         "campaign-table",

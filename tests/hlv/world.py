@@ -190,7 +190,10 @@ def make_world() -> World:
         "ranking": {"ranking_uuid": ranking.uuid},
         "campaign-data": {**of_campaign, "table": "metric-ranks"},
         **{key: {"assignment_uuid": seat.uuid} for key in ("annotate-item", "next-items", "api-answer", "api-draft")},
-        **{key: {"exposure_uuid": exposure.uuid} for key in ("exposure", "exposure-labels", "api-judgment", "api-labels")},
+        **{
+            key: {"exposure_uuid": exposure.uuid}
+            for key in ("exposure", "next-pair", "exposure-labels", "api-judgment", "api-labels")
+        },
         **{key: {"job_uuid": job.uuid} for key in ("job", "job-progress", "job-cancel", "job-retry", "api-job")},
         "look": {}, "new-study": {}, "join": {"token": link.split("/")[2]},
         **dict.fromkeys(

@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from annotations.models import Study
 from hlv.demo.load import load_demonstration
 from metaeval.models import Campaign, Exposure, Judgment, Protocol, Ranking
-from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults
+from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults, wait_for
+from tests.journeys.test_judging import IS_STORED
 from tests.making import make_participant
 from tests.metaeval.making import make_board
 
@@ -35,6 +36,7 @@ def save(page: Page) -> None:
     before = page.url
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: url != before)
+    wait_for(page, IS_STORED)
 
 
 def plan_on_the_page(page: Page, study: Study) -> Campaign:
@@ -132,7 +134,7 @@ def test_a_judge_labels_by_keys_before_the_outputs_and_without_a_network(open_pa
     expect(page.locator("#saved")).to_contain_text("1 not yet saved")
     page.context.set_offline(False)
     expect(page.locator(".output")).to_have_count(2)
-    labelling = Exposure.objects.get().labelling
+    labelling = Exposure.objects.get(labelling__isnull=False).labelling
     assert [one.label.key for one in labelling.chosen.all()] == ["family"]
     # The page is there before its scripts are.
     page.wait_for_load_state("load")
@@ -164,7 +166,7 @@ def test_no_page_of_a_campaign_has_barriers_or_runs_sideways(open_page: Open, vi
     page = open_page(judge, locale=visit.locale)
     pages = [(page, f"/campaigns/{campaign.uuid}/{name}") for name in ("judge/", "feedback/", "judgments/")]
     page.goto(pages[0][1])
-    shown = Exposure.objects.get()
+    shown = Exposure.objects.earliest("sequence")
     Judgment.objects.create(
         exposure=shown,
         comparison=shown.comparison,

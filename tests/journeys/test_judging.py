@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from annotations.models import User
 from metaeval.models import Campaign, Exposure, Judgment, Method, Output, Protocol, Run
-from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults
+from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults, wait_for
 from tests.making import (
     make_campaign,
     make_comparisons,
@@ -37,10 +37,15 @@ def press(page: Page, *codes: str) -> None:
         page.keyboard.press(code)
 
 
+# The next pair is shown before the verdict is stored.
+IS_STORED = "!/^(Saving|\\d+ not)/.test(document.querySelector('#saved-words')?.textContent ?? '')"
+
+
 def save_and_wait(page: Page) -> None:
     before = page.url
     press(page, "Enter")
     page.wait_for_url(lambda url: url != before)
+    wait_for(page, IS_STORED)
 
 
 def verdicts() -> list[tuple[str, float | None]]:

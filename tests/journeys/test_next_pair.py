@@ -1,4 +1,4 @@
-"""The next pair comes with the reply to a verdict and replaces the judged one within the page."""
+"""The next pair is sent ahead, or comes with the reply to a verdict, and replaces the judged one within the page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from annotations.services.people import make_sign_in_link
-from metaeval.models import Exposure, Judgment, Output, Protocol, Run
+from metaeval.models import Campaign, Exposure, Judgment, Output, Protocol, Run
+from metaeval.selectors.audit import audit
 from tests.journeys.looks import Open
 from tests.journeys.test_desk import own_chromium
 from tests.journeys.test_judging import begin, make_judge, press, save_and_wait, verdicts
@@ -29,7 +30,7 @@ def test_the_next_pair_replaces_the_judged_one_and_is_announced(open_page: Open)
     press(page, "KeyF", "Digit5")
     save_and_wait(page)
     assert page.evaluate(IS_SAME_DOCUMENT)
-    following = Exposure.objects.get(done_at__isnull=True)
+    following = Exposure.objects.order_by("sequence")[1]
     assert page.url.endswith(f"/exposures/{following.uuid}/")
     expect(page).to_have_title(f"Pair 2 of 6 · {campaign.study.name} · HLV")
     expect(page.get_by_role("main", name="Pair 2 of 6")).to_be_focused()
@@ -72,17 +73,23 @@ def test_back_and_forward_show_pairs_at_their_own_addresses(open_page: Open) -> 
     assert Judgment.objects.get(replaced_by__isnull=True).verdict == "both"
 
 
-def test_a_verdict_that_waited_brings_the_next_pair_when_it_arrives(open_page: Open) -> None:
+def wait_for_pair_ahead(page: Page) -> None:
+    expect(page.locator("body")).to_have_attribute("data-prefetched", "1")
+
+
+def test_without_a_connection_the_pair_ahead_is_judged_and_both_verdicts_arrive(open_page: Open) -> None:
     campaign = make_board()
     page = open_page(make_judge(campaign))
     begin(page, campaign)
     page.evaluate(MARK)
-    before = page.url
+    wait_for_pair_ahead(page)
     page.context.set_offline(True)
-    press(page, "KeyF", "Enter")
-    expect(page.locator("#saved")).to_contain_text("1 not yet saved")
-    # The next pair is not on the screen, so keys are not for it.
-    press(page, "KeyJ", "Digit1")
+    for n_waiting, keys in enumerate((("KeyF", "Enter"), ("KeyJ", "Digit1", "Enter")), start=1):
+        before = page.url
+        press(page, *keys)
+        expect(page.locator("#saved")).to_contain_text(f"{n_waiting} not yet saved")
+    # No pair is ahead of the second one, so keys are not for it.
+    press(page, "KeyG", "Digit5")
     page.context.set_offline(False)
     page.wait_for_url(lambda url: url != before)
     assert page.evaluate(IS_SAME_DOCUMENT)
@@ -90,7 +97,19 @@ def test_a_verdict_that_waited_brings_the_next_pair_when_it_arrives(open_page: O
     expect(page.locator("#saved")).to_contain_text("Saved ")
     press(page, "KeyH", "Digit2")
     save_and_wait(page)
-    assert verdicts() == [("left", None), ("neither", 0.4)]
+    assert verdicts() == [("left", None), ("right", 0.2), ("neither", 0.4)]
+
+
+def test_a_pair_ahead_is_left_when_judging_was_paused_meanwhile(open_page: Open) -> None:
+    campaign = make_board()
+    page = open_page(make_judge(campaign))
+    begin(page, campaign)
+    wait_for_pair_ahead(page)
+    Campaign.objects.update(state="paused")
+    press(page, "KeyF", "Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("paused")
+    assert verdicts() == [("left", None)]
+    assert Exposure.objects.filter(shown_at__isnull=True).count() == 1
 
 
 def test_a_break_comes_before_the_next_pair(open_page: Open) -> None:
@@ -121,7 +140,7 @@ def test_the_names_of_both_sides_stay_in_sight_beside_long_outputs(open_page: Op
         assert 0 <= name["y"] < 120
 
 
-def test_a_pair_stored_as_shown_when_the_browser_was_killed_comes_back_unchanged(
+def test_a_pair_that_appeared_as_the_browser_was_killed_is_no_presentation_and_comes_back_unchanged(
     transactional_db: None,
     address: str,
     browser: Browser,
@@ -151,19 +170,23 @@ def test_a_pair_stored_as_shown_when_the_browser_was_killed_comes_back_unchanged
     with own_chromium(browser, tmp_path / "profile") as (own, _process):
         page = signed_in(own.contexts[0].new_page())
         start(page)
-        # The server stores the verdict and the next pair; its reply does not arrive before the end.
+        wait_for_pair_ahead(page)
+        before = page.url
+        # The server stores the verdict; its reply does not arrive before the end, so nothing is reported.
         page.context.route("**/api/**", lose)
         press(page, "KeyF", "Digit5", "Enter")
+        page.wait_for_url(lambda url: url != before)
         wait_until(lambda: bool(page.wait_for_timeout(50) or lost))
     stored = Exposure.objects.get(done_at__isnull=True)
-    assert stored.shown_at is not None
+    assert stored.shown_at is None
+    assert audit(campaign).n_exposures == 1
     with own_chromium(browser, tmp_path / "profile") as (own, _process):
         page = signed_in(own.contexts[0].new_page())
         start(page)
         assert page.url.endswith(f"/exposures/{stored.uuid}/")
         expect(page.locator("[name=verdict]:checked")).to_have_count(0)
         page.wait_for_load_state("networkidle")
-    again = Exposure.objects.get(done_at__isnull=True)
-    sides = ("pk", "low_is_left", "left_hash", "right_hash", "sequence", "shown_at")
+    again = Exposure.objects.get(pk=stored.pk)
+    sides = ("pk", "low_is_left", "left_hash", "right_hash", "sequence")
     assert [getattr(again, name) for name in sides] == [getattr(stored, name) for name in sides]
     assert verdicts() == [("left", 1.0)]

@@ -285,6 +285,7 @@ def test_an_order_that_begins_as_anothers_is_found_however_far_each_judge_went(
                 participant=judge,
                 low_is_left=True,
                 sequence=sequence,
+                shown_at=timezone.now(),
                 lease_until=timezone.now(),
             )
     assert audit(campaign).n_orders_alike == n_alike

@@ -19,7 +19,7 @@ from metaeval.selectors.audit import audit
 from metaeval.selectors.exposures import OwnShare, judge_share, shares_to_judge, shares_to_judge_in
 from metaeval.selectors.outputs import output_arrays
 from metaeval.services.judging import OutputsChangedError, SubmittedVerdict, record_judgment
-from metaeval.services.presentation import next_exposure
+from metaeval.services.presentation import next_exposure, show_exposure
 from tests.making import (
     make_campaign,
     make_comparison,
@@ -100,6 +100,8 @@ def test_a_pair_in_hand_whose_outputs_changed_is_given_back_for_another(how: str
     board = Board()
     held = board.hold()
     assert next_exposure(board.judge, board.campaign) == held
+    show_exposure(held)
+    held.refresh_from_db()
     board.change(how)
     taken_back: list[int] = []
     following = next_exposure(board.judge, board.campaign, on_taken_back=lambda: taken_back.append(1))

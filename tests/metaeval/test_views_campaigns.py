@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from annotations.jobs import run_now
 from annotations.models import Job, Participant, Study
@@ -256,6 +257,7 @@ def test_comparisons_are_listed_by_page_filtered_and_taken_away() -> None:
 
 def test_the_audit_finds_a_kept_campaign_whole() -> None:
     campaign, _judge, client = make_judged(repeat_share=0.3, labels_first="each-pair")
+    show_exposure(Exposure.objects.get(done_at__isnull=True))
     found = audit(campaign)
     assert (found.n_exposures, found.n_answered, found.n_open) == (15, 14, 1)
     assert (found.n_against_the_rule, found.n_changed, found.n_repeats_not_flipped) == (0, 0, 0)
@@ -266,10 +268,19 @@ def test_the_audit_finds_a_kept_campaign_whole() -> None:
     assert "<strong>" not in page.split("Rules and violations")[1].split("Sides and order")[0]
 
 
+def test_a_pair_that_is_reserved_and_was_not_shown_is_no_presentation() -> None:
+    campaign, _judge, client = make_judged()
+    assert Exposure.objects.get(done_at__isnull=True).shown_at is None
+    assert audit(campaign).n_exposures == Exposure.objects.count() - 1
+    rows = b"".join(client.get(f"/campaigns/{campaign.uuid}/audit.csv").streaming_content)  # type: ignore[attr-defined]
+    assert len(rows.splitlines()) == Exposure.objects.count()
+
+
 def test_the_audit_names_what_was_broken() -> None:
     campaign, _judge, client = make_judged()
     # Rows of before there were rules: the database lets an exposure be taken away that nobody answered.
     held = Exposure.objects.get(done_at__isnull=True)
+    held.shown_at = timezone.now()
     held.delete()
     held.low_is_left, held.left_hash = not held.low_is_left, "0" * 64
     held.save()
@@ -281,6 +292,7 @@ def test_the_audit_names_what_was_broken() -> None:
 
 def test_the_file_of_an_audit_has_every_exposure_and_names_no_person() -> None:
     campaign, judge, client = make_judged(labels_first="each-pair")
+    show_exposure(Exposure.objects.get(done_at__isnull=True))
     response = client.get(f"/campaigns/{campaign.uuid}/audit.csv")
     text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     rows = list(csv.DictReader(io.StringIO(text)))
