@@ -17,7 +17,7 @@ from annotations.models import Study
 from hlv.stats.labels.distributions import WEIGHTS
 from hlv.stats.power.scenario import Scenario
 from metaeval.models import Campaign, Protocol
-from metaeval.selectors.outputs import n_items_with_outputs
+from metaeval.selectors.outputs import n_items_with_outputs, usual_display
 from metaeval.services.campaigns import (
     LARGEST_REPEAT_SHARE,
     LARGEST_SEED,
@@ -156,6 +156,7 @@ class CampaignForm(forms.Form):
         if self.initial.get("items"):
             wanted = min(self.initial["items"], n_items_with_outputs(study))
             self.initial = {**self.initial, "items": wanted or None}
+        self.fields["outputs_as"].initial = usual_display(study)
         self._choose("methods", [(name, name) for name in dict.fromkeys(one.name for one in methods)])
         for name, field in self.fields.items():
             if name not in ("methods", "offers_marks"):

@@ -15,8 +15,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotations.models import Label, Study
 from annotations.selectors.imports import not_withdrawn
+from hlv.core.rendering.text_diff import looks_like_markdown
 from hlv.stats.arrays import FloatArray
-from metaeval.models import Comparison, Exposure, Method, Output
+from metaeval.models import Comparison, Exposure, Method, Output, Protocol
 
 STORED = np.dtype("<f8")
 # Above it all of a study are read: a list of keys in a query has its limits.
@@ -87,6 +88,18 @@ def current_outputs(*, as_of: datetime | None = None) -> QuerySet[Output]:
     if as_of is None:
         return existing
     return existing.filter(Q(import_batch__isnull=True) | Q(import_batch__created_at__lte=as_of))
+
+
+# Enough to see what most outputs are.
+_SAMPLED_TEXTS = 20
+
+
+def usual_display(study: Study) -> str:
+    """Markdown where most outputs use it."""
+    texts = current_outputs().filter(item__study=study, text__isnull=False)
+    sample = list(texts.order_by("pk").values_list("text", flat=True)[:_SAMPLED_TEXTS])
+    display = Protocol.OutputsAs.MARKDOWN if looks_like_markdown(sample) else Protocol.OutputsAs.PLAIN
+    return display.value
 
 
 def n_items_with_outputs(study: Study) -> int:

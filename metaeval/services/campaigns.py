@@ -25,7 +25,7 @@ from metaeval.selectors.campaigns import (
     judging_pace,
     output_table,
 )
-from metaeval.selectors.outputs import ShownOutput, shown_outputs
+from metaeval.selectors.outputs import ShownOutput, shown_outputs, usual_display
 
 MOST_JUDGES = 1000
 LARGEST_SEED = 2**63 - 1
@@ -74,7 +74,8 @@ class CampaignSpec:
     labels_first: str = Protocol.LabelsFirst.NEVER.value
     identical: str = Protocol.Identical.ASK.value
     label_order: str = Protocol.LabelOrder.MEAN.value
-    outputs_as: str = Protocol.OutputsAs.PLAIN.value
+    # None: as Markdown where most outputs use it.
+    outputs_as: str | None = None
     offers_marks: bool = True
     repeat_share: float = 0.0
     quota: int | None = None
@@ -147,7 +148,7 @@ def protocol_from_spec(study: Study, spec: CampaignSpec) -> Protocol:
         labels_first=spec.labels_first,
         identical=spec.identical,
         label_order=spec.label_order,
-        outputs_as=spec.outputs_as,
+        outputs_as=spec.outputs_as or usual_display(study),
         offers_marks=spec.offers_marks,
         repeat_share=spec.repeat_share,
         quota=spec.quota,

@@ -6,6 +6,7 @@ import { startKeys } from "./keys.js";
 import { carryDisplaySettings } from "./display_settings.js";
 import { keepFlash, showFlash } from "./flash.js";
 import { showNotice, showNoticeInView } from "./notice.js";
+import { startOutputView } from "./output_view.js";
 import { startPrefetch } from "./prefetch.js";
 import { drawStatus, startSubmission } from "./submission.js";
 import { startWorkspace } from "./workspace.js";
@@ -60,6 +61,8 @@ const openPair = () => {
     marks.addEventListener("toggle", () => localStorage.setItem("marks", marks.open ? "on" : "off"));
   }
 
+  const pressView = startOutputView();
+
   // Labels that unfold below the outputs must not be hidden behind the verdict bar.
   const folded = document.getElementById("folded");
   folded?.addEventListener("toggle", () => { if (folded.open) folded.scrollIntoView({ block: "nearest" }); });
@@ -81,6 +84,7 @@ const openPair = () => {
     if (digit !== undefined) { pressStep(digit); return true; }
     if (code === "KeyU") { undoing.undo(); return true; }
     if (code === "KeyM" && marks) { marks.open = !marks.open; return true; }
+    if (pressView(code)) return true;
     const link = document.getElementById({ Backspace: "previous", KeyP: "pause" }[code]);
     link?.click();
     return link !== null;

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from annotations.services.people import make_sign_in_link
 from metaeval.models import Campaign, Exposure, Judgment, Output, Protocol, Run
 from metaeval.selectors.audit import audit
-from tests.journeys.looks import Open
+from tests.journeys.looks import Open, wait_for
 from tests.journeys.test_desk import own_chromium
 from tests.journeys.test_judging import begin, make_judge, press, save_and_wait, verdicts
 from tests.making import make_campaign, make_comparisons, make_items, make_methods, make_study
@@ -122,22 +122,83 @@ def test_a_break_comes_before_the_next_pair(open_page: Open) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Time for a break?")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_names_of_both_sides_stay_in_sight_beside_long_outputs(open_page: Open, width: int) -> None:
+def make_long_outputs(text: str) -> Campaign:
     study = make_study()
-    items, methods = make_items(study, 1), make_methods(study, ("one", "other"))
-    for method in methods:
+    items, methods = (
+        make_items(study, 3, text="The landlord keeps my deposit. " * 100),
+        make_methods(study, ("one", "other")),
+    )
+    for n_times, method in enumerate(methods, start=200):
         run = Run.objects.create(method=method)
-        Output.objects.create(run=run, item=items[0], text="The landlord must repay the deposit. " * 400)
+        Output.objects.bulk_create(Output(run=run, item=item, text=text * 2 * n_times) for item in items)
     campaign = make_campaign(study)
     make_comparisons(campaign, items, methods)
-    page = open_page(make_judge(campaign), viewport={"width": width, "height": 844})
+    return campaign
+
+
+SIZES = pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+LARGEST_BAR = 0.12
+
+
+@SIZES
+@pytest.mark.parametrize("words", ["The landlord must repay the deposit. ", "يجب على المالك إعادة التأمين. "])
+def test_both_names_and_a_low_verdict_bar_stay_in_sight_beside_long_outputs(
+    open_page: Open, width: int, height: int, words: str
+) -> None:
+    campaign = make_long_outputs(words)
+    page = open_page(make_judge(campaign), viewport={"width": width, "height": height})
     begin(page, campaign)
-    for output in page.locator(".output").all():
-        output.evaluate("(one) => scrollBy(0, one.getBoundingClientRect().top + one.offsetHeight / 2)")
-        name = output.locator("h2").bounding_box()
-        assert name is not None
-        assert 0 <= name["y"] < 120
+    page.locator(".pair").evaluate("(pair) => pair.scrollIntoView()")
+    page.mouse.move(width * 0.6, height / 2)
+    page.mouse.wheel(0, 900)
+    for _turn in range(2):
+        for name in page.locator(".output h2").all():
+            box = name.bounding_box()
+            assert box is not None
+            assert 0 <= box["y"] < height * 0.7
+        bar = page.locator(".verdict-bar").bounding_box()
+        assert bar is not None
+        assert bar["height"] <= LARGEST_BAR * height
+        assert bar["y"] + bar["height"] <= height
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # The same with the buttons of a pair that follows another.
+        press(page, "KeyF")
+        save_and_wait(page)
+        page.locator(".pair").evaluate("(pair) => pair.scrollIntoView()")
+
+
+@SIZES
+def test_the_wide_view_folds_the_text_and_is_kept_from_pair_to_pair(
+    open_page: Open, width: int, height: int
+) -> None:
+    campaign = make_long_outputs("The landlord must repay the deposit. ")
+    page = open_page(make_judge(campaign), viewport={"width": width, "height": height})
+    begin(page, campaign)
+    press(page, "KeyW", "KeyF")
+    for _pair in range(2):
+        text, outputs = page.locator("#text").bounding_box(), page.locator(".pair").bounding_box()
+        assert text is not None
+        assert outputs is not None
+        assert text["height"] < height / 4
+        assert outputs["width"] > width * 0.9
+        if _pair == 0:
+            save_and_wait(page)
+    expect(page.locator("[name=verdict]:checked")).to_have_count(0)
+
+
+def test_outputs_scroll_together_by_the_share_read_or_separately(open_page: Open) -> None:
+    campaign = make_long_outputs("The landlord must repay the deposit. ")
+    page = open_page(make_judge(campaign), viewport={"width": 390, "height": 844})
+    begin(page, campaign)
+    first, second = page.locator(".output").all()
+    end = "(one) => { one.scrollTop = one.scrollHeight; }"
+    share = "(one) => one.scrollTop / (one.scrollHeight - one.clientHeight)"
+    first.evaluate(end)
+    wait_for(page, "document.querySelectorAll('.output')[1].scrollTop > 0")
+    assert second.evaluate(share) > 0.99
+    press(page, "KeyS")
+    second.evaluate("(one) => new Promise((done) => { one.onscroll = done; one.scrollTop = 0; })")
+    assert first.evaluate(share) > 0.99
 
 
 def test_a_pair_that_appeared_as_the_browser_was_killed_is_no_presentation_and_comes_back_unchanged(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -20,8 +21,9 @@ MOST_WORDS = 3000
 _TOP_HEADING = 3
 _RULES = (
     *("paragraph", "heading", "list", "blockquote", "code", "fence", "hr", "table"),
-    *("emphasis", "backticks", "escape", "newline", "strikethrough", "entity"),
+    *("emphasis", "backticks", "escape", "newline", "strikethrough", "entity", "link", "autolink"),
 )
+_CODE_BLOCKS = ("fence", "code_block")
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,12 @@ def changed_parts(one: str, other: str) -> tuple[list[Part], list[Part]]:
 
 
 def changed_markdown(one: str, other: str) -> tuple[str, str]:
-    """HTML of both, safe to show, with `<mark>` around what differs: no HTML, links or pictures of the source."""
+    """HTML of both, safe to show, with `<mark>` around what differs, in code too: no HTML or pictures of the source.
+
+    A link is its words and its address: nobody leaves a pair by a click.
+    """
     parser = MarkdownIt("zero", {"html": False}).enable(list(_RULES))
-    parsed = parser.parse(one), parser.parse(other)
+    parsed = _plain_tokens(parser.parse(one)), _plain_tokens(parser.parse(other))
     words = [[word for leaf in _leaves(tokens) for word in _WORD.findall(leaf.content)] for tokens in parsed]
     flags = changed_words(*words)
     return _rendered(parser, parsed[0], flags[0]), _rendered(parser, parsed[1], flags[1])
@@ -73,6 +78,45 @@ def _parts(text: str, flags: Sequence[bool]) -> list[Part]:
             parts.append(Part(blank + match[0], differs))
         end, before = match.end(), differs
     return [*parts, Part(text[end:], False)] if text[end:] else parts
+
+
+def _plain_tokens(tokens: Sequence[Token]) -> list[Token]:
+    """Code as text between tags, so that its words can be marked, and links as text."""
+    found: list[Token] = []
+    for token in tokens:
+        if token.type in _CODE_BLOCKS:
+            code = Token("inline", "", 0, children=_code(token.content.removesuffix("\n")))
+            found += [Token("pre_open", "pre", 1, attrs={"dir": "auto"}), code, Token("pre_close", "pre", -1)]
+            continue
+        if token.children:
+            token.children = list(_plain_leaves(token.children))
+        found.append(token)
+    return found
+
+
+def _plain_leaves(leaves: Sequence[Token]) -> Iterator[Token]:
+    address, words = "", ""
+    for leaf in leaves:
+        if leaf.type == "link_open":
+            address, words = str(leaf.attrs["href"]), ""
+        elif leaf.type == "link_close":
+            # An address in angle brackets is its own words.
+            if unquote(address) != unquote(words):
+                yield Token("text", "", 0, content=f" ({address})")
+        elif leaf.type == "code_inline":
+            words += leaf.content
+            yield from _code(leaf.content)
+        else:
+            words += leaf.content
+            yield leaf
+
+
+def _code(content: str) -> list[Token]:
+    return [
+        Token("code_open", "code", 1),
+        Token("text", "", 0, content=content),
+        Token("code_close", "code", -1),
+    ]
 
 
 def _leaves(tokens: Sequence[Token]) -> list[Token]:
@@ -105,6 +149,32 @@ def _marked(leaf: Token, left: Iterator[bool]) -> list[Token]:
         else:
             pieces.append(text)
     return pieces
+
+
+# Blocks and inline marks that plain prose does not have by chance.
+_MARKDOWN = frozenset(
+    {
+        "heading_open",
+        "bullet_list_open",
+        "ordered_list_open",
+        "fence",
+        "table_open",
+        "strong_open",
+        "code_inline",
+    }
+)
+
+
+def looks_like_markdown(texts: Sequence[str]) -> bool:
+    """Whether at least half of these outputs use Markdown."""
+    parser = MarkdownIt("zero", {"html": False}).enable(list(_RULES))
+
+    def uses_it(text: str) -> bool:
+        tokens = parser.parse(text)
+        leaves = [child for token in tokens for child in token.children or []]
+        return any(token.type in _MARKDOWN for token in [*tokens, *leaves])
+
+    return bool(texts) and 2 * sum(map(uses_it, texts)) >= len(texts)
 
 
 Kind = Literal["same", "added", "removed"]

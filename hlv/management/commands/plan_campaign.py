@@ -102,7 +102,11 @@ def _add_protocol(parser: CommandParser) -> None:
             Protocol.LabelOrder,
             "order of labels: by the mean of both outputs, as in the study, or by size (mean)",
         ),
-        ("--outputs-as", Protocol.OutputsAs, "how texts are shown (plain)"),
+        (
+            "--outputs-as",
+            Protocol.OutputsAs,
+            "how texts are shown (markdown where most outputs use it, else plain)",
+        ),
     ):
         parser.add_argument(name, choices=choices.values, default=UNSAID, help=text)
     parser.add_argument(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hlv.core.rendering.text_diff import MOST_WORDS, changed_markdown, changed_parts
+from hlv.core.rendering.text_diff import MOST_WORDS, changed_markdown, changed_parts, looks_like_markdown
 from metaeval.formats.outputs import names_itself
 
 
@@ -45,6 +45,42 @@ def test_markdown_keeps_its_form_under_the_marks() -> None:
     one, other = changed_markdown("* **write** now\n* sue", "* **write** later\n* sue")
     assert one == ("<ul>\n<li><strong>write</strong> <mark>now</mark></li>\n<li>sue</li>\n</ul>\n")
     assert "<mark>later</mark>" in other
+
+
+def test_differences_are_marked_in_code_and_its_blanks_stay() -> None:
+    one, other = changed_markdown("`a b`\n\n```py\nx  = 1 < 2\n```", "`a c`\n\n```py\nx  = 1 < 3\n```")
+    assert one == (
+        '<p dir="auto"><code>a <mark>b</mark></code></p>\n'
+        '<pre dir="auto"><code>x  = 1 &lt; <mark>2</mark></code></pre>'
+    )
+    assert "<mark>3</mark></code></pre>" in other
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("[the law](https://law.example/a)", "the law (https://law.example/a)"),
+        ("<https://law.example/ü>", "https://law.example/ü"),
+        ("[the `code`](https://law.example)", "the <code>code</code> (https://law.example)"),
+    ],
+)
+def test_a_link_is_text_with_its_address(source: str, shown: str) -> None:
+    assert changed_markdown(source, source)[0] == f'<p dir="auto">{shown}</p>\n'
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_markdown"),
+    [
+        (["# Advice", "1. Write\n2. Sue"], True),
+        (["**Write** first.", "Write first."], True),
+        (["Write first.", "Write now. 2 * 3 * 4", "# Advice"], False),
+        ([], False),
+    ],
+)
+def test_markdown_is_recognised_where_at_least_half_of_the_texts_use_it(
+    texts: list[str], is_markdown: bool
+) -> None:
+    assert looks_like_markdown(texts) is is_markdown
 
 
 @pytest.mark.parametrize(
