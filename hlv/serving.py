@@ -31,6 +31,7 @@ from django.db import connection
 from annotations.tasks import reap_jobs
 from annotations.workers import DATABASE_FAULTS
 from hlv import __version__
+from metaeval.tasks import refresh_results
 
 logger = logging.getLogger(__name__)
 
@@ -307,6 +308,7 @@ class Supervisor:
     def _reap(self) -> None:
         try:
             reap_jobs()
+            refresh_results()
         except DATABASE_FAULTS as error:
             # The database went away for a moment; the next round finds what this one missed.
             logger.warning("jobs wait until the database answers: %s", error)

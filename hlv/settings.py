@@ -370,7 +370,13 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = env.str("HLV_QUEUE", default="hlv")
-CELERY_BEAT_SCHEDULE = {"reap": {"task": "annotations.tasks.reap_jobs", "schedule": 5.0}}
+CELERY_BEAT_SCHEDULE = {
+    "reap": {"task": "annotations.tasks.reap_jobs", "schedule": 5.0},
+    "refresh": {"task": "metaeval.tasks.refresh_results", "schedule": 30.0},
+}
+
+# While judging goes on, results are computed again at most once in so many minutes; 0: only when somebody asks.
+REFRESH_MINUTES = _at_least(0, "HLV_REFRESH_MINUTES", default=15)
 
 # A job that has not beaten for this long is taken from its worker and queued again.
 JOB_SILENCE_SECONDS = env.int("HLV_JOB_SILENCE_SECONDS", default=30)

@@ -178,6 +178,22 @@ def campaign_jobs(campaign: Campaign) -> list[Job]:
     return [job for job in asked.order_by("-pk")[: 5 * MOST_JOBS] if _is_of(job, campaign)][:MOST_JOBS]
 
 
+def newest_request(campaign: Campaign) -> Job | None:
+    """The job that was asked for last and ranks the whole campaign."""
+    asked = Job.objects.filter(study_id=campaign.study_id, kind__in=("metaeval", "ranking")).order_by("-pk")
+    return next(
+        (job for job in asked[:50] if _is_of(job, campaign) and Selection.of(job.params) == EVERYTHING), None
+    )
+
+
+def campaigns_judged_since_ranked() -> list[tuple[Campaign, Ranking]]:
+    """Campaigns whose newest ranking may be older than their newest judgment, each with that ranking."""
+    newest = Judgment.objects.filter(exposure__isnull=False).order_by("-pk").values("received_at")[:1]
+    latest = Ranking.objects.filter(campaign=OuterRef("campaign"), **asdict(EVERYTHING)).order_by("-pk")
+    older = Ranking.objects.filter(pk=Subquery(latest.values("pk")[:1]), as_of__lt=Subquery(newest))
+    return [(ranking.campaign, ranking) for ranking in older.select_related("campaign__study")]
+
+
 def _text_of(name: str) -> NullIf:
     """A text of a result; SQLite calls a null of JSON by its name."""
     return NullIf(KT(f"result__{name}"), Value("null", output_field=TextField()))

@@ -38,7 +38,7 @@ from metaeval.results.ranking import read_ranking
 from metaeval.results.scoring import read_scoring
 from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.scores import missing_for_metrics
-from metaeval.selectors.selections import Selection, selectable
+from metaeval.selectors.selections import EVERYTHING, Selection, selectable
 from metaeval.selectors.snapshots import (
     agreement_with_ranking,
     agreements_with_scores,
@@ -51,6 +51,7 @@ from metaeval.selectors.snapshots import (
     snapshot_selection,
     unfinished_jobs,
 )
+from metaeval.services.refresh import minutes_until, next_refresh
 from metaeval.services.scoring import asks_certainty
 
 
@@ -199,7 +200,9 @@ def _page(
     agreed = agreement_with_ranking(ranked)
     shown = dashboard(ranked, agreed, request.GET, texts=texts)
     has_judgments = read_ranking(ranked).n_judgments > 0 or shown.n_since > 0
+    refresh_at = None if fixed or waiting or selection != EVERYTHING else next_refresh(campaign, ranked)
     context |= vars(shown) | {
+        "refresh_minutes": None if refresh_at is None else minutes_until(refresh_at),
         "missing": _missing(study, has_judgments=has_judgments, has_agreement=agreed is not None),
         "departure": find_departure(ranked),
         "labels": labels_section(newest_report(study), texts=texts),

@@ -25,7 +25,6 @@ from metaeval.models import Campaign, Ranking
 from metaeval.results.ranking_options import RankingOptions
 from metaeval.selectors.selections import Selection
 from metaeval.selectors.snapshots import (
-    agreement_with_ranking,
     campaign_jobs,
     campaign_rankings,
     numbered_ranking,
@@ -33,6 +32,7 @@ from metaeval.selectors.snapshots import (
     snapshot_selection,
 )
 from metaeval.services.preregistration import planned_params
+from metaeval.services.refresh import choices_of
 from metaeval.views.results import campaign_for
 
 ROWS_OF_A_PAGE = 15
@@ -134,7 +134,7 @@ def compute(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     earlier = campaign.rankings.filter(uuid=asked.again).first()
     if earlier is None:
         raise Http404("No such snapshot.")
-    choices = _choices_of(campaign, earlier, as_of_then=asked.then)
+    choices = choices_of(campaign, earlier, as_of_then=asked.then)
     if asked.seed != "new":
         return reply_with_job(request, study, kind, choices)
     # As many digits as anybody copies by hand.
@@ -156,20 +156,6 @@ def _as_planned(campaign: Campaign, kind: str, asked: ComputeRequest) -> dict[st
         params |= {"weights": asked.weights}
     # What a kind has no choice of, its job refuses in words.
     return params | Selection(asked.base_model, asked.judge_group).params
-
-
-def _choices_of(campaign: Campaign, earlier: Ranking, *, as_of_then: bool) -> dict[str, object]:
-    """What a ranking was computed with, to be computed again."""
-    choices: dict[str, object] = {
-        name: value for name, value in earlier.parameters.items() if value not in (None, "")
-    }
-    agreed = agreement_with_ranking(earlier)
-    null = None if agreed is None or agreed.ranking_id != earlier.pk else agreed.parameters.get("null")
-    if null is not None:
-        choices |= {"null": null}
-    if as_of_then:
-        choices |= {"as_of": earlier.as_of.isoformat()}
-    return {"campaign": str(campaign.uuid)} | choices
 
 
 def _but_the_seed(params: Mapping[str, object]) -> dict[str, object]:

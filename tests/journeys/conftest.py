@@ -42,6 +42,8 @@ def address(django_db_setup: None, django_db_blocker: object) -> Iterator[str]:
         "BASE_URL": f"http://127.0.0.1:{port}",
         # Pages are looked at from right to left too, before there is a translation.
         "HLV_LANGUAGES": "en,ar",
+        # A journey asks for the jobs that it wants.
+        "HLV_REFRESH_MINUTES": "0",
     }
     server.start()
     try:

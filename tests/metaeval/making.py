@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.test import Client
@@ -214,6 +215,7 @@ def make_ranking_snapshot(
     drawn: bool = False,
     judge_group: str = "",
     parameters: dict[str, Any] | None = None,
+    as_of: datetime | None = None,
     **result: Any,
 ) -> Ranking:
     stored = stored_ranking(**result)
@@ -223,7 +225,7 @@ def make_ranking_snapshot(
         seed=36,
         code_version="hlv 0.1.0",
         data_fingerprint="0" * 64,
-        as_of=timezone.now(),
+        as_of=as_of or timezone.now(),
         result=stored,
         undetermined=stored["undetermined"] or "",
         judge_group=judge_group,
