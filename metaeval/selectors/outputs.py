@@ -97,7 +97,7 @@ _SAMPLED_TEXTS = 20
 def usual_display(study: Study) -> str:
     """Markdown where most outputs use it."""
     texts = current_outputs().filter(item__study=study, text__isnull=False)
-    sample = list(texts.order_by("pk").values_list("text", flat=True)[:_SAMPLED_TEXTS])
+    sample = [text or "" for text in texts.order_by("pk").values_list("text", flat=True)[:_SAMPLED_TEXTS]]
     display = Protocol.OutputsAs.MARKDOWN if looks_like_markdown(sample) else Protocol.OutputsAs.PLAIN
     return display.value
 
