@@ -13,7 +13,7 @@ from annotations.models import Job
 from metaeval.models import Campaign, Ranking
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.services.judging import SubmittedVerdict, record_judgment
-from metaeval.services.preregistration import freeze_plan
+from metaeval.services.preregistration import preregister
 from metaeval.services.refresh import next_refresh, refresh_results
 from tests.making import make_exposure, make_participant
 from tests.metaeval.making import make_board, make_ranking_snapshot, signed_in
@@ -83,7 +83,7 @@ def test_nothing_is_refreshed_without_new_judgments_without_a_result_or_where_it
 def test_a_preregistered_analysis_is_computed_only_when_somebody_asks() -> None:
     campaign, ranked = make_judged_since()
     assert next_refresh(campaign, ranked) is not None
-    freeze_plan(campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
+    preregister(campaign, PlannedAnalysis(metrics=("po_jsd",)), by=None)
     assert next_refresh(campaign, ranked) is None
     assert refresh_results(now=after(60)) == []
 
