@@ -245,13 +245,18 @@ OUTWARD = {
 
 def test_nothing_is_sent_to_anyone() -> None:
     """Neither telemetry nor mail nor a look for a newer version: the program has no means to reach another host."""
+    # What a researcher's notebook imports to reach their own server; the program does not.
+    client = "hlv/client.py"
     reaching = [
         f"{named(path)}: {name}"
         for path in sources(*OURS)
+        if named(path) != client
         for name in imported_names(path)
         if any(name == module or name.startswith(f"{module}.") for module in OUTWARD)
     ]
     assert reaching == []
+    importing = [named(path) for path in sources(*OURS) if "hlv.client" in imported_names(path)]
+    assert importing == []
     # Serving asks whether its own port is free and answers; a worker asks for the name of its machine.
     sockets = {named(path) for path in sources(*OURS) if "socket" in imported_names(path)}
     assert sockets == {"hlv/serving.py", "annotations/workers.py"}

@@ -1,0 +1,291 @@
+"""A client of the HTTP API for notebooks and scripts: `pip install hlv[client]`.
+
+    from hlv.client import connect
+
+    study = connect("https://hlv.example.org", token="hlv_…").study("intake")
+    study.import_file("answers.csv", kind="annotations").wait()
+    study.run("metaeval", seed=7).wait()
+    study.results("metric-agreements")[0].document()
+
+A request that the network or the server interrupts is sent again with the same idempotency key, so nothing is done twice.
+Importing this module loads no Django.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+from uuid import uuid4
+
+import httpx
+
+Row: TypeAlias = dict[str, str]
+Document: TypeAlias = dict[str, object]
+
+# Worth another attempt: the server is overloaded, is being restarted, or asks for patience.
+TRY_AGAIN: Final = frozenset({429, 502, 503, 504})
+MOST_ATTEMPTS: Final = 6
+_LONGEST_PAUSE: Final = 30.0
+_OVER: Final = frozenset({"done", "failed", "cancelled"})
+
+
+class ApiError(Exception):
+    """A refusal of the server.
+
+    Attributes
+    ----------
+    status : int
+    sentence : str
+        What is wrong and what to do.
+    """
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(f"{sentence} ({status})")
+        self.status, self.sentence = status, sentence
+
+
+class JobFailedError(Exception):
+    """A job failed or was cancelled; `job` has the reason, and of an import the refused rows."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job.reason or f"The job was {job.state}.")
+        self.job = job
+
+
+def connect(
+    url: str,
+    *,
+    token: str,
+    timeout: float = 60.0,
+    transport: httpx.BaseTransport | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Client:
+    """A client of the server at `url`; `hlv create-token` makes tokens."""
+    return Client(
+        httpx.Client(
+            base_url=f"{url.rstrip('/')}/api/v1/",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=timeout,
+            transport=transport,
+        ),
+        sleep,
+    )
+
+
+@dataclass(frozen=True)
+class Client(AbstractContextManager["Client"]):
+    """The studies that a token opens."""
+
+    http: httpx.Client
+    sleep: Callable[[float], None] = time.sleep
+
+    def studies(self) -> list[Study]:
+        return [
+            Study(self, one["uuid"], one["slug"], one["name"], one["task"]) for one in self.get("studies/")
+        ]
+
+    def study(self, slug: str) -> Study:
+        """The study with this slug.
+
+        Raises
+        ------
+        LookupError
+            If the token opens no study of this slug; the message names those it opens.
+        """
+        studies = {study.slug: study for study in self.studies()}
+        if slug not in studies:
+            raise LookupError(f"This token opens no study {slug!r}; it opens {', '.join(studies) or 'none'}.")
+        return studies[slug]
+
+    def job(self, uuid: str) -> Job:
+        return Job.read(self, self.get(f"jobs/{uuid}/"))
+
+    def get(self, path: str) -> Any:
+        """The JSON at an address below /api/v1/."""
+        return self._send(lambda: self.http.get(path)).json()
+
+    def post(
+        self, path: str, *, params: Mapping[str, str | list[str] | bool] | None = None, **body: Any
+    ) -> Any:
+        """The JSON that a request leaves; with one key however often it is sent."""
+        headers = {"Idempotency-Key": str(uuid4())}
+        return self._send(lambda: self.http.post(path, params=params, headers=headers, **body)).json()
+
+    def lines(self, path: str) -> Iterator[str]:
+        """Lines of a stream, as they come."""
+        with self.http.stream("GET", path) as response:
+            if response.is_error:
+                response.read()
+                raise _error(response)
+            yield from response.iter_lines()
+
+    def _send(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            pause = min(_LONGEST_PAUSE, 0.5 * 2**attempt) * random.uniform(0.5, 1)  # noqa: S311 - no secret
+            try:
+                response = ask()
+            except httpx.TransportError:
+                if attempt == MOST_ATTEMPTS:
+                    raise
+            else:
+                if response.status_code not in TRY_AGAIN or attempt == MOST_ATTEMPTS:
+                    if response.is_error:
+                        raise _error(response)
+                    return response
+                pause = _retry_after(response, pause)
+            self.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    def __exit__(self, *error: object) -> None:
+        self.http.close()
+
+
+@dataclass(frozen=True)
+class Study:
+    """One study."""
+
+    client: Client = field(repr=False)
+    uuid: str
+    slug: str
+    name: str
+    task: str
+
+    def items(self) -> Iterator[Document]:
+        return self._documents("items/")
+
+    def annotations(self) -> Iterator[Row]:
+        """The newest answer of each annotator to each item."""
+        return self._rows(f"{self._path}annotations/")
+
+    def distributions(self) -> Iterator[Document]:
+        return self._documents("distributions/")
+
+    def methods(self) -> Iterator[Row]:
+        return self._rows(f"{self._path}methods/")
+
+    def outputs(self) -> Iterator[Document]:
+        return self._documents("outputs/")
+
+    def campaigns(self) -> dict[str, str]:
+        """Identifiers of the judging campaigns by name."""
+        return {one["name"]: one["uuid"] for one in self.client.get(f"{self._path}campaigns/")}
+
+    def judgments(self, campaign: str) -> Iterator[Row]:
+        """The newest judgments of a campaign, by its name."""
+        return self._rows(f"campaigns/{self.campaigns()[campaign]}/judgments/")
+
+    def results(self, kind: str | None = None) -> list[Result]:
+        """Stored results, the newest of each kind first."""
+        found = self.client.get(f"{self._path}results/")
+        return [Result(self, **one) for one in found if kind is None or one["kind"] == kind]
+
+    def import_file(self, path: str | Path, *, kind: str, **options: str | list[str] | bool) -> Job:
+        """Import a file; options are those of `hlv import`, such as mapping=["item=id"], or dry_run=True."""
+        path = Path(path)
+        params = {"kind": kind, "name": path.name, **options}
+        return Job.read(
+            self.client,
+            self.client.post(f"{self._path}imports/", params=params, content=path.read_bytes()),
+        )
+
+    def run(self, kind: str, **params: object) -> Job:
+        """Ask for a job, such as "scoring", "metaeval" or "agreement"; parameters are the options of the command."""
+        sent = self.client.post(f"{self._path}jobs/", json={"kind": kind, "params": params})
+        return Job.read(self.client, sent)
+
+    @property
+    def _path(self) -> str:
+        return f"studies/{self.uuid}/"
+
+    def _documents(self, path: str) -> Iterator[Document]:
+        return (json.loads(line) for line in self.client.lines(self._path + path))
+
+    def _rows(self, path: str) -> Iterator[Row]:
+        # A quoted cell may contain line ends.
+        return csv.DictReader(f"{line}\n" for line in self.client.lines(path))
+
+
+@dataclass(frozen=True)
+class Result:
+    """A stored result of a study."""
+
+    study: Study = field(repr=False)
+    uuid: str
+    kind: str
+    as_of: str
+    computed_at: str
+
+    def document(self) -> Document:
+        """The result with parameters, seed and fingerprint of its data."""
+        found: Document = self.study.client.get(f"studies/{self.study.uuid}/results/{self.kind}/{self.uuid}/")
+        return found
+
+
+@dataclass(frozen=True)
+class Job:
+    """The state of a job when it was last asked for."""
+
+    client: Client = field(repr=False)
+    uuid: str
+    kind: str
+    state: str
+    done: int
+    total: int
+    note: str
+    reason: str
+    result: Document | None = field(repr=False)
+
+    @classmethod
+    def read(cls, client: Client, sent: dict[str, Any]) -> Job:
+        names = ("uuid", "kind", "state", "done", "total", "note", "reason", "result")
+        return cls(client, **{name: sent[name] for name in names})
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in _OVER
+
+    def wait(self, *, seconds: float = 3600, every: float = 1.0) -> Job:
+        """The job when it is done.
+
+        Raises
+        ------
+        JobFailedError
+            If it fails or is cancelled.
+        TimeoutError
+            If it is not over within so many seconds; it goes on.
+        """
+        job, waited = self, 0.0
+        while not job.is_over:
+            if waited >= seconds:
+                raise TimeoutError(
+                    f"The job is {job.state} after {waited:.0f} s ({job.done} of {job.total})."
+                )
+            self.client.sleep(every)
+            waited += every
+            job = self.client.job(self.uuid)
+        if job.state != "done":
+            raise JobFailedError(job)
+        return job
+
+    def cancel(self) -> None:
+        self.client._send(lambda: self.client.http.delete(f"jobs/{self.uuid}/"))
+
+
+def _error(response: httpx.Response) -> ApiError:
+    try:
+        sentence = str(response.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        sentence = f"The server answered {response.reason_phrase}."
+    return ApiError(response.status_code, sentence)
+
+
+def _retry_after(response: httpx.Response, pause: float) -> float:
+    asked = response.headers.get("Retry-After", "")
+    return float(asked) if asked.isdigit() else pause
