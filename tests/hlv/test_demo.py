@@ -19,7 +19,8 @@ pytestmark = pytest.mark.embedded
 
 def test_the_demonstration_runs_whole_stays_apart_and_stops_clean(empty_place: OwnPlace) -> None:
     folder = empty_place.folder / "demonstration"
-    first = empty_place.hlv("demo", "--no-serve", HLV_DEMO_DIR=str(folder))
+    # As many as usual are drawn by `python -m tests.release.lowest`.
+    first = empty_place.hlv("demo", "--no-serve", "--n-resamples=400", HLV_DEMO_DIR=str(folder))
     assert first.returncode == 0, first.stderr
     assert "Soft micro F1" in first.stdout
     assert "over 7 to 9 methods" in first.stdout

@@ -20,7 +20,7 @@ from hlv import serving
 from hlv.core.rendering.sentences import unmarked
 from hlv.core.rendering.terminal import terminal_table
 from hlv.demo.load import demonstration_study, load_demonstration, visitors
-from hlv.terminal import print_table_to
+from hlv.terminal import check_numbers, print_table_to
 from metaeval.findings.findings import counted_note
 from metaeval.findings.result_tables import agreement_table
 from metaeval.models import Campaign, JudgeReport, MetricAgreement, Sensitivity
@@ -39,11 +39,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-serve", action="store_true", help="stop after the metric-agreement table")
+        parser.add_argument(
+            "--n-resamples",
+            type=int,
+            default=N_RESAMPLES,
+            help="of the ranking and of metric agreement (%(default)s)",
+        )
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *_: Any, **options: Any) -> None:
-        host, port = options["host"], options["port"]
+        host, port, n_resamples = options["host"], options["port"], options["n_resamples"]
+        check_numbers(n_resamples=n_resamples, seed=DEFAULT_SEED)
         if not options["no_serve"]:
             serving.check_port(host, port)
         study = demonstration_study()
@@ -53,7 +60,7 @@ class Command(BaseCommand):
         if snapshot is None or not all(
             made.objects.filter(study=study).exists() for made in (RoundReport, JudgeReport, Sensitivity)
         ):
-            snapshot = self.compute(study)
+            snapshot = self.compute(study, n_resamples)
         result = read_agreement(snapshot)
         print_table_to(self.stdout, terminal_table(agreement_table(result)))
         for note in filter(None, [counted_note(result), *result.notes]):
@@ -63,10 +70,10 @@ class Command(BaseCommand):
             serving.serve(host, port, on_ready=partial(self.print_ready, study, host, port))
             self.stdout.write("stopped")
 
-    def compute(self, study: Study) -> MetricAgreement:
+    def compute(self, study: Study, n_resamples: int) -> MetricAgreement:
         """All that the pages show, in a Celery worker, watched through the Job rows."""
         campaign = {"campaign": str(Campaign.objects.filter(study=study).earliest("pk").uuid)}
-        ranked = campaign | {"n_resamples": N_RESAMPLES, "seed": DEFAULT_SEED}
+        ranked = campaign | {"n_resamples": n_resamples, "seed": DEFAULT_SEED}
         # What stands in one row rests on nothing of the same row; other choices rest on the ranking.
         rows: list[list[tuple[str, jobs.Params]]] = [
             [("round", {}), ("metaeval", ranked), ("judges", campaign), ("texts", {})],
