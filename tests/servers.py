@@ -156,6 +156,13 @@ def postgresql() -> Iterator[str]:
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
+            "wal_level": "minimal",
+            "max_wal_senders": "0",
+            # No checkpoint within a run, and nothing compiled or divided for queries of a few rows.
+            "checkpoint_timeout": "1h",
+            "max_wal_size": "4GB",
+            "jit": "off",
+            "max_parallel_workers_per_gather": "0",
             "max_connections": "200",
             "shared_buffers": "128MB",
             # Tables are emptied all the time: planned by what was counted just then, a query takes many times as long.
