@@ -1,6 +1,7 @@
 """`python -m tests`: the suite on PostgreSQL and Redis, and what is marked for both databases on SQLite.
 
-Arguments go to both runs of pytest; `--release` runs the tests marked slow, too. The last line is the closing line of the whole suite's run.
+Arguments go to both runs of pytest. `--release` runs the slow tests, too, and more examples of each property. The last
+line is the closing line of the whole suite's run.
 """
 
 from __future__ import annotations
@@ -68,19 +69,22 @@ def environment_of(folder: Path, **given: str) -> dict[str, str]:
 
 
 def main(arguments: list[str]) -> int:
-    with_slow = "--release" in arguments
+    for_release = "--release" in arguments
     arguments = [argument for argument in arguments if argument != "--release"]
-    quick = "" if with_slow else " and not slow"
+    quick = "" if for_release else " and not slow"
+    arguments += ["--hypothesis-profile=release"] if for_release else []
     folder = Path(tempfile.mkdtemp(prefix="hlv-tests-"))
     try:
         with servers.all_of_them(os.environ) as addresses:
             print("== marked for both databases, on SQLite and the file broker ==", flush=True)
             on_sqlite, sqlite_line = run_pytest(
-                ["-m", f"(both_databases or embedded){quick}", *arguments], environment_of(folder / "sqlite")
+                ["-m", f"(both_databases or embedded){quick}", *arguments],
+                environment_of(folder / "sqlite"),
             )
             print("\n== the whole suite, on PostgreSQL and Redis ==", flush=True)
             whole, whole_line = run_pytest(
-                ["-m", f"not embedded{quick}", *arguments], environment_of(folder / "postgresql", **addresses)
+                ["-m", f"not embedded{quick}", *arguments],
+                environment_of(folder / "postgresql", **addresses),
             )
     except servers.MissingServersError as missing:
         print(missing, file=sys.stderr)

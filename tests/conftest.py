@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 import vl_convert
@@ -33,6 +34,10 @@ REAL = {"shared_data": "data", "shared_reference": "reference"}
 LONG = {"address", "celery_worker_process", "own_place", "empty_place", "shared_data"}
 # A process begins its first with a server and a browser of its own, which take as long as several of them.
 JOURNEYS_WORTH_A_BROWSER = 10
+# Of each property that names no number of examples.
+hypothesis.settings.register_profile("hlv", max_examples=40)
+hypothesis.settings.register_profile("release", max_examples=100)
+hypothesis.settings.load_profile("hlv")
 UNDER_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 SECONDS_FOR_A_WORKER_TO_START = 60.0
 
