@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 from annotations.models import Study
 from hlv.demo.load import load_demonstration
 from metaeval.models import Campaign, Exposure, Judgment, Protocol, Ranking
+from metaeval.results.planned_analysis import PlannedAnalysis
+from metaeval.services.preregistration import preregister
 from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults, wait_for
 from tests.journeys.test_judging import IS_STORED
 from tests.making import make_participant
@@ -96,6 +98,8 @@ def test_a_campaign_on_the_demonstration_goes_from_its_plan_to_a_ranking(
     study = load_demonstration()
     researcher = open_page(study.participants.get(role="owner"))
     campaign = plan_on_the_page(researcher, study)
+    # A hundredth of what is drawn without a plan.
+    preregister(campaign, PlannedAnalysis(metrics=("po_jsd",), n_resamples=400), by=None)
     ranks = researcher.locator("main")
     researcher.goto(f"/campaigns/{campaign.uuid}/results/")
     expect(ranks).not_to_contain_text(METHODS[0])

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from metaeval.models import MetricAgreement, Ranking
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 
 # Enough to see intervals; the estimates do not depend on it.
 FEW = "--n-resamples=60"
