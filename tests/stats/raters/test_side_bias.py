@@ -26,3 +26,10 @@ def test_a_share_of_the_left_has_the_exact_interval_and_p() -> None:
         assert found.p[place] == pytest.approx(exact.pvalue)
     assert found.adjusted_p[0] == pytest.approx(2 * found.p[0])
     assert found.n_left_out == 5
+
+
+def test_where_both_sides_are_as_frequent_p_is_one() -> None:
+    cells = make_cells(
+        first=[0, 0], second=[1, 1], outcome=[FIRST, SECOND], count=[3, 3], judge=[0, 0], first_is_left=[1, 1]
+    )
+    assert side_bias(cells).p.tolist() == [1.0]
