@@ -20,7 +20,7 @@ from tests.hlv.test_access_matrix import MATRIX
 from tests.journeys.crawler import Answer, Control, Visitor
 from tests.making import make_person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("blank_figures")]
 
 FEW: dict[str, dict[str, int]] = {
     **{
