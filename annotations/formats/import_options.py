@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from hlv.core.rendering.numbers import counted
 from hlv.core.tabular import RowSource
-from hlv.core.tabular.errors import MAX_ROW_ERRORS, FormatError, RowError, sorted_by_row
+from hlv.core.tabular.errors import MAX_ROW_ERRORS, FormatError, RowError, cut_quotes, sorted_by_row
 from hlv.core.tabular.mapping import CertaintyRange, Mapping
 
 CHUNK_ROWS = 1000
@@ -66,8 +66,8 @@ class ImportRefusedError(ValueError):
     """Nothing was imported; the sentence says why, and `errors` which rows are at fault."""
 
     def __init__(self, sentence: str, errors: Iterable[RowError] = ()) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+        self.sentence = cut_quotes(sentence)
+        super().__init__(self.sentence)
         self.errors = sorted_by_row(errors)
 
 

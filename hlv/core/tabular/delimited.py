@@ -170,8 +170,9 @@ def checked_header(header: list[str], name: str) -> tuple[str, ...]:
     if not filled:
         raise FormatError(f"{name}: the first row is blank where the column names should stand.")
     if all(_NUMBER.fullmatch(cell) for cell in filled):
+        first = ", ".join(f"“{cell}”" for cell in filled[:3])
         raise FormatError(
-            f"{name} has no header: its first row holds only numbers ({', '.join(filled[:3])} ...). "
+            f"{name} has no header: its first row holds only numbers ({first} ...). "
             "Put a line of column names on top."
         )
     seen: dict[str, int] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
@@ -10,10 +11,38 @@ from typing import Final, Generic, Protocol, TypeVar
 MAX_ROW_ERRORS = 1000
 # A sentence quotes the file, whose cells and names may be of any length.
 MAX_SENTENCE_CHARACTERS = 1000
+# A cell may be a private text: its beginning is enough to find it.
+MAX_QUOTED_CHARACTERS = 80
+_LONG: Final = 4 * MAX_SENTENCE_CHARACTERS
+_QUOTATION_MARKS: Final = re.compile("[“”]")
 
 
 def cut(text: str, most: int = MAX_SENTENCE_CHARACTERS) -> str:
     return text if len(text) <= most else f"{text[:most]}…"
+
+
+def cut_quotes(sentence: str) -> str:
+    """The sentence with each quotation of the file cut to its beginning, then cut as a whole."""
+    if len(sentence) <= MAX_QUOTED_CHARACTERS:
+        return sentence
+    # The middle of a long cell is cut anyway, and its quotation marks are not worth counting.
+    rest = sentence if len(sentence) <= _LONG else f"{sentence[: _LONG // 2]}{sentence[-_LONG // 2 :]}"
+    parts: list[str] = []
+    while (start := rest.find("“")) >= 0:
+        end = _end_of_quotation(rest, start)
+        parts += (rest[: start + 1], cut(rest[start + 1 : end], MAX_QUOTED_CHARACTERS))
+        rest = rest[end:]
+    return cut("".join((*parts, rest)))
+
+
+def _end_of_quotation(text: str, start: int) -> int:
+    """The mark that closes the quotation; the cell itself may have such marks, in pairs or not."""
+    depth = 0
+    for mark in _QUOTATION_MARKS.finditer(text, start):
+        depth += 1 if mark.group() == "“" else -1
+        if depth == 0:
+            return mark.start()
+    return max(text.rfind("”"), start + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +58,11 @@ class RowError:
     source: str = ""
 
     def __post_init__(self) -> None:
-        if len(self.sentence) > MAX_SENTENCE_CHARACTERS or len(self.column or "") > MAX_SENTENCE_CHARACTERS:
-            object.__setattr__(self, "sentence", cut(self.sentence))
-            object.__setattr__(self, "column", cut(self.column) if self.column is not None else None)
+        if len(self.sentence) > MAX_QUOTED_CHARACTERS:
+            object.__setattr__(self, "sentence", cut_quotes(self.sentence))
+        # A file without a header has cells in place of names.
+        if self.column is not None and len(self.column) > MAX_QUOTED_CHARACTERS:
+            object.__setattr__(self, "column", cut(self.column, MAX_QUOTED_CHARACTERS))
 
     def __str__(self) -> str:
         place = f"{self.source}, row {self.row}" if self.source else f"row {self.row}"
@@ -51,8 +82,8 @@ class FormatError(ValueError):
     """The file as a whole cannot be read, or too many of its rows cannot."""
 
     def __init__(self, sentence: str, errors: Iterable[RowError] = ()) -> None:
-        super().__init__(cut(sentence))
-        self.sentence = cut(sentence)
+        self.sentence = cut_quotes(sentence)
+        super().__init__(self.sentence)
         self.errors = sorted_by_row(errors)
 
 
