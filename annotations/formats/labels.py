@@ -18,7 +18,8 @@ def read_labels(value: Json, *, options: Options, column: str) -> tuple[str, ...
     """The labels of one answer; () is the empty set.
 
     Lists (of JSON, or written as JSON in a cell) are sets. Text is one label, unless the study has several
-    labels per item: then it is cut at commas, semicolons or bars, and blank text is the empty set.
+    labels per item: then it is cut at commas, semicolons or bars, and blank text is the empty set. The study's own
+    labels may have such signs.
     """
     if isinstance(value, list):
         return _unique([_label_text(member, column) for member in value])
@@ -35,10 +36,21 @@ def read_labels(value: Json, *, options: Options, column: str) -> tuple[str, ...
     if _PYTHON_LIST.fullmatch(stripped):
         raise _stringified(stripped, column)
     if options.task == "multilabel":
-        return _unique([part.strip() for part in _SEPARATORS.split(text) if part.strip()])
+        return _unique(_cut_labels(text, options.labels))
     if not stripped:
         raise CellError("the label is blank: leave the row out if the annotator gave no answer.", column)
     return (text,)
+
+
+def _cut_labels(text: str, labels: tuple[str, ...]) -> list[str]:
+    """The labels of a cell; the study's that have a separator in their name are found whole, in quotes or not."""
+    with_signs = sorted((label for label in labels if _SEPARATORS.search(label)), key=len, reverse=True)
+    if not with_signs:
+        return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
+    whole = "|".join(re.escape(label) for label in with_signs)
+    parts = re.compile(rf'\s*(?:"({whole})"|({whole})|([^,;|]*))\s*(?:[,;|]|$)')
+    found = (quoted or named or other for quoted, named, other in parts.findall(text))
+    return [part.strip() for part in found if part.strip()]
 
 
 def split_labels(text: str) -> tuple[str, ...]:
@@ -98,7 +110,7 @@ def _label_text(value: Json, column: str) -> str:
 
 def _stringified(text: str, column: str) -> CellError:
     return CellError(
-        f"“{text[:80]}” is a list written by a program: write the labels with commas between them, "
+        f"“{text}” is a list written by a program: write the labels with commas between them, "
         'or as JSON with double quotes: ["a", "b"].',
         column,
     )

@@ -15,6 +15,7 @@ from hlv.core.tabular.errors import FormatError
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.table_formats import Format, Part, choose, part_names, sort_parts
 from metaeval.formats.arrays import OutputSource, open_sources
+from metaeval.formats.evaluation_options import Options
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 
 AnyFormat = Format[Any, Any, Any]
@@ -26,6 +27,7 @@ _FORMATS: dict[str, MappingOf[str, AnyFormat]] = {
     "judgments": JUDGMENT_FORMATS,
     "scores": SCORE_FORMATS,
 }
+ROWS_LOOKED_AT = 50
 MOST_FILES = max(len(one.parts) for formats in _FORMATS.values() for one in formats.values())
 
 
@@ -47,14 +49,17 @@ class ReadingChoices(msgspec.Struct, frozen=True, omit_defaults=True):
     run: str = ""
     directions: list[str] = []
     names: list[str] = []
+    ignored_columns: list[str] = []
+    normalise: bool = False
+    create_items: bool = False
 
     @classmethod
     def stored(cls, options: object) -> ReadingChoices:
         """From the JSON of an upload or a job."""
         return msgspec.convert(options, cls)
 
-    def as_json(self) -> dict[str, str | list[str]]:
-        choices: dict[str, str | list[str]] = msgspec.to_builtins(self)
+    def as_json(self) -> dict[str, str | list[str] | bool]:
+        choices: dict[str, str | list[str] | bool] = msgspec.to_builtins(self)
         return choices
 
 
@@ -86,6 +91,21 @@ def order_of_files(kind: str, choices: ReadingChoices, files: Sequence[PathAndNa
     except FormatError:
         parts = ()
     return sort_parts(parts or _nearest(kind, sources), sources)
+
+
+def ignored_columns(kind: str, choices: ReadingChoices, table: RowSource) -> list[str]:
+    """Columns of a table of scores that an import would not read, by its first rows; none of other kinds.
+
+    Which columns of outputs are read depends on the labels of the study.
+    """
+    if kind != "scores":
+        return []
+    try:
+        found = _chosen(SCORE_FORMATS, [table], choices)
+        options = Options(ignored=frozenset(choices.ignored_columns))
+        return found.ignored(table, Mapping.parse(choices.mapping), options, table.head(ROWS_LOOKED_AT))
+    except FormatError:
+        return []
 
 
 def open_files(kind: str, choices: ReadingChoices, files: Sequence[PathAndName]) -> list[OutputSource]:

@@ -122,9 +122,25 @@ class ReadingForm(forms.Form):
     method = _word_field(_("Method"), _("Of outputs whose file names none."), longest=200)
     run = _word_field(_("Run"), _("Of outputs whose file names none."), longest=100)
     directions = _lines_field(
-        _("Which way is better"), _("Of scores, one a line: toxicity=down, or up or down for all.")
+        _("Which way is better"),
+        _("Of scores, one a line: toxicity=down, or up or down for all. Lines of a table can be pasted."),
     )
     names = _lines_field(_("Methods spelled otherwise"), _("One a line: name in the file=name here."))
+    ignored_columns = _lines_field(
+        _("Columns to ignore"),
+        _("Of scores, one a line: columns of numbers that are no metrics. Columns of text are ignored."),
+        strip=False,
+    )
+    normalise = forms.BooleanField(
+        label=_("Divide shares by their sum"),
+        help_text=_("Of outputs whose shares sum to nearly 1, such as .99. The report gives the correction."),
+        required=False,
+    )
+    create_items = forms.BooleanField(
+        label=_("Create missing texts"),
+        help_text=_("Of outputs and scores: ids that the study lacks become texts without words."),
+        required=False,
+    )
 
     def __init__(self, *args: Any, choice: ColumnsToChoose | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -165,9 +181,13 @@ class ReadingForm(forms.Form):
     def method_fields(self) -> list[forms.BoundField]:
         named = (
             *("campaign", "automatic", "group", "min_input_ids"),
-            *("method", "run", "directions", "names"),
+            *("method", "run", "directions", "names", "ignored_columns"),
         )
         return [self[name] for name in named]
+
+    @property
+    def method_checks(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("normalise", "create_items")]
 
     @property
     def opens_finer(self) -> bool:
@@ -175,7 +195,7 @@ class ReadingForm(forms.Form):
 
     @property
     def opens_methods(self) -> bool:
-        return _any_filled(self.method_fields)
+        return _any_filled([*self.method_fields, *self.method_checks])
 
     def clean_mapping(self) -> list[str]:
         return self._lines("mapping", Mapping.parse)
@@ -185,6 +205,9 @@ class ReadingForm(forms.Form):
 
     def clean_min_input_ids(self) -> list[str]:
         return self._lines("min_input_ids", read_first_ids)
+
+    def clean_ignored_columns(self) -> list[str]:
+        return self._lines("ignored_columns", list)
 
     def clean_names(self) -> list[str]:
         return self._lines("names", read_names)
@@ -308,7 +331,7 @@ class WithdrawForm(ReinstateForm):
     )
 
 
-def entries(kind: str, choices: ReadingChoices) -> dict[str, str | list[str]]:
+def entries(kind: str, choices: ReadingChoices) -> dict[str, str | list[str] | bool]:
     """What the form shows when it opens on an upload."""
     shown = {
         name: "\n".join(value) if isinstance(value, list) and name != "mapping" else value

@@ -48,6 +48,9 @@ def read_options(choices: ReadingChoices, *, dry_run: bool = False) -> Evaluatio
         method=choices.method or None,
         run=choices.run or None,
         directions=Directions.parse(choices.directions),
+        ignored_columns=tuple(choices.ignored_columns),
+        normalise=choices.normalise,
+        create_items=choices.create_items,
     )
 
 

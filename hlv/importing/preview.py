@@ -80,6 +80,7 @@ class Sample:
     delimiter: str | Promise = ""
     n_more_columns: int = 0
     errors: Sequence[RowError] = ()
+    ignored: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def _table_sample(table: PreviewedTable) -> Sample:
         n_more_columns=table.n_columns - len(columns),
         rows=table.rows,
         errors=table.errors,
+        ignored=", ".join(f"“{column}”" for column in table.ignored),
         how_many=_how_many(
             len(table.rows) + len(table.errors), of=table.n_rows, all_counted=table.all_counted
         ),

@@ -23,7 +23,13 @@ import msgspec
 
 from hlv.core.tabular import Row, RowSource, TableKind, open_rows
 from hlv.core.tabular.errors import MAX_ROW_ERRORS, FormatError, RowError
-from hlv.importing.file_sets import PathAndName, ReadingChoices, open_files, order_of_files
+from hlv.importing.file_sets import (
+    PathAndName,
+    ReadingChoices,
+    ignored_columns,
+    open_files,
+    order_of_files,
+)
 from metaeval.formats.arrays import MAGIC, ListSource, list_source
 
 ROWS_SHOWN: Final = 8
@@ -84,6 +90,8 @@ class PreviewedTable(msgspec.Struct, frozen=True, tag="table"):
     # With faulty rows; without `all_counted` there are more.
     n_rows: int
     all_counted: bool
+    # By the first rows: columns of a table of scores without numbers.
+    ignored: list[str] = []
 
 
 class PreviewedNames(msgspec.Struct, frozen=True, tag="names"):
@@ -243,12 +251,12 @@ def _preview(file: FileToRead, request: Request, *, is_first: bool) -> FilePrevi
                     return None
             if not is_first and (names := list_source(path, name)) is not None:
                 return _previewed_names(names)
-        return previewed_table(path, name, request.choices)
+        return previewed_table(path, name, request.choices, kind=request.kind)
     except FormatError as fault:
         return UnreadableFile(fault.sentence)
 
 
-def previewed_table(path: Path, name: str, choices: ReadingChoices) -> PreviewedTable:
+def previewed_table(path: Path, name: str, choices: ReadingChoices, *, kind: str = "") -> PreviewedTable:
     """The first rows with what was detected. Raises `FormatError` where the file is no table."""
     encoding, delimiter = choices.encoding or None, choices.delimiter or None
     table = open_rows(path, encoding=encoding, delimiter=delimiter, name=name)
@@ -272,6 +280,7 @@ def previewed_table(path: Path, name: str, choices: ReadingChoices) -> Previewed
         errors=[row for row in first if isinstance(row, RowError)],
         n_rows=len(first) + n_more,
         all_counted=all_counted,
+        ignored=ignored_columns(kind, choices, table)[:COLUMNS_NAMED],
     )
 
 

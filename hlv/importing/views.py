@@ -313,7 +313,7 @@ def _imports_of(batch: Import) -> HttpResponse:
     return redirect("study", batch.study.uuid)
 
 
-def _initial(request: HttpRequest, study: Study) -> Mapping[str, str | list[str]]:
+def _initial(request: HttpRequest, study: Study) -> Mapping[str, str | list[str] | bool]:
     """The kind that a link asks for, or the choices of an earlier file."""
     kind, like = request.GET.get("kind", ""), request.GET.get("like", "")
     if kind in Import.Kind.values:

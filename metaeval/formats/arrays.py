@@ -12,7 +12,7 @@ from hlv.core.tabular import RowSource, open_rows
 from hlv.core.tabular.errors import FormatError, RowError, cut
 from hlv.core.tabular.mapping import Mapping
 from hlv.core.tabular.table_formats import Format, Part
-from metaeval.formats.evaluation_options import Options, read_names
+from metaeval.formats.evaluation_options import Options, read_names, wrong_sum
 from metaeval.formats.records import OutputRecord
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ _LISTS_END = (".txt", ".json")
 # What numpy says of a damaged or made-up header.
 _FAULTS = (ValueError, TypeError, EOFError, OSError, ArithmeticError, RecursionError, tokenize.TokenError)
 _TOLERANCE = 1e-6
-_SUM_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -199,9 +198,7 @@ def _fault(shares: NDArray[np.floating], options: Options) -> str | None:
     if np.any(shares < -_TOLERANCE) or np.any(shares > 1 + _TOLERANCE):
         return "a share is outside 0 to 1: are these scores before the softmax?"
     total = float(np.sum(shares, dtype=np.float64))
-    if options.task in {"single", "ordinal"} and abs(total - 1) > _SUM_TOLERANCE:
-        return f"the shares sum to {total:.6g}, not to 1."
-    return None
+    return wrong_sum(total, options)
 
 
 def _is_list_of(noun: str) -> Callable[[OutputSource], bool]:

@@ -13,8 +13,8 @@ from hlv.core.tabular.encoding import detect_encoding
 from hlv.core.tabular.errors import CellError, FormatError
 from hlv.core.tabular.mapping import CertaintyRange
 
-_UP = frozenset({"up", "higher", "higher-is-better", "max", "true", "+"})
-_DOWN = frozenset({"down", "lower", "lower-is-better", "min", "false", "-"})
+_UP = frozenset({"up", "higher", "higher-is-better", "max", "true", "+", "↑"})
+_DOWN = frozenset({"down", "lower", "lower-is-better", "min", "false", "-", "↓"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,14 @@ class Directions:
 
     @classmethod
     def parse(cls, options: Iterable[str]) -> Directions:
-        """Read `up`, `down`, `METRIC=up`, `METRIC=down`. Raises `FormatError` for anything else."""
+        """Read `up`, `down`, `METRIC=up`, `METRIC=down`; a comma or tab may replace the sign, as in a table.
+
+        Raises `FormatError` for anything else.
+        """
         default: bool | None = None
         by_metric: dict[str, bool] = {}
         for option in options:
-            metric, _, word = option.rpartition("=")
+            metric, word = _metric_and_word(option)
             direction = read_direction(word)
             if direction is None:
                 raise FormatError(f"“{option}” is no direction: write up, down, METRIC=up or METRIC=down.")
@@ -41,7 +44,21 @@ class Directions:
         return cls(default, by_metric)
 
     def of(self, metric: str) -> bool | None:
-        return self.by_metric.get(metric, self.default)
+        return self.by_metric.get(_one_line(metric), self.default)
+
+
+def _metric_and_word(option: str) -> tuple[str, str]:
+    """The metric is blank where the option is a direction of all."""
+    for sign in "=\t,":
+        metric, found, word = option.rpartition(sign)
+        if found and read_direction(word) is not None:
+            return _one_line(metric), word
+    return "", option
+
+
+def _one_line(metric: str) -> str:
+    """Names of columns may have line breaks; a metric's name has none."""
+    return " ".join(metric.split())
 
 
 def read_direction(word: str) -> bool | None:
@@ -161,6 +178,10 @@ class Options:
         Where the file does not name them.
     directions
         Of the metrics in the file.
+    ignored
+        Columns that are no metrics.
+    normalise
+        Divide shares that nearly sum to 1 by their sum.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -172,9 +193,36 @@ class Options:
     run: str | None = None
     base_models: BaseModels = field(default_factory=BaseModels)
     directions: Directions = field(default_factory=Directions)
+    ignored: frozenset[str] = frozenset()
+    normalise: bool = False
+
+    def check_ignored(self, columns: Collection[str], *, name: str) -> None:
+        """Raise `FormatError` where a column that is to be ignored is not in the file."""
+        missing = sorted(self.ignored.difference(columns))
+        if missing:
+            known = ", ".join(f"“{column}”" for column in list(columns)[:20])
+            raise FormatError(f"{name} has no column “{missing[0]}” to ignore. Its columns are {known}.")
 
     def method_name(self, spelled: str) -> str:
         return self.names.get(spelled, spelled)
+
+
+SUM_TOLERANCE = 1e-3
+# More is no rounding: a label is missing, or these are no shares.
+LARGEST_CORRECTION = 0.1
+
+
+def wrong_sum(total: float, options: Options) -> str | None:
+    """Why shares with this sum are no distribution over labels of which one is taken."""
+    off = abs(total - 1)
+    if options.task not in {"single", "ordinal"} or off <= SUM_TOLERANCE:
+        return None
+    told = f"the shares sum to {total:.6g}, not to 1"
+    if off > LARGEST_CORRECTION:
+        return f"{told}: check the labels and the numbers."
+    if options.normalise:
+        return None
+    return f"{told}: correct them, or divide them by their sum (--normalise, in the browser the same option)."
 
 
 DEFAULT_CAMPAIGN = "judging"
@@ -194,6 +242,12 @@ class EvaluationOptions(ImportOptions):
         Name of the program that gave the judgments; blank for people's.
     method, run
         Of outputs whose file names none.
+    ignored_columns
+        Of a table of scores: columns that are no metrics.
+    normalise
+        Divide the shares of outputs that nearly sum to 1 by their sum.
+    create_items
+        Outputs and scores create the items that the study lacks, as judgments do.
     """
 
     campaign: str = DEFAULT_CAMPAIGN
@@ -202,6 +256,9 @@ class EvaluationOptions(ImportOptions):
     method: str | None = None
     run: str | None = None
     directions: Directions = field(default_factory=Directions)
+    ignored_columns: tuple[str, ...] = ()
+    normalise: bool = False
+    create_items: bool = False
 
     def as_json(self) -> dict[str, object]:
         given: dict[str, object] = {
@@ -214,10 +271,13 @@ class EvaluationOptions(ImportOptions):
             "run": self.run,
             "direction": self.directions.default,
             "directions": dict(self.directions.by_metric),
+            "ignored_columns": list(self.ignored_columns),
+            "normalise": self.normalise or None,
+            "create_items": self.create_items or None,
         }
         # Not super(): a dataclass with slots is another class than the one the method was written in.
         return ImportOptions.as_json(self) | {
-            key: value for key, value in given.items() if value not in (None, "", {})
+            key: value for key, value in given.items() if value not in (None, "", {}, [])
         }
 
 
@@ -243,9 +303,8 @@ def read_name_map(path: Path | str, *, known: Collection[str] = ()) -> dict[str,
         A line has not two names, or a name is mapped to two others.
     """
     path = Path(path)
-    pairs = _json_pairs(path) if _text_of(path).lstrip().startswith("{") else _column_pairs(path)
     names: dict[str, str] = {}
-    for line, (elsewhere, own) in pairs:
+    for line, (elsewhere, own) in _pairs_in(path, "map of names"):
         if elsewhere in known and own not in known:
             elsewhere, own = own, elsewhere
         if names.setdefault(elsewhere, own) != own:
@@ -253,29 +312,61 @@ def read_name_map(path: Path | str, *, known: Collection[str] = ()) -> dict[str,
     return names
 
 
-def _json_pairs(path: Path) -> list[tuple[int, tuple[str, str]]]:
+def read_directions(path: Path | str) -> list[str]:
+    """Directions as `METRIC=up`: a JSON object, or two columns, metric and direction, with or without a header.
+
+    Raises
+    ------
+    FormatError
+        A line has no direction, or a metric has two.
+    """
+    path = Path(path)
+    found: dict[str, str] = {}
+    pairs = _pairs_in(path, "list of directions")
+    for line, (metric, word) in pairs:
+        if read_direction(word) is None:
+            if (line, metric, word) == (pairs[0][0], *pairs[0][1]) and len(pairs) > 1:
+                continue  # a header
+            raise FormatError(f"{path.name}, line {line}: “{word}” is no direction: write up or down.")
+        if read_direction(found.setdefault(metric, word)) != read_direction(word):
+            raise FormatError(f"{path.name}, line {line}: “{metric}” has two directions.")
+    return [f"{metric}={word}" for metric, word in found.items()]
+
+
+def _pairs_in(path: Path, what: str) -> list[tuple[int, tuple[str, str]]]:
+    """Two texts in each line, with the number of the line."""
+    text = _text_of(path)
+    return (
+        _json_pairs(text, path.name, what)
+        if text.lstrip().startswith("{")
+        else _column_pairs(text, path.name, what)
+    )
+
+
+def _json_pairs(text: str, name: str, what: str) -> list[tuple[int, tuple[str, str]]]:
     try:
-        members = json.loads(_text_of(path))
+        members = json.loads(text)
     except json.JSONDecodeError as error:
-        raise FormatError(f"{path.name}: line {error.lineno} is not valid JSON ({error.msg}).") from None
+        raise FormatError(f"{name}: line {error.lineno} is not valid JSON ({error.msg}).") from None
     except RecursionError:
-        raise FormatError(f"{path.name} is nested too deep: a map of names is an object of texts.") from None
-    if not isinstance(members, dict) or not all(isinstance(own, str) for own in members.values()):
-        raise FormatError(f"{path.name}: a map of names is an object of texts.")
-    return [(number, pair) for number, pair in enumerate(members.items(), start=1)]
+        raise FormatError(f"{name} is nested too deep: a {what} is an object of texts.") from None
+    if not isinstance(members, dict) or not all(isinstance(own, str | bool) for own in members.values()):
+        raise FormatError(f"{name}: a {what} is an object of texts.")
+    return [(number, (key, str(own))) for number, (key, own) in enumerate(members.items(), start=1)]
 
 
-def _column_pairs(path: Path) -> list[tuple[int, tuple[str, str]]]:
-    lines = _text_of(path).splitlines()
+def _column_pairs(text: str, name: str, what: str) -> list[tuple[int, tuple[str, str]]]:
+    lines = text.splitlines(keepends=True)
     delimiter = next((one for one in "\t;,=" if all(one in line for line in lines if line.strip())), ",")
     pairs: list[tuple[int, tuple[str, str]]] = []
-    for number, record in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
+    records = csv.reader(lines, delimiter=delimiter)
+    for record in records:
         cells = [cell.strip() for cell in record]
         if not any(cells):
             continue
         if len(cells) != 2 or not all(cells):
-            raise FormatError(f"{path.name}, line {number}: a map of names has two names in each line.")
-        pairs.append((number, (cells[0], cells[1])))
+            raise FormatError(f"{name}, line {records.line_num}: a {what} has two cells in each line.")
+        pairs.append((records.line_num, (cells[0], cells[1])))
     return pairs
 
 

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingOf
 from functools import partial
 
+from hlv.core.rendering.numbers import counted
 from hlv.core.tabular import Row, RowSource
-from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text
+from hlv.core.tabular.cells import DECODER, Json, RepeatedKeyError, cell_text, list_parts
 from hlv.core.tabular.errors import CellError, FormatError, RowError
 from hlv.core.tabular.mapping import Columns, Field, Mapping
 from hlv.core.tabular.table_formats import Format, read_records
 from metaeval.formats.arrays import OutputSource
-from metaeval.formats.evaluation_options import Options
+from metaeval.formats.evaluation_options import Options, wrong_sum
 from metaeval.formats.records import OutputRecord
 
 ITEM = Field("item", ("item", "item_id", "id", "uid", "input_id", "inputid", "prompt"), required=True)
@@ -26,7 +27,6 @@ DISTRIBUTION = Field("distribution", ("distribution", "probabilities", "dist"), 
 TEXT = Field("text", ("text", "output", "response"))
 FIELDS = (ITEM, METHOD, RUN, BASE_MODEL, DISTRIBUTION, TEXT)
 FIRST_RUN = "1"
-SUM_TOLERANCE = 1e-3
 
 Content = tuple["dict[str, float] | None", "str | None"]
 
@@ -78,14 +78,16 @@ def _output(
 
 
 def _object_reader(columns: Columns, source: RowSource, options: Options) -> Callable[[Row], Content]:
-    """`distribution` as a JSON object of shares by label."""
+    """`distribution` as a JSON object of shares by label, or a list of shares in the order of the study's labels."""
     if "distribution" not in columns:
         raise FormatError(f"{source.name} has no distributions: map an object with distribution=COLUMN.")
     column = columns.of("distribution")[0]
 
     def read(row: Row) -> Content:
         return read_distribution(
-            _object(columns.value(row, "distribution"), column), options=options, column=column
+            _shares(columns.value(row, "distribution"), options.labels, column),
+            options=options,
+            column=column,
         ), None
 
     return read
@@ -123,12 +125,22 @@ def _text_reader(columns: Columns, source: RowSource, options: Options) -> Calla
     return read
 
 
-def _object(value: Json, column: str) -> dict[str, Json]:
+def _shares(value: Json, labels: Sequence[str], column: str) -> dict[str, Json]:
+    """Shares by label, from an object or a list."""
     if isinstance(value, str):
+        parts = list_parts(value)
         try:
-            value = DECODER.decode(value.strip())
+            value = DECODER.decode(value.strip()) if parts is None else list[Json](parts)
         except (json.JSONDecodeError, RepeatedKeyError):
             value = None
+    if isinstance(value, list) and value:
+        if len(value) != len(labels):
+            raise CellError(
+                f"the list has {counted(len(value), 'shares')} and the study has {counted(len(labels), 'labels')}: "
+                'give one for each label in their order, or an object such as {"yes": 0.7, "no": 0.3}.',
+                column,
+            )
+        return dict(zip(labels, value, strict=True))
     if not isinstance(value, dict) or not value:
         raise CellError('the distribution is no JSON object such as {"yes": 0.7, "no": 0.3}.', column)
     return value
@@ -144,12 +156,37 @@ def read_distribution(shares: MappingOf[str, Json], *, options: Options, column:
         except ValueError:
             raise CellError(f"the share “{text}” of “{label}” is no number.", column) from None
         if not 0 <= share <= 1:
-            raise CellError(f"the share {text} of “{label}” is outside 0 to 1.", column)
+            raise CellError(f"the share “{text}” of “{label}” is outside 0 to 1.", column)
         distribution[label] = share
-    total = math.fsum(distribution.values())
-    if options.task in {"single", "ordinal"} and abs(total - 1) > SUM_TOLERANCE:
-        raise CellError(f"the shares sum to {total:.6g}, not to 1.", column)
+    wrong = wrong_sum(math.fsum(distribution.values()), options)
+    if wrong is not None:
+        raise CellError(wrong, column)
     return distribution
+
+
+def _ignored(
+    source: OutputSource, mapping: Mapping, options: Options, _rows: Iterable[Row | RowError]
+) -> list[str]:
+    if not isinstance(source, RowSource):
+        return []
+    used = mapping.bind(source.columns, FIELDS, name=source.name).used()
+    return [column for column in source.columns if column not in used]
+
+
+def _ignored_by_wide(
+    source: OutputSource, mapping: Mapping, options: Options, rows: Iterable[Row | RowError]
+) -> list[str]:
+    return [column for column in _ignored(source, mapping, options, rows) if column not in options.labels]
+
+
+def lists_shares(source: RowSource, mapping: Mapping) -> bool:
+    """Whether shares are lists, which name no labels."""
+    columns = mapping.bind(source.columns, FIELDS, name=source.name)
+    return any(
+        isinstance(value := columns.value(row, "distribution"), list)
+        or (isinstance(value, str) and list_parts(value) is not None)
+        for row in source.head()
+    )
 
 
 def _sniff_distribution(source: OutputSource, mapping: Mapping) -> bool:
@@ -172,6 +209,7 @@ DISTRIBUTIONS = Format(
     _sniff_distribution,
     partial(_outputs, reader=_object_reader),
     FIELDS,
+    ignored=_ignored,
 )
 WIDE = Format(
     "wide",
@@ -179,8 +217,16 @@ WIDE = Format(
     lambda source, _mapping: isinstance(source, RowSource),
     partial(_outputs, reader=_wide_reader),
     FIELDS,
+    ignored=_ignored_by_wide,
 )
-TEXTS = Format("texts", "A text for each item", _sniff_text, partial(_outputs, reader=_text_reader), FIELDS)
+TEXTS = Format(
+    "texts",
+    "A text for each item",
+    _sniff_text,
+    partial(_outputs, reader=_text_reader),
+    FIELDS,
+    ignored=_ignored,
+)
 
 
 SHORTEST_IDENTIFYING_NAME = 3

@@ -14,7 +14,7 @@ from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.errors import FirstPlaces, RowError
 from metaeval.formats.outputs import names_itself
 from metaeval.formats.records import OutputRecord
-from metaeval.importers.resolve import StudyMethods
+from metaeval.importers.resolve import NewItems, StudyMethods, wrong_key
 from metaeval.models import Output, Run
 from metaeval.selectors.outputs import current_outputs, stored_vector
 
@@ -41,11 +41,14 @@ class Existing:
 class OutputImporter:
     """Takes output records into one study: one output for each run of a method and item."""
 
-    def __init__(self, study: Study, batches: ImportLedger, intake: Intake) -> None:
+    def __init__(
+        self, study: Study, batches: ImportLedger, intake: Intake, *, create_items: bool = False
+    ) -> None:
         self._study = study
         self._batches = batches
         self._intake = intake
         self._items = StudyItems(study)
+        self._new_items = NewItems(study, self._items) if create_items else None
         self._methods = StudyMethods(study)
         self._label_keys = list(study.labels.order_by("position").values_list("key", flat=True))
         self._runs: dict[tuple[int, str], int] = {
@@ -56,6 +59,7 @@ class OutputImporter:
         }
         self._seen: FirstPlaces[tuple[str, str, str, int]] = FirstPlaces()
         self._n_rescaled = 0
+        self._largest_correction = 0.0
         self._n_identifying = 0
         self._identifying: list[str] = []
 
@@ -67,8 +71,8 @@ class OutputImporter:
             after_chunk(self._intake.n_rows)
         if self._n_rescaled:
             self._intake.notes.append(
-                f"{counted(self._n_rescaled, 'distributions')} missed the sum 1 by a rounding and {'was' if self._n_rescaled == 1 else 'were'} "
-                "divided by their sum."
+                f"{counted(self._n_rescaled, 'distributions')} did not sum to 1 and {'was' if self._n_rescaled == 1 else 'were'} "
+                f"divided by their sum. The largest difference from 1 was {self._largest_correction:.2g}."
             )
         if self._n_identifying:
             more = ["…"] if self._n_identifying > NAMED else []
@@ -88,6 +92,8 @@ class OutputImporter:
     def _take_chunk(self, records: list[OutputRecord]) -> None:
         keys = [self._batches.key(record.source, record.cells) for record in records]
         known = self._batches.known(Output, keys)
+        if self._new_items is not None:
+            self._intake.made("items", self._new_items.ensure(record.item_key for record in records))
         existing = self._existing(records)
         placed: list[Placed] = []
         for record, row_key in zip(records, keys, strict=True):
@@ -105,7 +111,7 @@ class OutputImporter:
     ) -> Placed | None:
         found = self._items.get(record.item_key)
         wrong = (
-            self._items.unknown(record.item_key)
+            wrong_key(record.item_key) or self._items.unknown(record.item_key)
             if found is None
             else self._methods.wrong(record.method, base_model=record.base_model)
             or self._wrong_content(record)
@@ -154,6 +160,7 @@ class OutputImporter:
             if abs(total - 1) > SUM_TOLERANCE:
                 shares = [share / total for share in shares]
                 self._n_rescaled += 1
+                self._largest_correction = max(self._largest_correction, abs(total - 1))
         return stored_vector(shares)
 
     def _run(self, record: OutputRecord) -> int | None:

@@ -148,6 +148,33 @@ class CampaignComparisons:
             self._pks[comparison.item_id, comparison.low_id, comparison.high_id] = comparison.pk
 
 
+def wrong_key(key: str) -> str | None:
+    """Why no item can have this id."""
+    return f"the item's id has more than {LONGEST_KEY} characters." if len(key) > LONGEST_KEY else None
+
+
+class NewItems:
+    """Items that a file names and the study lacks: without texts until an import of items brings them."""
+
+    def __init__(self, study: Study, items: StudyItems) -> None:
+        self._study = study
+        self._items = items
+        self._next_position = _next_position(study.items.all())
+
+    def ensure(self, keys: Iterable[str | None]) -> int:
+        """Make those that are missing, in this order; returns how many were."""
+        wanted = dict.fromkeys(key for key in keys if key is not None and wrong_key(key) is None)
+        missing = [key for key in wanted if self._items.get(key) is None]
+        made = Item.objects.bulk_create(
+            Item(study=self._study, key=key, position=self._next_position + place)
+            for place, key in enumerate(missing)
+        )
+        self._next_position += len(made)
+        for item in made:
+            self._items.add(item.key, item.pk)
+        return len(made)
+
+
 class JudgmentResolver:
     """The items, methods and comparisons of one campaign, as records name them.
 
@@ -158,12 +185,11 @@ class JudgmentResolver:
     """
 
     def __init__(self, study: Study, campaign: Campaign, *, strict: bool) -> None:
-        self._study = study
         self._strict = strict
         self._items = StudyItems(study)
         self._methods = StudyMethods(study)
         self._comparisons = CampaignComparisons(campaign)
-        self._next_position = _next_position(study.items.all())
+        self._new_items = NewItems(study, self._items)
 
     def wrong(self, record: JudgmentRecord) -> str | None:
         """Why a record can neither be placed nor get a place."""
@@ -175,8 +201,8 @@ class JudgmentResolver:
             if wrong is not None:
                 return wrong
         if record.item_key is not None:
-            if len(record.item_key) > LONGEST_KEY:
-                return f"the item's id has more than {LONGEST_KEY} characters."
+            if (wrong := wrong_key(record.item_key)) is not None:
+                return wrong
             if self._strict and self._items.get(record.item_key) is None:
                 return self._items.unknown(record.item_key)
         return None
@@ -199,26 +225,9 @@ class JudgmentResolver:
         """Make what is missing, and count it."""
         names = [(record.base_model, name) for record in records for name in (record.left, record.right)]
         intake.made("methods", self._methods.ensure(names))
-        intake.made("items", self._ensure_items(records))
+        intake.made("items", self._new_items.ensure(record.item_key for record in records))
         self._comparisons.ensure((self._item(record), *self.pair(record)) for record in records)
 
     def _item(self, record: JudgmentRecord) -> int | None:
         found = self._items.get(record.item_key) if record.item_key is not None else None
         return found[0] if found else None
-
-    def _ensure_items(self, records: Iterable[JudgmentRecord]) -> int:
-        """Items that the study lacks, without texts until an import of items brings them."""
-        missing = dict.fromkeys(
-            record.item_key
-            for record in records
-            if record.item_key is not None and self._items.get(record.item_key) is None
-        )
-        made = Item.objects.bulk_create(
-            Item(study=self._study, key=key, position=self._next_position + place)
-            for place, key in enumerate(missing)
-            if key is not None
-        )
-        self._next_position += len(made)
-        for item in made:
-            self._items.add(item.key, item.pk)
-        return len(made)

@@ -15,7 +15,7 @@ from hlv.core.tabular.errors import FirstPlaces, RowError
 from hlv.stats.metrics.registry import METRICS
 from metaeval.formats.evaluation_options import BaseModels
 from metaeval.formats.records import ScoreRecord
-from metaeval.importers.resolve import StudyMethods
+from metaeval.importers.resolve import NewItems, StudyMethods, wrong_key
 from metaeval.models import Metric, MetricScore
 
 LONGEST_NAME = 300
@@ -38,13 +38,20 @@ class ScoreImporter:
     """
 
     def __init__(
-        self, study: Study, batches: ImportLedger, intake: Intake, *, base_models: BaseModels
+        self,
+        study: Study,
+        batches: ImportLedger,
+        intake: Intake,
+        *,
+        base_models: BaseModels,
+        create_items: bool = False,
     ) -> None:
         self._study = study
         self._batches = batches
         self._intake = intake
         self._base_models = base_models
         self._items = StudyItems(study)
+        self._new_items = NewItems(study, self._items) if create_items else None
         self._methods = StudyMethods(study)
         self._may_make_methods = len(self._methods) == 0
         self._metrics = {metric.name: metric for metric in Metric.objects.filter(study=study)}
@@ -79,6 +86,9 @@ class ScoreImporter:
     def _take_chunk(self, records: list[ScoreRecord]) -> None:
         keys = [self._batches.key(record.source, record.cells) for record in records]
         known = self._batches.known(MetricScore, keys)
+        if self._new_items is not None:
+            keyed = (record.item_key for record in records if record.value is not None)
+            self._intake.made("items", self._new_items.ensure(keyed))
         placed: list[Placed] = []
         for record, row_key in zip(records, keys, strict=True):
             metric = " ".join(record.metric.split())
@@ -105,7 +115,7 @@ class ScoreImporter:
 
     def _wrong(self, record: ScoreRecord, metric: str, item: int | None) -> str | None:
         if record.item_key is not None and item is None:
-            return self._items.unknown(record.item_key)
+            return wrong_key(record.item_key) or self._items.unknown(record.item_key)
         base_model = self._base_models.of_file(record.source)
         wrong = self._methods.wrong(record.method, base_model=base_model)
         method = self._methods.find(record.method, base_model=base_model)

@@ -17,11 +17,12 @@ from annotations.import_ledger import ImportLedger, NamedFile, import_atomically
 from annotations.models import Import, Study, User
 from hlv.core.tabular import RowSource, open_rows
 from hlv.core.tabular.errors import FormatError, RowError
-from hlv.core.tabular.table_formats import choose, encoding_notes
+from hlv.core.tabular.table_formats import Format, choose, encoding_notes, ignored_notes
 from metaeval.formats.arrays import ArraySource, ListSource, OutputSource, open_sources
 from metaeval.formats.evaluation_options import EvaluationOptions, Options
+from metaeval.formats.outputs import DISTRIBUTIONS, lists_shares
 from metaeval.formats.paper import PAPER
-from metaeval.formats.records import JudgmentRecord
+from metaeval.formats.records import JudgmentRecord, OutputRecord, ScoreRecord
 from metaeval.formats.registry import JUDGMENT_FORMATS, OUTPUT_FORMATS, SCORE_FORMATS
 from metaeval.importers.judgments import JudgmentImporter, by_time, last_judgments
 from metaeval.importers.outputs import OutputImporter
@@ -62,8 +63,9 @@ def import_outputs(
     reading = _reading(study, options, labels=_labels_for(study, sources))
 
     def take(batches: ImportLedger, intake: Intake) -> None:
-        intake.notes += encoding_notes(source for source in sources if isinstance(source, RowSource))
-        OutputImporter(study, batches, intake).take(
+        tables = [source for source in sources if isinstance(source, RowSource)]
+        intake.notes += _in_words(lambda: _notes_of_reading(found, tables, options, reading))
+        OutputImporter(study, batches, intake, create_items=options.create_items).take(
             found.parse(sources, options.mapping, reading), after_chunk=lambda n: progress(n, 0, "rows read")
         )
 
@@ -152,8 +154,10 @@ def import_scores(
     reading = _reading(study, options, labels=())
 
     def take(batches: ImportLedger, intake: Intake) -> None:
-        intake.notes += encoding_notes(sources)
-        ScoreImporter(study, batches, intake, base_models=options.base_models).take(
+        intake.notes += _in_words(lambda: _notes_of_reading(found, sources, options, reading))
+        ScoreImporter(
+            study, batches, intake, base_models=options.base_models, create_items=options.create_items
+        ).take(
             found.parse(sources, options.mapping, reading), after_chunk=lambda n: progress(n, 0, "rows read")
         )
 
@@ -167,6 +171,24 @@ def import_scores(
         scope=_scope(options.base_models.scope),
         take=take,
     )
+
+
+def _notes_of_reading(
+    found: Format[RowSource, Options, OutputRecord | ScoreRecord | RowError],
+    tables: Iterable[RowSource],
+    options: EvaluationOptions,
+    reading: Options,
+) -> list[str]:
+    """Encodings, columns that are not read, and the order of lists without names."""
+    tables = list(tables)
+    ignored = {
+        table.name: found.ignored(table, options.mapping, reading, table.rows(short_rows_are_blank=True))
+        for table in tables
+    }
+    notes = [*encoding_notes(tables), *ignored_notes(ignored)]
+    if found.name == DISTRIBUTIONS.name and any(lists_shares(table, options.mapping) for table in tables):
+        notes.append(f"Lists of shares were read in the order of the labels: {', '.join(reading.labels)}.")
+    return notes
 
 
 def _tables(
@@ -193,6 +215,8 @@ def _reading(study: Study, options: EvaluationOptions, *, labels: tuple[str, ...
         run=options.run,
         base_models=options.base_models,
         directions=options.directions,
+        ignored=frozenset(options.ignored_columns),
+        normalise=options.normalise,
     )
 
 

@@ -91,6 +91,34 @@ def test_bad_input_is_refused_with_its_row(
     assert said in refusal(kind, write_text(tmp_path / name, text), "--study", "ready")
 
 
+LETTER = "my landlord took " * 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("annotations", f"{LABELS}item-1,w,{LETTER}\n"),
+        ("annotations", f"{LABELS}{LETTER},w,yes\n"),
+        ("annotations", f"{LABELS[:-1]},certainty\nitem-1,w,yes,{LETTER}\n"),
+        ("annotations", f"{LABELS[:-1]},timestamp\nitem-1,w,yes,{LETTER}\n"),
+        ("judgments", f"{JUDGMENTS}item-1,x,A,B,{LETTER}\n"),
+        ("judgments", f"{JUDGMENTS}item-1,x,{LETTER},{LETTER},left\n"),
+        ("outputs", f'item,method,distribution\nitem-1,A,"{LETTER}"\n'),
+        ("outputs", f"item,method,yes,no\nitem-1,A,{LETTER},1\n"),
+        ("outputs", f"item,method,yes,no\n{LETTER},A,0,1\n"),
+        ("scores", f"method,metric,value\nA,elo,{LETTER}\n"),
+        ("scores", f"method,metric,value,item\nA,elo,1,{LETTER}\n"),
+        ("scores", f"method,metric,value\n{LETTER},elo,1\n"),
+        ("scores", f"method,metric,value,direction\nA,elo,1,{LETTER}\n"),
+        ("scores", f"method,{LETTER}\nA,many\nA,1\n"),
+        ("items", f"{LETTER},{LETTER}\na,b\n"),
+    ],
+)
+def test_no_sentence_prints_a_whole_cell(tmp_path: Path, kind: str, text: str) -> None:
+    make_ready_study()
+    assert LETTER.strip() not in refusal(kind, write_text(tmp_path / "f.csv", text), "--study", "ready")
+
+
 def test_a_file_in_another_encoding_than_named_is_refused(tmp_path: Path) -> None:
     make_ready_study()
     path = write_text(tmp_path / "i.csv", f"id,text\na,{ARABIC}\n", encoding="windows-1256")
@@ -192,3 +220,36 @@ def test_create_study_makes_labels_and_says_what_is_wrong() -> None:
         with pytest.raises(CommandError) as failed:
             call_command("create_study", *arguments)
         assert failed.value.returncode == 1
+
+
+def test_scores_as_people_have_them_are_imported_by_one_command(tmp_path: Path) -> None:
+    study = make_ready_study()
+    path = write_text(
+        tmp_path / "s.csv", "method,item,TER,licence,year\nA,item-1,0.5,MIT,2023\nB,new,0.25,MIT,2024\n"
+    )
+    directions = write_text(tmp_path / "d.csv", "metric,direction\nTER,lower is better\n")
+    told = run(
+        *("scores", path, "--study", "ready", "--directions", directions),
+        *("--ignore-columns", "year", "--create-items"),
+    )
+    assert "1 item created" in told
+    assert "Ignored columns of s.csv: “licence”, “year”." in told
+    assert list(study.metrics.values_list("name", "higher_is_better")) == [("TER", False)]
+    assert study.items.filter(key="new").exists()
+
+
+def test_outputs_that_sum_to_nearly_1_are_imported_with_an_option(tmp_path: Path) -> None:
+    make_ready_study()
+    path = write_text(tmp_path / "o.csv", "item,method,yes,no\nitem-1,A,0.5,0.49\n")
+    assert "sum to 0.99, not to 1" in refusal("outputs", path, "--study", "ready")
+    assert "The largest difference from 1 was 0.01." in run(
+        "outputs", path, "--study", "ready", "--normalise"
+    )
+
+
+def test_a_label_with_a_comma_is_named_in_quotes() -> None:
+    call_command("create_study", "commas", task="single", labels='"yes, mostly", no', stdout=StringIO())
+    assert list(Study.objects.get(slug="commas").labels.values_list("key", flat=True)) == [
+        "yes, mostly",
+        "no",
+    ]

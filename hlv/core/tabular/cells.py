@@ -73,6 +73,22 @@ def cell_text(value: Json) -> str:
     return json_text(value)
 
 
+_LIST_SEPARATORS = re.compile(r"[\s,;]+")
+
+
+def list_parts(cell: str) -> list[str] | None:
+    """The members of `[0.1, 0.2]`, `[0.1 0.2]` (as NumPy prints), `(0.1, 0.2)` or `0.1;0.2`; None for anything else.
+
+    A bare comma separates nothing: `0,5` is a number in many languages.
+    """
+    text = cell.strip()
+    if (text[:1], text[-1:]) in {("[", "]"), ("(", ")")}:
+        return [part.strip("\"'") for part in _LIST_SEPARATORS.split(text[1:-1].strip()) if part]
+    if ";" in text:
+        return [part.strip() for part in text.removesuffix(";").split(";")]
+    return None
+
+
 def unkeepable(text: str) -> str | None:
     """Say why no database row can hold `text`, or None."""
     if text.isascii():

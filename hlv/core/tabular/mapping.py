@@ -51,7 +51,7 @@ class Mapping:
         seen: set[str] = set()
         for option in options:
             left, sign, target = option.partition("=")
-            fields = tuple(field.strip() for field in left.split(","))
+            fields = _fields_of(left)
             if not sign or not all(fields):
                 raise FormatError(f"“{option}” is no mapping: write field=column, for instance item=id.")
             for field in fields:
@@ -106,6 +106,21 @@ class Mapping:
                 if entry.target:
                     found[wanted] = Reading(_resolve(entry.target, columns, name), part, len(entry.fields))
         return found
+
+
+def _fields_of(left: str) -> tuple[str, ...]:
+    """The fields before the sign. A comma belongs to a member's name, unless another member of its field follows.
+
+    So `left,right` and `text.a,text.b` are two fields, and `distribution.yes, mostly` is one.
+    """
+    fields: list[str] = []
+    for part in left.split(","):
+        group = fields[-1].partition(".")[:2] if fields else ("", "")
+        if group[1] and part.strip().partition(".")[:2] != group:
+            fields[-1] += f",{part}"
+        else:
+            fields.append(part)
+    return tuple(field.strip() for field in fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +286,7 @@ class CertaintyRange:
             raise CellError(f"the certainty “{text}” is no number.", column) from None
         if not self.low <= value <= self.high:
             raise CellError(
-                f"the certainty {text} is outside {self.low:g} to {self.high:g}: "
+                f"the certainty “{text}” is outside {self.low:g} to {self.high:g}: "
                 "correct it, or say the scale with --certainty-range LOW:HIGH, in the browser the certainty range.",
                 column,
             )

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from hlv.core.tabular import Row, RowSource
-from hlv.core.tabular.errors import CellError, FormatError, RowError
+from hlv.core.tabular.errors import MAX_QUOTED_CHARACTERS, CellError, FormatError, RowError, cut
 from hlv.core.tabular.mapping import Field, Mapping
+
+COLUMNS_NAMED = 20
 
 Source_contra = TypeVar("Source_contra", contravariant=True)
 Settings_contra = TypeVar("Settings_contra", contravariant=True)
@@ -87,7 +89,8 @@ class Format(Generic[Source_contra, Settings_contra, Read_co]):
 
     `parse(sources, mapping, options)` yields records and row errors and raises `FormatError` where a file as a
     whole cannot be read. `sniff(source, mapping)` says whether a file looks like it; the first that does is chosen.
-    `parts` are its files, where one file does not say all.
+    `parts` are its files, where one file does not say all. `ignored(source, mapping, options, rows)` names the columns
+    that are not read, by some or all rows of the file.
     """
 
     name: str
@@ -96,6 +99,9 @@ class Format(Generic[Source_contra, Settings_contra, Read_co]):
     parse: Callable[[Sequence[Source_contra], Mapping, Settings_contra], Iterator[Read_co]]
     fields: tuple[Field, ...] = ()
     parts: tuple[Part[Source_contra], ...] = ()
+    ignored: Callable[[Source_contra, Mapping, Settings_contra, Iterable[Row | RowError]], list[str]] = (
+        lambda *_: []
+    )
 
 
 def choose(
@@ -145,6 +151,16 @@ def raw_cells(row: Row) -> tuple[str, ...]:
 
 def has_columns(source: RowSource, *columns: str) -> bool:
     return set(columns) <= set(source.columns)
+
+
+def ignored_notes(ignored: MappingOf[str, Sequence[str]]) -> list[str]:
+    """Which columns of which files were not read: {name of a file: columns}."""
+    return [
+        f"Ignored columns of {name}: {', '.join(f'“{cut(column, MAX_QUOTED_CHARACTERS)}”' for column in columns[:COLUMNS_NAMED])}"
+        + (f" and {len(columns) - COLUMNS_NAMED} more." if len(columns) > COLUMNS_NAMED else ".")
+        for name, columns in ignored.items()
+        if columns
+    ]
 
 
 def encoding_notes(sources: Iterable[RowSource]) -> list[str]:

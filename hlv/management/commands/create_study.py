@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,11 @@ class Command(BaseCommand):
             help="type of answers; default: none (judgments only)",
         )
         labels = parser.add_mutually_exclusive_group()
-        labels.add_argument("--labels", metavar="A,B,C", help="in the order of the label columns")
+        labels.add_argument(
+            "--labels",
+            metavar="A,B,C",
+            help="in the order of the label columns; a label with a comma in quotes",
+        )
         labels.add_argument(
             "--labels-file",
             type=Path,
@@ -108,7 +113,8 @@ class Command(BaseCommand):
 
 def _labels(options: dict[str, Any]) -> list[NewLabel]:
     if options["labels_file"] is None:
-        return [NewLabel(key.strip()) for key in (options["labels"] or "").split(",") if key.strip()]
+        keys = next(csv.reader([options["labels"] or ""], skipinitialspace=True), [])
+        return [NewLabel(key.strip()) for key in keys if key.strip()]
     try:
         return _labels_in(options["labels_file"])
     except FormatError as error:

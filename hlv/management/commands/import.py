@@ -28,6 +28,7 @@ from metaeval.formats.evaluation_options import (
     BaseModels,
     Directions,
     EvaluationOptions,
+    read_directions,
     read_name_map,
 )
 from metaeval.models import Method
@@ -85,6 +86,27 @@ class Command(BaseCommand):
             metavar="METRIC=up|down",
             help="up: higher is better (default: for all metrics)",
         )
+        parser.add_argument(
+            "--directions", type=Path, metavar="FILE", help="directions of metrics: metric and up or down"
+        )
+        parser.add_argument(
+            "--ignore-columns",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="COLUMN",
+            help="scores: columns that are no metrics (default: those without numbers)",
+        )
+        parser.add_argument(
+            "--normalise",
+            action="store_true",
+            help="outputs: divide shares that sum to nearly 1 by their sum",
+        )
+        parser.add_argument(
+            "--create-items",
+            action="store_true",
+            help="outputs and scores: create the items that are missing",
+        )
         parser.add_argument("--encoding", metavar="NAME", help="default: detected")
         parser.add_argument("--delimiter", metavar="CHARACTER", help="default: detected")
         parser.add_argument(
@@ -139,7 +161,15 @@ class Command(BaseCommand):
             ),
             method=options["method"],
             run=options["run"],
-            directions=Directions.parse(options["direction"]),
+            directions=Directions.parse(
+                [
+                    *(read_directions(options["directions"]) if options["directions"] else ()),
+                    *options["direction"],
+                ]
+            ),
+            ignored_columns=tuple(options["ignore_columns"]),
+            normalise=options["normalise"],
+            create_items=options["create_items"],
         )
 
     def _run(self, kind: str, study: Study, files: Sequence[Path], options: EvaluationOptions) -> Report:

@@ -1,5 +1,6 @@
 """Labelled files of a row for each answer."""
 
+import json
 import tracemalloc
 from pathlib import Path
 
@@ -39,12 +40,23 @@ class TestLong:
 
     def test_a_label_of_the_study_with_a_comma_is_not_split(self, tmp_path: Path) -> None:
         options = Options(task="multilabel", labels=("Credit, debt", "Tax"))
-        content = 'item,annotator,label\n1,a,"Credit, debt"\n2,a,"[""Credit, debt"", ""Tax""]"\n'
+        cells = (
+            "Credit, debt",
+            '["Credit, debt", "Tax"]',
+            "Tax,Credit, debt",
+            '"Credit, debt"; Tax',
+            "Credit, tax",
+        )
+        rows = [{"item": str(n), "annotator": "a", "label": cell} for n, cell in enumerate(cells)]
+        content = "".join(f"{json.dumps(row)}\n" for row in rows)
         found = [
             record.labels
-            for record in all_annotations(read("annotations", tmp_path, content, options=options))
+            for record in all_annotations(
+                read("annotations", tmp_path, content, options=options, name="x.jsonl")
+            )
         ]
-        assert found == [("Credit, debt",), ("Credit, debt", "Tax")]
+        both = ("Credit, debt", "Tax")
+        assert found == [both[:1], both, both[::-1], both, ("Credit", "tax")]
 
     @pytest.mark.parametrize("cell", ["", "[]"])
     def test_an_empty_set_is_an_answer(self, tmp_path: Path, cell: str) -> None:

@@ -96,3 +96,9 @@ def test_a_blank_required_cell_is_an_error_with_its_column() -> None:
     with pytest.raises(CellError) as caught:
         bind(["item=key"], ["key"]).required_text(row({"key": "  "}), "item")
     assert caught.value.column == "key"
+
+
+def test_a_comma_in_the_name_of_a_member_separates_no_fields() -> None:
+    columns = bind(["text.yes, mostly=a", "text.b,text.c=x", "left,right=o"], ["a", "x", "o", "item"])
+    assert columns.members("text") == {"yes, mostly": "a", "b": "x", "c": "x"}
+    assert columns.text(row({"o": "A,B"}), "right") == "B"

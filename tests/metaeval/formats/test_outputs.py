@@ -151,3 +151,41 @@ def test_a_cut_off_array_is_said(tmp_path: Path) -> None:
     (tmp_path / "m.npy").write_bytes((tmp_path / "m.npy").read_bytes()[:-20])
     with pytest.raises(FormatError, match="no array of numbers"):
         read(tmp_path / "m.npy", options=Options(items=ITEMS, labels=("no", "yes")))
+
+
+@pytest.mark.parametrize("cell", ["[0.25, 0.75]", "[0.25 0.75]", "0.25;0.75"])
+def test_a_list_has_a_share_for_each_label_in_their_order(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "o.tsv"
+    path.write_text(f"item\tmethod\tdistribution\n1\tm\t{cell}\n")
+    (record,) = outputs(read(path, options=Options(labels=("yes, mostly", "no"))))
+    assert record.distribution == {"yes, mostly": 0.25, "no": 0.75}
+    error = one_error(read(path, options=Options(labels=("a", "b", "c"))))
+    assert "2 shares and the study has 3 labels" in error.sentence
+
+
+def test_shares_that_nearly_sum_to_1_are_taken_where_asked(tmp_path: Path) -> None:
+    path = tmp_path / "o.jsonl"
+    path.write_text('{"item": 1, "method": "m", "distribution": {"a": 0.5, "b": 0.49}}')
+    told = one_error(read(path, options=Options(task="single"))).sentence
+    assert "sum to 0.99, not to 1" in told
+    assert "--normalise" in told
+    (record,) = outputs(read(path, options=Options(task="single", normalise=True)))
+    # As they are in the file: the import divides them, and counts.
+    assert record.distribution == {"a": 0.5, "b": 0.49}
+
+
+def test_shares_far_from_1_are_refused_whatever_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "o.jsonl"
+    path.write_text('{"item": 1, "method": "m", "distribution": {"a": 0.5, "b": 0.2}}')
+    told = one_error(read(path, options=Options(task="single", normalise=True))).sentence
+    assert "sum to 0.7" in told
+    assert "--normalise" not in told
+
+
+def test_a_label_with_a_comma_is_mapped_to_its_column(tmp_path: Path) -> None:
+    path = tmp_path / "o.csv"
+    path.write_text('item,method,"yes, mostly",no\n1,m,0.5,0.5\n')
+    (found,) = outputs(read(path, options=Options(labels=("yes, mostly", "no"))))
+    maps = ("distribution.yes, mostly=yes, mostly", "distribution.no=no")
+    (mapped,) = outputs(read(path, maps=maps))
+    assert found.distribution == mapped.distribution == {"yes, mostly": 0.5, "no": 0.5}

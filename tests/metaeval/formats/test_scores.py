@@ -7,7 +7,7 @@ import pytest
 from hlv.core.tabular import open_rows
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.mapping import Mapping
-from metaeval.formats.evaluation_options import Directions, Options, read_name_map
+from metaeval.formats.evaluation_options import Directions, Options, read_directions, read_name_map
 from metaeval.formats.records import ScoreRecord
 from tests.metaeval.formats.parsing import parse_scores
 
@@ -83,10 +83,98 @@ def test_a_map_of_names_reads_in_either_order_where_the_study_knows(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"), [("a,b\na,c\n", "two names"), ("a\n", "two names"), ("", "empty")]
+    ("content", "sentence"), [("a,b\na,c\n", "two names"), ("a\n", "two cells"), ("", "empty")]
 )
 def test_a_map_that_is_none_is_said(tmp_path: Path, content: str, sentence: str) -> None:
     path = tmp_path / "names.csv"
     path.write_text(content)
     with pytest.raises(FormatError, match=sentence):
         read_name_map(path)
+
+
+def test_columns_of_words_are_no_metrics(tmp_path: Path) -> None:
+    content = "model,BLEU,licence,notes,year\nx,0.5,MIT,,2023\ny,NA,Apache,good,2024\n"
+    assert [metric for _, _, metric, _ in scores(read(tmp_path, content))] == ["BLEU", "year"] * 2
+    options = Options(ignored=frozenset({"year"}))
+    assert {metric for _, _, metric, _ in scores(read(tmp_path, content, options=options))} == {"BLEU"}
+
+
+def test_a_word_in_a_column_of_numbers_is_an_error_of_its_row(tmp_path: Path) -> None:
+    good, wrong = read(tmp_path, "model,BLEU\nx,0.5\ny,many\n")
+    assert isinstance(good, ScoreRecord)
+    assert isinstance(wrong, RowError)
+    assert (wrong.row, wrong.column) == (3, "BLEU")
+    assert "--ignore-columns" in wrong.sentence
+
+
+def test_a_column_of_words_that_is_mapped_is_read(tmp_path: Path) -> None:
+    (wrong,) = read(tmp_path, "model,BLEU\nx,many\n", maps=("metric=BLEU",))
+    assert isinstance(wrong, RowError)
+
+
+def test_a_table_without_numbers_has_no_metrics(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="no columns of metrics"):
+        read(tmp_path, "model,licence\nx,MIT\n")
+
+
+def test_an_ignored_column_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="no column “yaer” to ignore"):
+        read(tmp_path, "model,BLEU\nx,1\n", options=Options(ignored=frozenset({"yaer"})))
+
+
+@pytest.mark.parametrize(
+    "cell", ["[0.1, 0.2]", "[0.1 0.2]", "(0.1,0.2)", "0.1;0.2", "0.1; 0.2;", '["0.1", "0.2"]']
+)
+def test_a_list_in_a_cell_is_a_score_of_each_unnamed_output(tmp_path: Path, cell: str) -> None:
+    (tmp_path / "s.csv").write_text(f"method|BLEU\nx|{cell}\n", encoding="utf-8")
+    rows = list(parse_scores([open_rows(tmp_path / "s.csv")], mapping=Mapping()))
+    assert scores(rows) == [("x", None, "BLEU", 0.1), ("x", None, "BLEU", 0.2)]
+
+
+def test_a_list_of_json_is_read_in_a_long_table_too(tmp_path: Path) -> None:
+    (tmp_path / "s.jsonl").write_text('{"method": "x", "metric": "BLEU", "value": [0.1, null, 2]}\n')
+    rows = list(parse_scores([open_rows(tmp_path / "s.jsonl")], mapping=Mapping()))
+    assert [value for *_, value in scores(rows)] == [0.1, None, 2.0]
+
+
+def test_a_text_has_one_score_and_a_decimal_comma_is_no_list(tmp_path: Path) -> None:
+    (wrong,) = read(tmp_path, "method,item,BLEU\nx,1,0.1;0.2\n", maps=("metric=BLEU",))
+    assert isinstance(wrong, RowError)
+    assert "2 scores of one text" in wrong.sentence
+    (comma,) = read(tmp_path, 'method,BLEU\nx,"0,5"\n', maps=("metric=BLEU",))
+    assert isinstance(comma, RowError)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("d.json", '{"TER": "down", "Elo [Feb]": true}'),
+        ("d.csv", "metric,direction\nTER,lower is better\nElo [Feb],up\n"),
+        ("d.tsv", "TER\t↓\nElo [Feb]\thigher_is_better\n"),
+    ],
+)
+def test_directions_come_from_a_file(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    directions = Directions.parse(read_directions(tmp_path / name))
+    assert [directions.of(metric) for metric in ("TER", "Elo\n[Feb]", "BLEU")] == [False, True, None]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("TER,down\nBLEU,sideways\n", "line 2: “sideways” is no direction"),
+        ("TER,down\nTER,up\n", "“TER” has two directions"),
+        ("TER,sideways\n", "no direction"),
+    ],
+)
+def test_a_file_of_directions_that_cannot_be_read_is_told(
+    tmp_path: Path, content: str, sentence: str
+) -> None:
+    (tmp_path / "d.csv").write_text(content, encoding="utf-8")
+    with pytest.raises(FormatError, match=sentence):
+        read_directions(tmp_path / "d.csv")
+
+
+def test_lines_of_a_table_of_directions_can_be_pasted() -> None:
+    directions = Directions.parse(["a, b,down", "c\tup", "down"])
+    assert [directions.of(metric) for metric in ("a, b", "c", "d")] == [False, True, False]

@@ -184,3 +184,41 @@ def test_withdrawn_outputs_do_not_come_back_beside_their_correction(tmp_path: Pa
     reinstate_import(first, by=None)
     with pytest.raises(ImportRefusedError, match="both would count"):
         reinstate_import(second, by=None)
+
+
+def test_a_division_by_the_sum_is_kept_with_the_import(tmp_path: Path) -> None:
+    study = make_scored_study()
+    rows = [
+        output(distribution={"yes": 0.49, "no": 0.5}),
+        output(item="item-2", distribution={"yes": 0.6, "no": 0.42}),
+        output(item="item-0", distribution={"yes": 0.6, "no": 0.4}),
+    ]
+    path = write_jsonl(tmp_path / "o.jsonl", rows)
+    with pytest.raises(ImportRefusedError, match=r"sum to 0\.99, not to 1.*--normalise"):
+        import_outputs(study, [path])
+    import_outputs(study, [path], options=EvaluationOptions(normalise=True))
+    assert stored(study)["m", "1", "item-1"] == pytest.approx([0.49 / 0.99, 0.5 / 0.99])
+    kept = Import.objects.get()
+    assert kept.options["normalise"] is True
+    assert kept.report["notes"] == [
+        "2 distributions did not sum to 1 and were divided by their sum. The largest difference from 1 was 0.02."
+    ]
+
+
+def test_columns_that_are_not_read_and_the_order_of_lists_are_told(tmp_path: Path) -> None:
+    study = make_scored_study()
+    path = write_jsonl(tmp_path / "o.jsonl", [output(distribution=[0.25, 0.75]) | {"prompt_id": "p"}])
+    report = import_outputs(study, [path])
+    assert "Ignored columns of o.jsonl: “prompt_id”." in report.notes
+    assert "Lists of shares were read in the order of the labels: yes, no." in report.notes
+    assert stored(study) == {("m", "1", "item-1"): [0.25, 0.75]}
+
+
+def test_missing_items_are_made_where_asked(tmp_path: Path) -> None:
+    study = make_scored_study()
+    path = write_jsonl(tmp_path / "o.jsonl", [output(item="new")])
+    with pytest.raises(ImportRefusedError, match="no item “new”"):
+        import_outputs(study, [path])
+    report = import_outputs(study, [path], options=EvaluationOptions(create_items=True))
+    assert report.created["items"] == 1
+    assert stored(study) == {("m", "1", "new"): [0.25, 0.75]}

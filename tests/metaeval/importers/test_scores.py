@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from annotations.formats.import_options import ImportRefusedError
-from annotations.models import Study
+from annotations.models import Import, Study
 from metaeval.formats.evaluation_options import Directions, EvaluationOptions
 from metaeval.models import Method, Metric, MetricScore
 from metaeval.services.imports import import_scores
@@ -123,3 +123,40 @@ def test_another_direction_of_scores_that_are_there_is_refused_with_a_way_out(tm
     with pytest.raises(ImportRefusedError, match="import the scores under another name"):
         import_scores(study, [path], options=down)
     import_scores(study, [path], options=up)
+
+
+def test_columns_of_words_are_named_and_not_imported(tmp_path: Path) -> None:
+    study = make_study()
+    make_methods(study, ["A"])
+    path = write_text(tmp_path / "s.csv", "model,BLEU,licence,year\nA,0.5,MIT,2023\n")
+    report = import_scores(study, [path], options=EvaluationOptions(ignored_columns=("year",)))
+    assert "Ignored columns of s.csv: “licence”, “year”." in report.notes
+    assert values(study) == [("BLEU", "A", None, 0, 0.5)]
+    assert Import.objects.get().options["ignored_columns"] == ["year"]
+
+
+def test_a_list_in_a_cell_is_as_many_rows(tmp_path: Path) -> None:
+    study = make_study()
+    make_methods(study, ["A"])
+    path = write_text(tmp_path / "s.csv", "method,rouge\nA,0.5;0.5;0.7\n")
+    import_scores(study, [path])
+    assert [row[3:] for row in values(study)] == [(0, 0.5), (1, 0.5), (2, 0.7)]
+    assert import_scores(study, [path]).n_added == 0
+
+
+def test_missing_items_are_made_where_asked(tmp_path: Path) -> None:
+    study = make_study()
+    make_methods(study, ["A"])
+    make_items(study, 1)
+    header = ("method", "item", "metric", "value")
+    rows = (("A", "item-0", "rouge", "1"), ("A", "new", "rouge", "2"), ("A", "blank", "rouge", ""))
+    path = write_rows(tmp_path / "s.csv", header, *rows)
+    with pytest.raises(ImportRefusedError, match="no item “new”"):
+        import_scores(study, [path])
+    report = import_scores(study, [path], options=EvaluationOptions(create_items=True))
+    assert report.created["items"] == 1
+    assert [(item, value) for _, _, item, _, value in values(study)] == [("item-0", 1.0), ("new", 2.0)]
+    assert list(study.items.order_by("position").values_list("key", flat=True)) == ["item-0", "new"]
+    long = write_rows(tmp_path / "t.csv", header, ("A", "x" * 501, "rouge", "1"))
+    with pytest.raises(ImportRefusedError, match="more than 500 characters"):
+        import_scores(study, [long], options=EvaluationOptions(create_items=True))
