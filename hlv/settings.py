@@ -329,7 +329,7 @@ IMPORT_SECONDS = _at_least(1, "HLV_IMPORT_SECONDS", default=120)
 IMPORT_MEMORY_MB = _at_least(60, "HLV_IMPORT_MEMORY_MB", default=500)
 IMPORT_LIMIT_ROWS = _at_least(1, "HLV_IMPORT_LIMIT_ROWS", default=2_000_000)
 # One view takes files, from who may import, and says so; a stranger's would fill the disk.
-FILE_UPLOAD_HANDLERS = ["hlv.importing.forms.NoFiles"]
+FILE_UPLOAD_HANDLERS = ["hlv.importing.upload_handlers.NoFiles"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

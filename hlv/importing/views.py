@@ -42,9 +42,6 @@ from hlv.importing.forms import (
     ReinstateForm,
     WithdrawForm,
     entries,
-    number_of_files,
-    take_files,
-    was_too_large,
 )
 from hlv.importing.job import RefusedRows
 from hlv.importing.preview import (
@@ -57,6 +54,7 @@ from hlv.importing.preview import (
 )
 from hlv.importing.sandbox import SECONDS_UNTIL_TRIED_AGAIN, ReaderBusyError
 from hlv.importing.sandboxed_reader import FilePreview, Previews, UnreadableFile
+from hlv.importing.upload_handlers import number_of_files, take_files, was_too_large
 
 LOOK, TRY = "look", "try"
 
