@@ -25,8 +25,10 @@ from hlv.context_processors import APPEARANCES
 from hlv.navigation import missing_setup, next_steps, shares_judged
 from metaeval.models import Campaign
 from metaeval.selectors.exposures import judge_shares
+from metaeval.selectors.scores import uploaded_metrics
 
 NEWEST = 10
+MOST_METRICS = 100
 SECONDS_OF_A_YEAR = 31_536_000
 
 
@@ -111,6 +113,7 @@ def _management_context(shown: Study, *, sees_names: bool) -> dict[str, Any]:
         "people": people_in(shown),
         "n_sources": count_sources(shown),
         "imports": study_imports(shown)[:NEWEST],
+        "uploaded_metrics": uploaded_metrics(shown)[:MOST_METRICS],
         "jobs": shown.jobs.select_related("created_by")[:NEWEST],
     }
 

@@ -8,6 +8,7 @@ from metaeval import api
 from metaeval.views import (
     campaigns,
     judging,
+    metrics,
     power_analysis,
     report,
     result_files,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("exposures/<uuid:exposure_uuid>/", judging.exposure, name="exposure"),
     path("exposures/<uuid:exposure_uuid>/next/", judging.next_pair, name="next-pair"),
     path("exposures/<uuid:exposure_uuid>/labels/", judging.exposure_labels, name="exposure-labels"),
+    path("metrics/<uuid:metric_uuid>/direction/", metrics.metric_direction, name="metric-direction"),
     path("studies/<uuid:study_uuid>/results/", results.results, name="results"),
     path("studies/<uuid:study_uuid>/compute/", snapshots.compute, name="compute"),
     path("campaigns/<uuid:campaign_uuid>/results/", results.campaign_results, name="campaign-results"),

@@ -24,6 +24,7 @@ from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
 from metaeval.results.scoring import read_scoring
 from metaeval.selectors.judgments import n_judgments_since
+from metaeval.selectors.scores import corrected_directions
 from metaeval.selectors.selections import Exclusions, Selection
 from metaeval.selectors.snapshots import computed_selections, figure_files, snapshot_selection
 
@@ -60,6 +61,8 @@ class Dashboard:
     certainty: str
     provenance: list[str]
     n_since: int
+    # Metrics whose direction was corrected since.
+    corrected: list[str]
     filters: list[Filter]
     coverage: CoverageSection | None
     lead_figure: Figure
@@ -79,7 +82,7 @@ class Dashboard:
 def dashboard(
     ranked: Ranking, agreed: MetricAgreement | None, asked: QueryDict, *, texts: TextLinks = NOWHERE
 ) -> Dashboard:
-    """Made only of two snapshots, and of the number of judgments since."""
+    """Made only of two snapshots, and of what came since: judgments, and corrected directions."""
     files = figure_files(ranked, agreed)
     result = read_ranking(ranked)
     agreement = None if agreed is None else read_agreement(agreed)
@@ -117,6 +120,7 @@ def dashboard(
             selection=snapshot_selection(ranked),
             exclusions=Exclusions.of(ranked.parameters),
         ),
+        corrected=[] if agreed is None else corrected_directions(agreed.study, since=agreed.as_of),
         filters=_filters(ranked),
         coverage=coverage_section(result, texts=texts),
         lead_figure=figures[0],

@@ -158,9 +158,8 @@ class ScoreImporter:
             return None
         way = "higher" if there.higher_is_better else "lower"
         return (
-            f"“{metric}” is stored with {way} is better, said before or taken where nobody said, and results may "
-            "rest on it: withdraw its import and import the scores under another name (--map metric.NAME=COLUMN, or "
-            "another name in the file) with the direction that is right."
+            f"“{metric}” is stored with {way} is better: correct it with hlv set-direction or on the study's page, then "
+            "import the file again."
         )
 
     def _next_occurrence(self, metric: str, record: ScoreRecord) -> int:

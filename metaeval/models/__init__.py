@@ -4,7 +4,7 @@ from metaeval.models.campaigns import AutomaticJudge, Campaign, Comparison, Expo
 from metaeval.models.methods import Method, Output, Run
 from metaeval.models.protocols import AnalysisPlan, Labelling, LabellingLabel, Protocol, UnaskedTie
 from metaeval.models.results import Figure, JudgeReport, MetricAgreement, Ranking, Sensitivity
-from metaeval.models.scores import Metric, MetricScore, Scoring, TextOrder, TextReport
+from metaeval.models.scores import Metric, MetricDirection, MetricScore, Scoring, TextOrder, TextReport
 
 __all__ = [
     "AnalysisPlan",
@@ -20,6 +20,7 @@ __all__ = [
     "Method",
     "Metric",
     "MetricAgreement",
+    "MetricDirection",
     "MetricScore",
     "Output",
     "Protocol",

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from annotations.models import Import, Item, Snapshot, Study
+from annotations.models import Import, Item, Snapshot, Study, User
 from metaeval.models.methods import Method, Run
 
 
@@ -42,6 +42,21 @@ class Metric(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MetricDirection(models.Model):
+    """A correction of a metric's direction, never edited and never deleted; the metric has the newest."""
+
+    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="directions")
+    higher_is_better = models.BooleanField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.metric_id}: {'higher' if self.higher_is_better else 'lower'} is better"
 
 
 class MetricScore(models.Model):

@@ -9,13 +9,30 @@ from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
+from django.db.models import QuerySet
 
 from annotations.models import Missing, Study
 from annotations.selectors.answers import has_labels_of_people
 from annotations.selectors.imports import not_withdrawn
 from hlv.stats.arrays import FloatArray
-from metaeval.models import AutomaticJudge, Method, Metric, MetricScore
+from metaeval.models import AutomaticJudge, Method, Metric, MetricDirection, MetricScore
 from metaeval.selectors.outputs import current_outputs
+
+
+def uploaded_metrics(study: Study) -> QuerySet[Metric]:
+    return Metric.objects.filter(study=study, origin=Metric.Origin.UPLOADED).order_by("name")
+
+
+def corrected_directions(study: Study, *, since: datetime) -> list[str]:
+    """Names of uploaded metrics whose direction is another now than then."""
+    corrections = (
+        MetricDirection.objects.filter(metric__study=study, at__gt=since)
+        .order_by("-pk")
+        .values_list("metric__name", "metric__higher_is_better", "higher_is_better")
+    )
+    # The first correction since then, which comes last, turned the direction of then; others may have turned it back.
+    first = {name: now == turned for name, now, turned in corrections}
+    return sorted(name for name, is_other in first.items() if is_other)
 
 
 @dataclass(frozen=True, eq=False)

@@ -86,6 +86,7 @@ def campaign_report(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "part": selection_words(snapshot_selection(ranked)),
         "view_query": shown.view_query,
         "n_since": shown.n_since,
+        "corrected": shown.corrected,
         "findings": shown.findings,
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, None),
         "paragraph": report.paragraph,

@@ -37,7 +37,7 @@ from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
 from metaeval.results.scoring import read_scoring
 from metaeval.selectors.judgments import n_judgments_since
-from metaeval.selectors.scores import missing_for_metrics
+from metaeval.selectors.scores import corrected_directions, missing_for_metrics
 from metaeval.selectors.selections import EVERYTHING, Selection, selectable
 from metaeval.selectors.snapshots import (
     agreement_with_ranking,
@@ -72,6 +72,7 @@ def results(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
                 "snapshot": agreement,
                 "name": agreement.against.name if agreement.against else "",
                 "findings": findings(None, read_agreement(agreement), reference=reference_words(agreement)),
+                "corrected": corrected_directions(study, since=agreement.as_of),
                 "figure": agreement_figure(agreement, figure_files(agreement), number=number),
             }
             for number, agreement in enumerate(with_scores, 1)

@@ -72,6 +72,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "import-errors": {"get": RESEARCH},
     "import-withdraw": {"post": answering(RESEARCH, 302)},
     "import-reinstate": {"post": answering(RESEARCH, 302)},
+    "metric-direction": {"post": answering(RESEARCH, 302)},
     # Who is signed in is sent on, whatever the verb.
     "sign-in": {
         "get": {**answering(ANYONE, 302), "nobody": 200},

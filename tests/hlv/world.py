@@ -30,7 +30,7 @@ from hlv.stats.agreement import Coefficient, Entered
 from hlv.stats.agreement.agreement_report import Alpha, CohenKappa
 from hlv.stats.power.scenario import Scenario
 from hlv.stats.power.simulated_campaigns import power_analysis
-from metaeval.models import Figure, MetricAgreement, Ranking
+from metaeval.models import Figure, Metric, MetricAgreement, Ranking
 from tests.making import (
     make_campaign,
     make_comparisons,
@@ -162,6 +162,7 @@ def make_world() -> World:
         content=b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         sha256="0",
     )
+    metric = Metric.objects.create(study=study, name="TER", origin=Metric.Origin.UPLOADED)
     remark = Annotation.objects.create(
         item=items[2], participant=make_participant(study), facts_insufficient=True, gives_labels=False,
         submitted_at=study.created_at,
@@ -214,6 +215,7 @@ def make_world() -> World:
         "report-file": {**of_campaign, "name": "references.bib"}, "bundle": of_study,
         "bundle-file": {"job_uuid": bundle.uuid}, "import-file": of_study, "upload": {"upload_uuid": upload.uuid},
         "import-errors": {"job_uuid": refused.uuid},
+        "metric-direction": {"metric_uuid": metric.uuid},
         **{key: {"import_uuid": batch.uuid} for key in ("import-withdraw", "import-reinstate")},
         "v1": {}, "v1-studies": {}, "v1-openapi": {},
         **dict.fromkeys(
