@@ -45,6 +45,8 @@ def protocol_lines(campaign: Campaign, protocol: Protocol) -> list[Line]:
         (_("Breaks"), _break_words(protocol)),
         (_("Seed"), str(campaign.seed)),
     ]
+    if protocol.against:
+        lines.insert(1, (_("Compared with"), protocol.against))
     if protocol.opponents is not None:
         lines.insert(1, (_("Opponents per method"), str(protocol.opponents)))
     return lines

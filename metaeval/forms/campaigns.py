@@ -84,6 +84,11 @@ class CampaignForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None ticked: all."),
     )
+    against = forms.ChoiceField(
+        label=_("Compare all with one method"),
+        required=False,
+        help_text=_("Such as “human”, the human distribution. The other methods then do not meet."),
+    )
     opponents = forms.IntegerField(
         label=_("Opponents of each method"),
         min_value=1,
@@ -157,7 +162,9 @@ class CampaignForm(forms.Form):
             wanted = min(self.initial["items"], n_items_with_outputs(study))
             self.initial = {**self.initial, "items": wanted or None}
         self.fields["outputs_as"].initial = usual_display(study)
-        self._choose("methods", [(name, name) for name in dict.fromkeys(one.name for one in methods)])
+        names = [(name, name) for name in dict.fromkeys(one.name for one in methods)]
+        self._choose("methods", names)
+        self._choose("against", [("", _("no")), *names])
         for name, field in self.fields.items():
             if name not in ("methods", "offers_marks"):
                 field.widget.attrs["class"] = "input"
@@ -171,7 +178,7 @@ class CampaignForm(forms.Form):
         return [self[name] for name in ("name", "question", "explanation")]
 
     def design_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("opponents", "items", "judges_per_comparison")]
+        return [self[name] for name in ("against", "opponents", "items", "judges_per_comparison")]
 
     def judging_fields(self) -> list[forms.BoundField]:
         names = ("labels_first", "identical", "repeat_percent", "quota", "break_every", "seed")
@@ -185,6 +192,7 @@ class CampaignForm(forms.Form):
         meeting: str = entered.pop("meeting")
         return CampaignSpec(
             methods=tuple(entered.pop("methods")) or None,
+            against=entered.pop("against") or None,
             across_groups=meeting == ACROSS,
             group=meeting.removeprefix(OF_GROUP) if meeting.startswith(OF_GROUP) else None,
             repeat_share=entered.pop("repeat_percent") / 100,

@@ -56,6 +56,7 @@ class Comparison(models.Model):
 
         ALL_PAIRS = "all-pairs", _("all pairs")
         BALANCED = "balanced", _("balanced incomplete")
+        AGAINST = "against", _("all against one method")
         IMPORTED = "imported", _("imported")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="comparisons")
@@ -74,7 +75,8 @@ class Comparison(models.Model):
         constraints = [
             models.CheckConstraint(name="comparison_low_before_high", condition=Q(low__lt=F("high"))),
             models.CheckConstraint(
-                name="comparison_mode_is_known", condition=Q(mode__in=["all-pairs", "balanced", "imported"])
+                name="comparison_mode_is_known",
+                condition=Q(mode__in=["all-pairs", "balanced", "against", "imported"]),
             ),
             models.CheckConstraint(
                 name="comparison_imported_is_not_asked", condition=Q(is_asked=False) | ~Q(mode="imported")

@@ -18,6 +18,7 @@ class Protocol(models.Model):
     class Design(models.TextChoices):
         ALL_PAIRS = "all-pairs", _("all pairs")
         BALANCED = "balanced", _("balanced incomplete")
+        AGAINST = "against", _("all against one method")
 
     class LabelsFirst(models.TextChoices):
         NEVER = "never", _("no")
@@ -40,6 +41,9 @@ class Protocol(models.Model):
     campaign = models.OneToOneField(Campaign, on_delete=models.PROTECT, related_name="protocol")
     design = models.CharField(max_length=10, choices=Design.choices, default=Design.ALL_PAIRS)
     opponents = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The name of the one method that all others meet, within each base model. Campaigns planned before it was kept
+    # have a balanced design of one opponent.
+    against = models.CharField(max_length=300, blank=True)
     # A longer explanation of the criterion, in Markdown.
     explanation = models.TextField(blank=True)
     labels_first = models.CharField(max_length=10, choices=LabelsFirst.choices, default=LabelsFirst.NEVER)
@@ -62,8 +66,9 @@ class Protocol(models.Model):
             ),
             models.CheckConstraint(
                 name="protocol_opponents_of_a_balanced_design",
-                condition=Q(design="all-pairs", opponents__isnull=True)
-                | Q(design="balanced", opponents__gte=1),
+                condition=Q(design="all-pairs", opponents__isnull=True, against="")
+                | Q(design="balanced", opponents__gte=1, against="")
+                | (Q(design="against", opponents__isnull=True) & ~Q(against="")),
             ),
             models.CheckConstraint(
                 name="protocol_labels_first_is_known",

@@ -139,11 +139,10 @@ def protocol_from_spec(study: Study, spec: CampaignSpec) -> Protocol:
     asks_labels = spec.labels_first != Protocol.LabelsFirst.NEVER
     if asks_labels and not study.labels.filter(is_active=True).exists():
         raise CampaignRefusedError(_("The study has no labels, so judges cannot choose labels first."))
-    # Against one method, each of the others has one opponent.
-    opponents = spec.opponents if spec.against is None else 1
     protocol = Protocol(
-        design=Protocol.Design.ALL_PAIRS if opponents is None else Protocol.Design.BALANCED,
-        opponents=opponents,
+        design=_design(spec),
+        opponents=spec.opponents,
+        against=spec.against or "",
         explanation=spec.explanation,
         labels_first=spec.labels_first,
         identical=spec.identical,
@@ -156,6 +155,12 @@ def protocol_from_spec(study: Study, spec: CampaignSpec) -> Protocol:
     )
     _refuse_what_fields_refuse(protocol, "campaign", "opponents")
     return protocol
+
+
+def _design(spec: CampaignSpec) -> Protocol.Design:
+    if spec.against is not None:
+        return Protocol.Design.AGAINST
+    return Protocol.Design.ALL_PAIRS if spec.opponents is None else Protocol.Design.BALANCED
 
 
 def _refuse_what_fields_refuse(row: models.Model, *left_out: str) -> None:

@@ -114,6 +114,12 @@ def test_every_method_meets_the_one_that_the_plan_names() -> None:
         make_outputs(make_methods(study, ("alpha", "human", "beta"), base_model=base_model), items)
     said = json.loads(run("plan-campaign", "ready", "true", "--against", "human", "--items", "3", "--json"))
     assert said["n_comparisons"] == 2 * 2 * 3
+    assert [said["protocol"][name] for name in ("design", "opponents", "against")] == [
+        "against",
+        None,
+        "human",
+    ]
+    assert set(Comparison.objects.values_list("mode", flat=True)) == {"against"}
     pairs = {
         (one.low.base_model, frozenset((one.low.name, one.high.name)))
         for one in Comparison.objects.select_related("low", "high")

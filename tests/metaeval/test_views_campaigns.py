@@ -137,6 +137,24 @@ def test_a_stored_plan_waits_keeps_what_was_wished_and_is_opened_and_closed() ->
     assert {(change.subject, change.by) for change in kept} == {(campaign.name, researcher)}
 
 
+def test_all_methods_meet_the_one_that_the_form_names() -> None:
+    study, client = make_researched()
+    address = f"/studies/{study.uuid}/campaigns/new/"
+    both = client.post(address, {**WISHED, "against": METHODS[1], "opponents": "2"}).content.decode()
+    assert "leave out the number of opponents" in both
+    assert not Campaign.objects.exists()
+    client.post(address, {**WISHED, "against": METHODS[1]})
+    campaign = Campaign.objects.get()
+    assert (campaign.protocol.design, campaign.protocol.against) == ("against", METHODS[1])
+    met = {
+        frozenset((one.low.name, one.high.name)) for one in campaign.comparisons.select_related("low", "high")
+    }
+    assert met == {frozenset((METHODS[1], name)) for name in METHODS if name != METHODS[1]}
+    page = client.get(f"/campaigns/{campaign.uuid}/").content.decode()
+    assert "all against one method" in page
+    assert f"<dt>Compared with</dt><dd><bdi>{METHODS[1]}" in page
+
+
 def test_a_plan_that_was_never_opened_stands_in_no_judges_way() -> None:
     campaign = make_board(n_items=1)
     judge = make_participant(campaign.study, "judge")

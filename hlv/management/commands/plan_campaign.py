@@ -240,7 +240,7 @@ def _as_json(plan: CampaignDraft) -> dict[str, object]:
         "hours": round(plan.cost.hours, 2),
         "protocol": {
             name: getattr(plan.protocol, name)
-            for name in ("design", "opponents", "explanation", *SETTINGS)
+            for name in ("design", "opponents", "against", "explanation", *SETTINGS)
             if hasattr(plan.protocol, name)
         },
         "seed": plan.campaign.seed,
