@@ -26,9 +26,17 @@ TEXT_COLUMNS = ("item", "item_id", "textId")
 HUMAN = "human"
 
 
+DIGEST_PREFIX = "input/"
+
+
 def digest_key(members: MappingOf[str, Json]) -> str:
     """The key of an input that no file names: a digest of its texts."""
-    return "input/" + hashlib.sha256(json_text(dict(members)).encode()).hexdigest()[:16]
+    return DIGEST_PREFIX + hashlib.sha256(json_text(dict(members)).encode()).hexdigest()[:16]
+
+
+def digest_of_texts(texts: Sequence[tuple[str, str]]) -> str:
+    """The key that the paper's files give to an item with these texts; one text alone may have any name."""
+    return digest_key({"text": texts[0][1]} if len(texts) == 1 else dict(texts))
 
 
 def _lists_methods(source: RowSource) -> bool:

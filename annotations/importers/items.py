@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import Max
 from django.utils import timezone
 
 from annotations.formats.import_options import Intake
 from annotations.formats.items import ItemRecord
+from annotations.formats.paper_inputs import DIGEST_PREFIX, digest_of_texts
 from annotations.import_ledger import ImportLedger
 from annotations.models import Item, ItemText, Study
-from annotations.selectors.imports import items_in_use, withdrawn_imports
+from annotations.selectors.imports import StudyItems, items_in_use, not_withdrawn, withdrawn_imports
+from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.errors import RowError
 
 LONGEST_KEY = 500
@@ -46,6 +49,8 @@ class ItemImporter:
         last = study.items.aggregate(last=Max("position"))["last"]
         self._next_position = 0 if last is None else last + 1
         self._n_other_metadata = 0
+        self._has_digests = study.items.filter(key__startswith=DIGEST_PREFIX).exists()
+        self._n_named_otherwise = 0
         # After the batches were made, which may have brought an import back.
         self._withdrawn = frozenset(withdrawn_imports().filter(study=study).values_list("pk", flat=True))
 
@@ -55,6 +60,11 @@ class ItemImporter:
         for chunk in self._intake.chunks(rows):
             self._take_chunk(chunk)
             after_chunk(self._intake.n_rows)
+        if self._n_named_otherwise:
+            self._intake.notes.append(
+                f"{counted(self._n_named_otherwise, 'texts')} of the paper's files {'is an item' if self._n_named_otherwise == 1 else 'are items'} "
+                "of the study under another id."
+            )
         if self._n_other_metadata:
             self._intake.notes.append(
                 f"{self._n_other_metadata:,} {'row says' if self._n_other_metadata == 1 else 'rows say'} other metadata of an item that is there already; "
@@ -64,6 +74,7 @@ class ItemImporter:
     def _take_chunk(self, records: list[ItemRecord]) -> None:
         known = _contents(self._study, [record.key for record in records])
         gone = self._gone(known)
+        digests = self._digests(records)
         fresh: list[tuple[ItemRecord, Item]] = []
         completed: list[ItemRecord] = []
         returning: list[tuple[ItemRecord, Item]] = []
@@ -77,7 +88,16 @@ class ItemImporter:
                 continue
             content = (record.lang, record.texts)
             there = known.get(record.key)
-            if there is None:
+            if there is None and self._is_named_otherwise(record):
+                self._intake.n_known += 1
+                self._n_named_otherwise += 1
+            elif there is None and (other := digests.get(record.key)) is not None:
+                self._intake.refuse(
+                    record,
+                    f"the text of “{record.key}” is there already as “{other}”, the paper's id of this text: give the "
+                    "item this id, or withdraw the import of the paper's file first.",
+                )
+            elif there is None:
                 known[record.key] = Known(content, dict(record.metadata))
                 fresh.append((record, self._item(record, row_key)))
             elif not record.texts:
@@ -104,6 +124,28 @@ class ItemImporter:
         # Positions stay those of the rows: bulk_create keeps the order, and texts need the new keys.
         Item.objects.bulk_create([item for _, item in fresh])
         ItemText.objects.bulk_create(text for record, item in fresh for text in _texts(record, item))
+
+    def _is_named_otherwise(self, record: ItemRecord) -> bool:
+        is_of_paper = record.key.startswith(DIGEST_PREFIX)
+        return is_of_paper and self._items.named_otherwise(record.key) is not None
+
+    @cached_property
+    def _items(self) -> StudyItems:
+        """As they were before this import; only files of the paper ask for them."""
+        return StudyItems(self._study)
+
+    def _digests(self, records: list[ItemRecord]) -> dict[str, str]:
+        """Keys of items of the paper's files that have the text of a record with another key, by that key."""
+        if not self._has_digests:
+            return {}
+        wanted = {
+            record.key: digest_of_texts(record.texts)
+            for record in records
+            if record.texts and not record.key.startswith(DIGEST_PREFIX)
+        }
+        there = Item.objects.filter(not_withdrawn(), study=self._study, key__in=set(wanted.values()))
+        found = set(there.values_list("key", flat=True))
+        return {key: digest for key, digest in wanted.items() if digest in found}
 
     def _gone(self, known: dict[str, Known]) -> dict[int, bool]:
         """Those whose import was withdrawn, and whether something refers to them all the same."""

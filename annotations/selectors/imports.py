@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+from collections import defaultdict
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from annotations.formats.import_options import ImportRefusedError
-from annotations.models import Import, ImportReversal, Item, Study
+from annotations.formats.paper_inputs import DIGEST_PREFIX, digest_of_texts
+from annotations.models import Import, ImportReversal, Item, ItemText, Study
 
 
 def withdrawn_imports(as_of: dt.datetime | None = None) -> QuerySet[Import]:
@@ -87,6 +90,8 @@ class StudyItems:
     """Item keys to rows, and which kind of evidence each has."""
 
     def __init__(self, study: Study) -> None:
+        self._study = study
+        self._by_digest: defaultdict[str, list[str]] | None = None
         self._found: dict[str, tuple[int, str]] = {
             key: (pk, evidence)
             for key, pk, evidence in study.items.order_by().values_list("key", "pk", "evidence")
@@ -96,7 +101,44 @@ class StudyItems:
         return len(self._found)
 
     def get(self, key: str) -> tuple[int, str] | None:
-        return self._found.get(key)
+        """The item with this key, or the one with the text whose digest it is.
+
+        Raises
+        ------
+        ImportRefusedError
+            Several items have this text.
+        """
+        own = self._own_key(key)
+        return None if own is None else self._found[own]
+
+    def _own_key(self, key: str) -> str | None:
+        if key in self._found:
+            return key
+        return self.named_otherwise(key) if key.startswith(DIGEST_PREFIX) else None
+
+    def named_otherwise(self, digest: str) -> str | None:
+        """The key of the item with the text of this digest."""
+        keys = self._keys_by_digest().get(digest, [])
+        if len(keys) > 1:
+            raise ImportRefusedError(
+                f"The items “{keys[0]}” and “{keys[1]}” have the same text, so “{digest}” could be either: name the items "
+                "in a column item of the list of options."
+            )
+        return keys[0] if keys else None
+
+    def _keys_by_digest(self) -> dict[str, list[str]]:
+        """Of items that other files named: those of the paper's files have their digests as keys."""
+        if self._by_digest is None:
+            self._by_digest = defaultdict(list)
+            rows = (
+                ItemText.objects.filter(not_withdrawn(path="item__import_batch"), item__study=self._study)
+                .exclude(item__key__startswith=DIGEST_PREFIX)
+                .order_by("item_id", "position")
+                .values_list("item__key", "name", "text")
+            )
+            for key, texts in groupby(rows.iterator(), key=lambda row: row[0]):
+                self._by_digest[digest_of_texts([(name, text) for _, name, text in texts])].append(key)
+        return self._by_digest
 
     def unknown(self, key: str) -> str:
         if not self._found:
@@ -111,8 +153,9 @@ class StudyItems:
 
     def mark(self, key: str, evidence: str) -> int | None:
         """Remember which evidence an item has now; its pk where that is news to be stored."""
-        pk, before = self._found[key]
+        own = self._own_key(key) or key
+        pk, before = self._found[own]
         if before == evidence:
             return None
-        self._found[key] = (pk, evidence)
+        self._found[own] = (pk, evidence)
         return pk

@@ -36,6 +36,7 @@ class Placed:
 class Existing:
     vector: bytes | None
     text: str | None
+    source: str | None
 
 
 class OutputImporter:
@@ -131,8 +132,9 @@ class OutputImporter:
             self._intake.n_known += 1
             return None
         elif there is not None:
+            origin = "given here" if there.source is None else f"from {there.source}"
             wrong = (
-                f"run {record.run} of “{record.method}” has another output for “{record.item_key}” already: "
+                f"run {record.run} of “{record.method}” has another output for “{record.item_key}” already, {origin}: "
                 "outputs never change, so give this run another name, or name its base model."
             )
         if wrong is not None:
@@ -174,8 +176,10 @@ class OutputImporter:
             return {}
         rows = current_outputs().filter(run__in=runs, item__in=items)
         return {
-            (run, item): Existing(None if vector is None else bytes(vector), text)
-            for run, item, vector, text in rows.values_list("run_id", "item_id", "probabilities", "text")
+            (run, item): Existing(None if vector is None else bytes(vector), text, source)
+            for run, item, vector, text, source in rows.values_list(
+                "run_id", "item_id", "probabilities", "text", "import_batch__source"
+            )
         }
 
     def _store(self, placed: list[Placed]) -> None:
