@@ -21,28 +21,22 @@ from hlv.core.tabular.writing import CellValue
 from hlv.stats.agreement.coefficients import UndefinedAgreementError, krippendorff_alpha
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import correlations, ties_of
+from hlv.stats.labels.distributions import Task
+from hlv.stats.metrics.bootstrap_scores import ScoreResampling
 from hlv.stats.metrics.label_scores import LabelScoreKind, LabelScores
 from hlv.stats.metrics.predictions import Predictions, Targets
 from hlv.stats.metrics.registry import metrics_for
-from hlv.stats.pairwise.mle_existence import NoRankingError
-from hlv.stats.pairwise.rank_centrality import CentralityTies, rank_centrality
-from hlv.stats.pairwise.ranking_models import estimate_strengths
+from hlv.stats.resampling.chunks import run_in_sequence
 from metaeval.formats.evaluation_options import BaseModels, Options
 from metaeval.formats.paper import JUDGMENTS, OUTPUTS
 from metaeval.formats.records import JudgmentRecord, OutputRecord, Verdict
+from metaeval.services.paper_pair_counts import SEED, PairCounts, Table, ranking_table, win_table
+from metaeval.services.score_table import interval_of
 
 Record = TypeVar("Record")
 Shares = Mapping[str, float]
+N_RESAMPLES = 2000
 VERDICTS = (Verdict.LEFT, Verdict.RIGHT, Verdict.BOTH, Verdict.NEITHER)
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table for programs: an undetermined value is None."""
-
-    name: str
-    header: tuple[str, ...]
-    rows: list[tuple[CellValue, ...]]
 
 
 @dataclass(frozen=True)
@@ -52,10 +46,17 @@ class PaperFiles:
     judgments: Sequence[JudgmentRecord]
     outputs: Sequence[OutputRecord]
     human: Mapping[str, Shares]
+    # One label of each text, or several.
+    task: Task
 
     @classmethod
-    def read(cls, sources: Sequence[RowSource], base_models: BaseModels) -> PaperFiles:
-        """Raises `FormatError` with the rows that cannot be read."""
+    def read(
+        cls, sources: Sequence[RowSource], base_models: BaseModels, *, task: Task | None = None
+    ) -> PaperFiles:
+        """Without a task, one label of each text where every annotation has exactly one.
+
+        Raises `FormatError` with the rows that cannot be read.
+        """
         options = Options(base_models=base_models)
         labelled = [source for source in sources if ANNOTATIONS.sniff(source, ColumnMapping())]
         judged = [source for source in sources if source not in labelled]
@@ -63,7 +64,13 @@ class PaperFiles:
         given = _good(JUDGMENTS.parse(judged, ColumnMapping(), options))
         outputs = _good(OUTPUTS.parse(shown, ColumnMapping(), options)) if any(map(is_inputs, shown)) else []
         answers = _good(ANNOTATIONS.parse(labelled, ColumnMapping(), AnnotationOptions()))
-        return cls(_newest(given), outputs, _human_shares(answers))
+        one_each = bool(answers) and all(len(one.labels) == 1 for one in answers)
+        return cls(
+            _newest(given),
+            outputs,
+            _human_shares(answers),
+            task or ("single" if one_each else "multilabel"),
+        )
 
     @property
     def base_models(self) -> list[str]:
@@ -121,71 +128,6 @@ def paper_tables(files: PaperFiles) -> Iterator[Table]:
     yield agreement_table(pair_counts, scored)
 
 
-@dataclass(frozen=True, eq=False)
-class PairCounts:
-    """The verdicts between the methods of one base model: `wins[i, j]` of i over j, `both` and `neither` (M, M)."""
-
-    names: list[str]
-    wins: FloatArray
-    both: FloatArray
-    neither: FloatArray
-
-    @classmethod
-    def of(cls, judgments: Sequence[JudgmentRecord]) -> PairCounts:
-        names = sorted({name for one in judgments for name in (one.left, one.right)})
-        place = {name: number for number, name in enumerate(names)}
-        wins, both, neither = (np.zeros((len(names), len(names))) for _ in range(3))
-        for one in judgments:
-            left, right = place[one.left], place[one.right]
-            if one.verdict is Verdict.LEFT:
-                wins[left, right] += 1
-            elif one.verdict is Verdict.RIGHT:
-                wins[right, left] += 1
-            else:
-                tied = both if one.verdict is Verdict.BOTH else neither
-                tied[left, right] += 1
-                tied[right, left] += 1
-        return cls(names, wins, both, neither)
-
-    @property
-    def ties(self) -> FloatArray:
-        return self.both + self.neither
-
-    @property
-    def n_judgments(self) -> FloatArray:
-        """Of each pair, (M, M)."""
-        return self.wins + self.wins.T + self.ties
-
-    def shares(self, ties: CentralityTies) -> tuple[FloatArray | None, str]:
-        """Rank centralities (M,), or why there are none."""
-        try:
-            return rank_centrality(self.wins, self.ties, ties_rule=ties, names=self.names), ""
-        except NoRankingError as refusal:
-            return None, str(refusal)
-
-    def strengths(self) -> tuple[FloatArray | None, str]:
-        """Bradley-Terry strengths (M,) with half ties, or why there are none."""
-        try:
-            estimate = estimate_strengths(
-                self.wins, self.ties, self.names, model="bradley-terry", ties="half", ridge=0.0
-            )
-        except NoRankingError as refusal:
-            return None, str(refusal)
-        return estimate.strengths, ""
-
-
-def win_table(pair_counts: Mapping[str, PairCounts]) -> Table:
-    rows: list[tuple[CellValue, ...]] = []
-    for base, counts in pair_counts.items():
-        for i, method in enumerate(counts.names):
-            for j, other in enumerate(counts.names):
-                cell = (counts.wins[i, j], counts.wins[j, i], counts.both[i, j], counts.neither[i, j])
-                if sum(cell):
-                    rows.append((base, method, other, *(int(n) for n in cell), int(sum(cell))))
-    header = ("base_model", "method", "against", "wins", "losses", "both", "neither", "n_judgments")
-    return Table("wins", header, rows)
-
-
 def verdict_agreement_table(files: PaperFiles) -> Table:
     """Krippendorff's alpha of the four verdicts over all inputs, as the paper has it, and for each base model."""
     rows: list[tuple[CellValue, ...]] = []
@@ -213,22 +155,6 @@ def verdict_agreement_table(files: PaperFiles) -> Table:
         "undetermined",
     )
     return Table("verdict-agreement", header, rows)
-
-
-def ranking_table(pair_counts: Mapping[str, PairCounts]) -> Table:
-    rows: list[tuple[CellValue, ...]] = []
-    for base, counts in pair_counts.items():
-        found = [counts.shares("denominator"), counts.shares("half"), counts.strengths()]
-        reasons = " ".join(dict.fromkeys(reason for _, reason in found if reason))
-        n_judgments = counts.n_judgments.sum(axis=1)
-        for place, method in enumerate(counts.names):
-            values = [None if values is None else float(values[place]) for values, _ in found]
-            rows.append((base, method, *values, int(n_judgments[place]), reasons))
-    header = (
-        *("base_model", "method", "rank_centrality_of_the_paper", "rank_centrality_half_ties"),
-        *("bradley_terry_half_ties", "n_judgments", "undetermined"),
-    )
-    return Table("ranking", header, rows)
 
 
 def votes_table(files: PaperFiles) -> Table:
@@ -285,12 +211,35 @@ class Scored:
         labels = sorted({label for one in found for shares in one.values() for label in shares})
         if not items or not by_method:
             return cls(labels, None, {})
-        truth = Targets.of(_array(files.human, items, labels), task="multilabel")
+        truth = Targets.of(_array(files.human, items, labels), task=files.task)
         outputs = {
-            method: Predictions.of(_array(by_method[method], items, labels), truth)
+            method: Predictions.of(_shown(by_method[method], method, items, labels, task=files.task), truth)
             for method in sorted(by_method)
         }
         return cls(labels, truth, outputs)
+
+
+def _shown(
+    shares: Mapping[str, Shares], method: str, items: Sequence[str], labels: Sequence[str], *, task: Task
+) -> FloatArray:
+    """Outputs as judges saw them; where one label is taken, divided by the sum of the labels that were listed.
+
+    Raises
+    ------
+    FormatError
+        An output lists no label, so it is no distribution.
+    """
+    rows = _array(shares, items, labels)
+    if task == "multilabel":
+        return rows
+    sums = rows.sum(axis=1, keepdims=True)
+    if not sums.all():
+        item = items[int(np.flatnonzero(sums[:, 0] == 0)[0])]
+        raise FormatError(
+            f"“{method}” lists no label with a share for “{item}”: a study of one label for each text needs one. "
+            "Where texts may have several labels or none, use --task multilabel."
+        )
+    return np.asarray(rows / sums)
 
 
 def _array(shares: Mapping[str, Shares], items: Sequence[str], labels: Sequence[str]) -> FloatArray:
@@ -299,34 +248,64 @@ def _array(shares: Mapping[str, Shares], items: Sequence[str], labels: Sequence[
 
 def _scores(scored: Scored) -> Iterator[tuple[str, bool, dict[str, float]]]:
     """Of each metric: its name, whether higher is better, and its scores by method."""
-    if scored.truth is None:
+    truth = scored.truth
+    if truth is None:
         return
-    for metric in metrics_for("multilabel"):
+    for metric in metrics_for(truth.task):
         # NaN where a score is undefined.
         values = {
-            method: float(metric.combine(metric.sums(scored.truth, output, task="multilabel")))
+            method: float(metric.combine(metric.sums(truth, output, task=truth.task)))
             for method, output in scored.outputs.items()
         }
         yield metric.name, metric.higher_is_better, values
 
 
+def _score_intervals(scored: Scored) -> dict[tuple[str, str], tuple[float, float]]:
+    """Percentile intervals over texts, by metric and method; a score without one is left out."""
+    if scored.truth is None:
+        return {}
+    metrics = [metric.name for metric in metrics_for(scored.truth.task)]
+    work = ScoreResampling(
+        truth=scored.truth,
+        outputs=np.stack([output.distributions for output in scored.outputs.values()]),
+        metrics=metrics,
+        seed=SEED,
+        stream=0,
+        n_resamples=N_RESAMPLES,
+    )
+    resampled = run_in_sequence(work)
+    intervals = {}
+    for place, metric in enumerate(metrics):
+        for column, method in enumerate(scored.outputs):
+            interval = interval_of(resampled[:, place, column])
+            if interval is not None:
+                intervals[metric, method] = interval
+    return intervals
+
+
 def score_table(scored: Mapping[str, Scored]) -> Table:
-    rows: list[tuple[CellValue, ...]] = [
-        (base, method, metric, value if np.isfinite(value) else None, _n_texts(one))
-        for base, one in scored.items()
-        for metric, _, values in _scores(one)
-        for method, value in values.items()
-    ]
-    return Table("scores", ("base_model", "method", "metric", "value", "n_texts"), rows)
+    rows: list[tuple[CellValue, ...]] = []
+    for base, one in scored.items():
+        intervals = _score_intervals(one)
+        for metric, _, values in _scores(one):
+            for method, value in values.items():
+                ends = intervals.get((metric, method), (None, None))
+                rows.append(
+                    (base, method, metric, value if np.isfinite(value) else None, *ends, _n_texts(one))
+                )
+    header = ("base_model", "method", "metric", "value", "interval_low", "interval_high", "n_texts")
+    return Table("scores", header, rows)
 
 
 def label_table(scored: Mapping[str, Scored]) -> Table:
     rows: list[tuple[CellValue, ...]] = []
     kinds: tuple[LabelScoreKind, ...] = ("hard", "soft")
     for base, one in scored.items():
-        for kind in kinds if one.truth is not None else ():
+        if one.truth is None:
+            continue
+        for kind in kinds:
             for method, output in one.outputs.items():
-                found = LabelScores.of(output.truth, output, task="multilabel", kind=kind)
+                found = LabelScores.of(output.truth, output, task=one.truth.task, kind=kind)
                 columns = (found.precision, found.recall, found.f1, found.support)
                 for label, *row in zip(one.labels, *(column.tolist() for column in columns), strict=True):
                     rows.append((base, kind, method, label, *row, _n_texts(one)))
@@ -342,9 +321,10 @@ def agreement_table(pair_counts: Mapping[str, PairCounts], scored: Mapping[str, 
     """How each metric ranks the methods as the judges do; the human distribution is no method here."""
     rows: list[tuple[CellValue, ...]] = []
     for base, counts in pair_counts.items():
+        fitted = counts.bradley_terry
         rankings = (
             ("rank_centrality_of_the_paper", counts.shares("denominator")[0]),
-            ("bradley_terry_half_ties", counts.strengths()[0]),
+            ("bradley_terry_half_ties", None if fitted.undetermined else fitted.strengths),
         )
         for metric, is_higher_better, values in _scores(scored[base]):
             for ranking, strengths in rankings:

@@ -7,6 +7,7 @@ import json
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -137,6 +138,59 @@ def test_scores_and_labels_use_the_outputs_as_shown(tmp_path: Path) -> None:
         statistic="kendall_tau_b",
     )
     assert -1 <= float(tau["value"]) <= 1
+
+
+def test_scores_have_intervals_over_texts(tmp_path: Path) -> None:
+    """On both texts each method has the same score, so every resample has it too."""
+    found = tables(tmp_path, write_files(tmp_path))["scores"]
+    score = row(found, method="SL", metric="soft_micro_f1")
+    assert float(score["interval_low"]) == pytest.approx(float(score["value"]))
+    assert float(score["interval_high"]) == pytest.approx(float(score["value"]))
+
+
+def test_strengths_have_the_intervals_of_a_ranking(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    listed = tuple(f"{number},{pair}" for number, pair in enumerate(("ReL,MV", "MV,SL", "ReL,SL") * 4))
+    files = write_files(tmp_path, listed=listed)
+    verdicts = (A, B, BOTH)
+    lines = [
+        answer(number, judge, verdicts[int(rng.integers(3))]) for number in range(12) for judge in range(9)
+    ]
+    files[0].write_text("\n".join(map(json.dumps, lines)))
+    for one in tables(tmp_path, files)["ranking"]:
+        ends = float(one["bradley_terry_low"]), float(one["bradley_terry_high"])
+        assert ends[0] < float(one["bradley_terry_half_ties"]) < ends[1]
+
+
+def write_single(folder: Path) -> list[Path]:
+    """Every annotation has one label; what judges saw of an output sums to less than 1."""
+    files = write_files(folder)
+    labelled = [
+        {"input": {"text": text}, "output": {"class": label}, "metadata": {"annotator": number}}
+        for text in TEXTS
+        for number, label in enumerate(("x", "x", "y"))
+    ]
+    files[3].write_text("\n".join(map(json.dumps, labelled)))
+    return files
+
+
+def test_annotations_of_one_label_each_are_scored_as_single_label(tmp_path: Path) -> None:
+    files = write_single(tmp_path)
+    found = tables(tmp_path, files)["scores"]
+    # ReL shows x .75 and y .5, which is .6 and .4; people gave x 2/3 and y 1/3.
+    assert float(row(found, method="ReL", metric="soft_accuracy")["value"]) == pytest.approx(0.6 + 1 / 3)
+    assert row(found, method="SL", metric="hard_accuracy")["value"] == "0.0"
+    several = tables(tmp_path, files, "--task", "multilabel")["scores"]
+    assert "soft_accuracy" not in {one["metric"] for one in several}
+    assert row(several, method="MV", metric="hard_micro_f1")["value"] == "1.0"
+
+
+def test_an_output_without_labels_is_no_single_label_distribution(tmp_path: Path) -> None:
+    files = write_single(tmp_path)
+    of_rel, nothing = json.dumps(shown(OUTPUTS["ReL"])), json.dumps(shown({"x": 0.0}))
+    files[2].write_text(files[2].read_text().replace(of_rel, nothing))
+    with pytest.raises(CommandError, match=r"“ReL” lists no label .* --task multilabel"):
+        tables(tmp_path, files)
 
 
 def test_two_base_models_have_tables_of_their_own(tmp_path: Path) -> None:

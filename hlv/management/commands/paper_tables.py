@@ -15,7 +15,8 @@ from hlv.core.tabular.errors import FormatError
 from hlv.core.tabular.writing import CellValue, csv_text
 from hlv.terminal import add_base_model_arguments
 from metaeval.formats.evaluation_options import BaseModels
-from metaeval.services.paper_tables import PaperFiles, Table, paper_tables
+from metaeval.services.paper_pair_counts import Table
+from metaeval.services.paper_tables import PaperFiles, paper_tables
 
 
 class Command(BaseCommand):
@@ -35,6 +36,11 @@ class Command(BaseCommand):
             help="data.jsonl, metadata.csv and input.jsonl; all.jsonl, the annotations, for scores of metrics",
         )
         parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="folder of the tables")
+        parser.add_argument(
+            "--task",
+            choices=["single", "multilabel"],
+            help="labels of a text: one, or several (default: one where every annotation has one)",
+        )
         add_base_model_arguments(parser)
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -44,7 +50,8 @@ class Command(BaseCommand):
                 options["base_models"], options["min_input_ids"], files=file_spellings(paths)
             )
             sources = [open_rows(file.path, name=file.name) for file in named_files(paths)]
-            tables = list(paper_tables(PaperFiles.read(sources, base_models)))
+            read = PaperFiles.read(sources, base_models, task=options["task"])
+            tables = list(paper_tables(read))
             for table in tables:
                 _write(table, options["out"])
         except FormatError as error:
@@ -53,6 +60,9 @@ class Command(BaseCommand):
             raise CommandError(f"A file cannot be read or written: {error}.") from error
         for table in tables:
             self.stdout.write(f"{table.name}: {len(table.rows):,} rows")
+        if read.human:
+            labels = "one label" if read.task == "single" else "several labels or none"
+            self.stdout.write(f"Scores: a text has {labels} (--task {read.task}).")
         self.stdout.write(f"Each is a CSV and a LaTeX file in {options['out']}.")
 
 
