@@ -303,7 +303,7 @@ class Imports(ApiView):
             OpenApiParameter("name", required=True, description="Name of the file, with its ending."),
             OpenApiParameter("dry_run", bool, description="Check the file and store nothing."),
             *(
-                OpenApiParameter(name, many=list is type(value))
+                OpenApiParameter(name, bool if isinstance(value, bool) else str, many=isinstance(value, list))
                 for name, value in msgspec.structs.asdict(ReadingChoices()).items()
                 if name != "names"
             ),
@@ -351,7 +351,13 @@ def _choices(request: Request) -> ReadingChoices:
         for name, default in known.items()
         if name in query and name != "name"
     }
-    return msgspec.convert(given, ReadingChoices)
+    try:
+        # All values of a query are texts, “true” too.
+        return msgspec.convert(given, ReadingChoices, strict=False)
+    except msgspec.ValidationError as error:
+        raise Problem(
+            HTTPStatus.BAD_REQUEST, _("A parameter cannot be read: %(why)s.") % {"why": error}
+        ) from error
 
 
 def _body(request: Request) -> Iterator[bytes]:

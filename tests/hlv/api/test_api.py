@@ -345,6 +345,16 @@ class TestImports:
             "i2",
         ]
 
+    def test_options_of_scores_are_parameters(self, study: Study, owner: User) -> None:
+        program = Program(owner)
+        table = b"method,item,BLEU,year\nA,new,0.5,2023\n"
+        more = "kind=scores&name=s.csv&create_items=true&ignored_columns=year"
+        job = jobs.run_now(Job.objects.get(uuid=self.send(study, program, table, more).json()["uuid"]))
+        assert job.state == "done", job.reason
+        assert list(study.metrics.values_list("name", flat=True)) == ["BLEU"]
+        assert study.items.filter(key="new").exists()
+        is_problem(self.send(study, program, table, f"{more}&normalise=maybe"), 400, "cannot be read")
+
     def test_refused_rows_are_in_the_result_of_the_job(self, study: Study, owner: User) -> None:
         program = Program(owner)
         sent = self.send(study, program, self.ANSWERS)

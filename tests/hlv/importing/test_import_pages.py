@@ -328,3 +328,35 @@ def test_columns_are_chosen_from_those_of_the_file_and_kept_as_if_written() -> N
     assert job.state == Job.State.DONE, job.reason
     stored = [(item.key, item.lang, item.texts.get().text) for item in study.items.all()]
     assert stored == [("7", "de", "Die Miete steigt"), ("8", "ar", "عقد الإيجار")]
+
+
+def test_ignored_columns_are_named_before_and_after_the_import_of_scores() -> None:
+    study = make_study()
+    make_methods(study, ["A"])
+    client = signed_in(study)
+    table = "method,item,BLEU,licence,year\nA,new,0.5,MIT,2023\n"
+    looked = bring(client, study, table, kind="scores", do="look", ignored_columns="year")
+    assert "Ignored columns: “licence”, “year”." in text_of(client, looked["Location"])
+    job = run_job_of(
+        bring(
+            client,
+            study,
+            table,
+            kind="scores",
+            ignored_columns="year",
+            create_items="on",
+            directions="BLEU,up",
+        )
+    )
+    assert job.state == Job.State.DONE, job.reason
+    assert "Ignored columns of scores.csv: “licence”, “year”." in text_of(client, f"/jobs/{job.uuid}/")
+    assert list(study.items.values_list("key", flat=True)) == ["new"]
+
+
+def test_shares_that_nearly_sum_to_1_are_imported_by_choice() -> None:
+    study = make_ready_study()
+    client = signed_in(study)
+    table = "item,method,yes,no\nitem-1,A,0.5,0.49\n"
+    assert "sum to 0.99" in run_job_of(bring(client, study, table, kind="outputs")).reason
+    job = run_job_of(bring(client, study, table, kind="outputs", normalise="on"))
+    assert "The largest difference from 1 was 0.01." in text_of(client, f"/jobs/{job.uuid}/")
