@@ -23,6 +23,7 @@ WORKS: Final = {
     "resampled errors": "metrics.perspectives.ErrorsResampling",
     "resampled scores": "metrics.bootstrap_scores.ScoreResampling",
     "simulated campaigns": "power.simulated_campaigns.SimulatedCampaigns",
+    "trained runs": "training.work.TrainedRuns",
     "resampled verdicts": "meta_evaluation.bootstrap_judgments.JudgmentBootstrap",
 }
 

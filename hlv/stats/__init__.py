@@ -23,6 +23,7 @@ The packages take integer arrays, as the web application does:
 | `raters` | the judges: agreement, consistency, side bias, reliability |
 | `meta_evaluation` | agreement of metrics with human rankings |
 | `power` | power analysis and designs of judging campaigns |
+| `training` | training methods on human label variation, heads on fixed features, tables of methods |
 | `resampling` | bootstrap weights and percentile intervals |
 
 All of it loads when it is first used, so that `import hlv.stats` is quick.
@@ -34,7 +35,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hlv.stats import agreement, labels, meta_evaluation, metrics, pairwise, power, raters, resampling
+    from hlv.stats import (
+        agreement,
+        labels,
+        meta_evaluation,
+        metrics,
+        pairwise,
+        power,
+        raters,
+        resampling,
+        training,
+    )
     from hlv.stats.frames.annotator_agreement import AnnotatorAgreement, krippendorff_alpha, label_agreement
     from hlv.stats.frames.campaign_power import CampaignPower, campaign_power
     from hlv.stats.frames.columns import InvalidColumnError
@@ -72,7 +83,17 @@ if TYPE_CHECKING:
     from hlv.stats.frames.scores import MethodScores, Score, score_methods
     from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
 
-PACKAGES = ("agreement", "labels", "meta_evaluation", "metrics", "pairwise", "power", "raters", "resampling")
+PACKAGES = (
+    "agreement",
+    "labels",
+    "meta_evaluation",
+    "metrics",
+    "pairwise",
+    "power",
+    "raters",
+    "resampling",
+    "training",
+)
 # The names of each module.
 _NAMES = {
     "frames.campaign_power": ("CampaignPower", "campaign_power"),
@@ -181,6 +202,7 @@ __all__ = [
     "soft_macro_recall",
     "soft_micro_f1",
     "total_variation_distance",
+    "training",
     "wasserstein_distance",
 ]
 

@@ -33,8 +33,10 @@ from hlv.stats.raters.rater_consistency import shared_pairs
 from hlv.stats.raters.rater_counts import RaterCounts
 from hlv.stats.resampling.chunks import ChunkedWork, arrays_digest, from_bytes, run_in_sequence, to_bytes
 from hlv.stats.resampling.item_weights import ItemDraws, Weights
+from hlv.stats.training import HeadOptions, TrainedRuns, k_folds
 from metaeval.apps import WORKS
 from tests.stats.boards import make_random_cells
+from tests.stats.training.making import make_random_texts
 
 
 def make_board_work(
@@ -148,6 +150,21 @@ def make_means_work() -> ScoreMeansResampling:
     return ScoreMeansResampling(values, [1, 1000, 1001], seed=7, n_resamples=330)
 
 
+def make_trained_runs() -> TrainedRuns:
+    """Two trainings on two folds, of which one has other features."""
+    texts = make_random_texts(12, n_texts=24)
+    features = np.random.default_rng(12).normal(size=(2, 24, 4))
+    return TrainedRuns.of(
+        texts,
+        list(features),
+        k_folds(np.arange(24), texts.answered, n_folds=2, seed=1),
+        ["AE", "AEh", "LA-max"],
+        n_runs=1,
+        seed=7,
+        options=HeadOptions(fewest_steps=6, fewest_epochs=2, batch_size=8),
+    )
+
+
 def variables(metrics: FloatArray, people: FloatArray) -> tuple[FloatArray, FloatArray, TieArray, TieArray]:
     return metrics, people, ties_of(metrics, "score"), ties_of(people, "strength")
 
@@ -179,6 +196,7 @@ PLAIN_WORKS: list[ChunkedWork] = [
     make_simulated_boards(),
     make_errors_work(),
     make_means_work(),
+    make_trained_runs(),
     replace(make_means_work(), values=(np.ones((2, 20)),), streams=[1], shared=make_draws(20)),
 ]
 
