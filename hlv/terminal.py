@@ -325,6 +325,18 @@ def add_weights_argument(parser: CommandParser, *, default: str | None = None) -
     )
 
 
+def add_where_arguments(parser: CommandParser) -> None:
+    """Which texts: by a fact of theirs. `where_of` reads them."""
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument("--where", metavar="FACT=VALUE", help="only texts with this fact, such as split=test")
+    chosen.add_argument("--split", metavar="PART", help="short for --where split=PART")
+
+
+def where_of(options: Mapping[str, object]) -> str:
+    """The fact and value that was asked for; empty: all texts."""
+    return f"split={options['split']}" if options["split"] else str(options["where"] or "")
+
+
 def ranking_params(options: Mapping[str, object]) -> dict[str, object]:
     """The options that were named; the rest is left to the plan in force or to the program."""
     named = ("model", "ties", "resample", "n_resamples", "seed", "ridge", "weights", *RULES)

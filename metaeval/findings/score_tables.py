@@ -25,6 +25,8 @@ from metaeval.results.scoring import MethodScore, MetricColumn, ScoringResult
 
 # Those who answered most; the snapshot has more.
 MOST_ANNOTATORS: Final = 100
+# Methods that lack equally many outputs, with a sentence each.
+MOST_NAMED: Final = 3
 SCORE_HEADER: Final = (
     *("metric", "higher_is_better", "method", "value", "interval_low", "interval_high", "undetermined"),
 )
@@ -189,18 +191,30 @@ def score_findings(result: ScoringResult) -> list[Finding]:
         found.append(Finding(words, values))
     found += [_uploaded(metric) for metric in result.metrics if metric.is_uploaded]
     found += [Finding("%(words)s", {"words": words}) for words in weights_notes(result)]
-    found += [
-        Finding(
-            ngettext(
-                "%(method)s lacks an output for %(n)s labelled text, which is left out for all methods.",
-                "%(method)s lacks an output for %(n)s labelled texts, which are left out for all methods.",
+    if result.where:
+        found.append(Finding(_("Only texts with %(fact)s were scored."), {"fact": result.where}))
+    return found + _incomplete(result)
+
+
+def _incomplete(result: ScoringResult) -> list[Finding]:
+    """Methods without outputs of labelled texts; those that lack equally many share one sentence."""
+    found = []
+    for n in dict.fromkeys(result.n_incomplete.values()):
+        methods = [method for method, lacking in result.n_incomplete.items() if lacking == n]
+        if len(methods) > MOST_NAMED:
+            words = ngettext(
+                "%(methods)s methods lack an output for %(n)s labelled text, which is left out for all methods.",
+                "%(methods)s methods lack an output for %(n)s labelled texts, which are left out for all methods.",
                 n,
-            ),
-            {"method": Name(method), "n": n},
-            "caution",
+            )
+            found.append(Finding(words, {"methods": len(methods), "n": n}, "caution"))
+            continue
+        words = ngettext(
+            "%(method)s lacks an output for %(n)s labelled text, which is left out for all methods.",
+            "%(method)s lacks an output for %(n)s labelled texts, which are left out for all methods.",
+            n,
         )
-        for method, n in result.n_incomplete.items()
-    ]
+        found += [Finding(words, {"method": Name(method), "n": n}, "caution") for method in methods]
     return found
 
 

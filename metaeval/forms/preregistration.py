@@ -19,7 +19,7 @@ from metaeval.findings.choice_labels import (
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.selectors.scores import method_names
 from metaeval.services.preregistration import LONGEST_NOTES, STATISTICS, known_metrics
-from metaeval.services.scoring import asks_certainty
+from metaeval.services.scored_labels import asks_certainty
 
 
 class PreregistrationForm(forms.Form):

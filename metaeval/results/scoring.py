@@ -102,7 +102,7 @@ class ErrorRates:
     rows: list[AnnotatorErrorRates] = field(default_factory=list)
 
 
-@stored_as("scoring")
+@stored_as("scoring", optional={LabelWeights: frozenset({"where"})})
 @dataclass(frozen=True, kw_only=True)
 class ScoringResult(LabelWeights):
     """Scores of the built-in metrics, and of those uploaded.
@@ -117,6 +117,8 @@ class ScoringResult(LabelWeights):
         None where labels name nobody; its columns are `methods`.
     without_built_in
         Why there are no built-in metrics.
+    where
+        Only texts with this fact; empty: all.
     """
 
     methods: list[str] = field(default_factory=list)
@@ -130,6 +132,7 @@ class ScoringResult(LabelWeights):
     metrics: list[MetricColumn] = field(default_factory=list)
     annotators: ErrorRates | None = None
     without_built_in: str | None = None
+    where: str = ""
 
     @property
     def n_asked(self) -> int:
@@ -157,6 +160,8 @@ class ScoredMetrics:
     metrics: list[str] = field(default_factory=list)
     uploaded: list[str] = field(default_factory=list)
     weights: str = EQUAL
+    # Only texts with this fact; no key where all are scored.
+    where: str = ""
 
 
 def read_scored_metrics(snapshot: Scoring) -> ScoredMetrics:

@@ -46,7 +46,8 @@ from metaeval.services.ranking import (
     item_draws,
 )
 from metaeval.services.score_table import ScoreTable, UploadedTable, n_drawn
-from metaeval.services.scoring import check_weights, default_resamples, store_scores
+from metaeval.services.scored_labels import check_weights
+from metaeval.services.scoring import default_resamples, store_scores
 from metaeval.services.stored_agreement import (
     HumanSide,
     agreement_table,

@@ -31,7 +31,8 @@ from metaeval.selectors.selections import Exclusions, Selection
 from metaeval.services.identical_methods import Systems
 from metaeval.services.ranking import fit_ranking
 from metaeval.services.score_table import ScoreTable, UploadedTable, finite, interval_of, n_drawn
-from metaeval.services.scoring import STREAM_OF_ITEMS, NoWeightedLabelsError, score_methods
+from metaeval.services.scored_labels import NoWeightedLabelsError
+from metaeval.services.scoring import STREAM_OF_ITEMS, score_methods
 
 # Streams of the one seed: 0 the judgments and the texts that metrics share with them, from here on the methods of
 # tables without item names; those between are of the tests in `hlv.stats`.

@@ -30,7 +30,7 @@ from metaeval.selectors.judgments import ComparisonCounts, comparison_counts, n_
 from metaeval.selectors.scores import shown_names
 from metaeval.selectors.selections import selectable
 from metaeval.services.preregistration_compliance import compliance
-from metaeval.services.scoring import named_weights
+from metaeval.services.scored_labels import named_weights
 
 
 def read_ranking_parameters(params: Mapping[str, object]) -> RankingParameters:

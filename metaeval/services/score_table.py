@@ -93,6 +93,8 @@ class ScoreTable:
     weights: Weights = "equal"
     n_without_certainty: int = 0
     n_zero_certainty: int = 0
+    # Only texts with this fact; empty: all.
+    where: str = ""
 
     @property
     def n_drawn(self) -> int:
@@ -144,6 +146,7 @@ def scoring_result(
         runs={name: list(runs) for name, runs in zip(names, table.run_names, strict=True)},
         n_items=table.n_items,
         n_incomplete=table.n_incomplete,
+        where=table.where,
         metrics=[*(_column(scored, names) for scored in table.metrics), *uploads.columns],
         annotators=_error_rates(table),
     )

@@ -14,11 +14,11 @@ from django.db import transaction
 
 from annotations.jobs import JobRefusedError, MissingDataError
 from annotations.models import Job, Missing, Participant, Study, code_version
-from annotations.selectors.distributions import HumanLabels, answer_arrays, label_table
+from annotations.selectors.distributions import answer_arrays
 from annotations.selectors.participation import first_participant_of_source
 from hlv.core.stored_results import dump, plain
 from hlv.stats.arrays import FloatArray
-from hlv.stats.labels.distributions import EQUAL, WEIGHTS, Weights, checked_task
+from hlv.stats.labels.distributions import EQUAL, checked_task
 from hlv.stats.metrics.bootstrap_scores import ScoreResampling
 from hlv.stats.metrics.metric import Metric as Definition
 from hlv.stats.metrics.perspectives import AnnotatorErrors, annotator_errors
@@ -38,48 +38,7 @@ from metaeval.services.score_table import (
     interval_of,
     scoring_result,
 )
-
-
-class NoWeightedLabelsError(JobRefusedError):
-    """Certainty was asked for, and no text has a distribution under it."""
-
-
-def named_weights(name: object) -> Weights:
-    """One of `WEIGHTS`; no other name is taken."""
-    if name not in WEIGHTS:
-        raise JobRefusedError(f"Labels cannot be weighted by {name!r}; known are {', '.join(WEIGHTS)}.")
-    return name
-
-
-def asks_certainty(study: Study) -> bool:
-    """Whether there is a choice of weights at all."""
-    return study.task != Study.Task.NONE and study.asks_certainty
-
-
-def check_weights(study: Study, name: object) -> None:
-    """Refuse, before there is a job, weights of which the study knows nothing."""
-    if named_weights(name) == EQUAL:
-        return
-    if study.task == Study.Task.NONE:
-        raise JobRefusedError("This study has no labels, so labels cannot be weighted by certainty.")
-    if not study.asks_certainty:
-        raise JobRefusedError(
-            "This study does not ask for certainty, so labels cannot be weighted by certainty."
-        )
-
-
-def weighted_labels(study: Study, name: object, *, as_of: datetime | None = None) -> HumanLabels:
-    """The counted labels under these weights."""
-    weights = named_weights(name)
-    table = label_table(study, as_of=as_of)
-    human = table.human_labels(weights=weights, one_label_only=study.one_label_only)
-    if len(table.item_ids) and not human.kept.any():
-        raise NoWeightedLabelsError(
-            "No text can be weighted by certainty: on each text, an annotator gave no certainty or all "
-            "certainties are 0."
-        )
-    return human
-
+from metaeval.services.scored_labels import labels_where
 
 DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 1
@@ -122,17 +81,18 @@ def score_methods(
     as_of: datetime,
     only_items: Sequence[int] | None = None,
     weights: str = EQUAL,
+    where: str = "",
     draws: RankingDraws | None = None,
     runners: Runners = run_each_in_sequence,
 ) -> ScoreTable:
     """Score the items that have human labels and an output of every method.
 
-    By certainty, items whose labels cannot be weighted are left out; error rates of annotators weigh all alike.
+    `where` keeps only items with a fact, as "split=test". By certainty, items whose labels cannot be weighted are left out; error rates of annotators weigh all alike.
     With `draws`, items are drawn again as a ranking draws them. `runners` give what computes the works "scores" and "annotators' errors".
     """
     require_labels(study)
     definitions = chosen_metrics(study, metrics)
-    human = weighted_labels(study, weights, as_of=as_of)
+    human = labels_where(study, weights, where, as_of=as_of)
     outputs = output_arrays(study, methods=methods, item_ids=human.item_ids, as_of=as_of)
     if not outputs.methods:
         raise MissingDataError(_missing_of(study, n_labelled=len(human.item_ids)))
@@ -181,6 +141,7 @@ def score_methods(
         weights=human.weights,
         n_without_certainty=human.n_without_certainty,
         n_zero_certainty=human.n_zero_certainty,
+        where=where,
     )
 
 
@@ -301,7 +262,9 @@ def store_scores(
                 metrics=[] if table is None else [scored.definition.name for scored in table.metrics],
                 uploaded=[column.name for column in uploads.columns],
                 weights=EQUAL if table is None else table.weights,
-            )
+                where="" if table is None else table.where,
+            ),
+            {ScoredMetrics: frozenset({"where"})},
         ),
         code_version=code_version(),
         data_fingerprint=_joined_fingerprint("" if table is None else table.fingerprint, uploads),

@@ -27,15 +27,14 @@ from metaeval.selectors.outputs import OutputArrays, output_arrays
 from metaeval.selectors.scores import shown_names, uploaded_scores
 from metaeval.services.metric_scores import SCORING, uploaded, uploaded_table
 from metaeval.services.score_table import ScoreTable
+from metaeval.services.scored_labels import check_weights, labels_where, texts_where
 from metaeval.services.scoring import (
     DEFAULT_RESAMPLES,
     DEFAULT_SEED,
-    check_weights,
     chosen_metrics,
     require_labels,
     score_methods,
     store_scores,
-    weighted_labels,
 )
 
 
@@ -47,6 +46,8 @@ class ScoringParameters:
     n_resamples: int = DEFAULT_RESAMPLES
     seed: int = DEFAULT_SEED
     weights: str = EQUAL
+    # Only texts with a fact, as "split=test"; empty: all.
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ def check_options(study: Study, params: Mapping[str, object]) -> None:
     parameters = read_scoring_parameters(params)
     check_draws({"seed": parameters.seed, "n_resamples": parameters.n_resamples})
     check_weights(study, parameters.weights)
+    if parameters.where:
+        texts_where(study, parameters.where)
     requested = requested_metrics(study, parameters.metrics)
     if requested.built_in or not requested.uploads:
         require_labels(study)
@@ -115,6 +118,7 @@ def run_scoring(job: Job, progress: Progress) -> dict[str, str]:
                 seed=parameters.seed,
                 as_of=as_of,
                 weights=parameters.weights,
+                where=parameters.where,
                 runners=lambda work: runner(progress, name=work, note=SCORING),
             )
         except JobRefusedError as refusal:
@@ -158,9 +162,9 @@ class _Outputs:
     arrays: OutputArrays
 
     @classmethod
-    def of(cls, scoring: Scoring, weights: str) -> _Outputs:
+    def of(cls, scoring: Scoring, scored: ScoredMetrics) -> _Outputs:
         study = scoring.study
-        human = weighted_labels(study, weights, as_of=scoring.as_of)
+        human = labels_where(study, scored.weights, scored.where, as_of=scoring.as_of)
         arrays = output_arrays(
             study,
             methods=list(Method.objects.filter(study=study)),
@@ -182,7 +186,7 @@ class _Outputs:
 
 
 def _of_outputs(scoring: Scoring, scored: ScoredMetrics) -> Iterator[tuple[CellValue, ...]]:
-    found, task = _Outputs.of(scoring, scored.weights), checked_task(scoring.study.task)
+    found, task = _Outputs.of(scoring, scored), checked_task(scoring.study.task)
     keys = dict(Item.objects.filter(study=scoring.study).values_list("pk", "key"))
     items = [keys[pk] for pk in found.arrays.item_ids.tolist()]
     for name in scored.metrics:
@@ -213,7 +217,7 @@ def scores_of_labels(scoring: Scoring) -> Iterator[tuple[CellValue, ...]]:
     scored = read_scored_metrics(scoring)
     if not scored.metrics:
         return
-    found, task = _Outputs.of(scoring, scored.weights), checked_task(scoring.study.task)
+    found, task = _Outputs.of(scoring, scored), checked_task(scoring.study.task)
     labels = scoring.study.labels.order_by("position").values_list("key", flat=True)
     kinds: tuple[LabelScoreKind, ...] = ("hard", "soft")
     for kind in kinds:

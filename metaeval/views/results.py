@@ -52,7 +52,7 @@ from metaeval.selectors.snapshots import (
     unfinished_jobs,
 )
 from metaeval.services.refresh import minutes_until, next_refresh
-from metaeval.services.scoring import asks_certainty
+from metaeval.services.scored_labels import asks_certainty
 
 
 @require_safe

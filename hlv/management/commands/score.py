@@ -15,10 +15,12 @@ from hlv.stats.metrics.registry import METRICS
 from hlv.terminal import (
     ResultCommand,
     add_weights_argument,
+    add_where_arguments,
     check_numbers,
     known_study,
     print_result,
     provenance_line,
+    where_of,
     with_provenance,
 )
 from metaeval.findings.score_tables import error_rates_table, metric_table, overview_table, score_findings
@@ -54,6 +56,7 @@ class Command(ResultCommand):
         parser.add_argument("--n-resamples", type=int, default=DEFAULT_RESAMPLES)
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
         add_weights_argument(parser, default=EQUAL)
+        add_where_arguments(parser)
         parser.add_argument(
             "--items", type=Path, help="also write the score of every text to this file, as CSV"
         )
@@ -66,6 +69,7 @@ class Command(ResultCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         check_numbers(n_resamples=options["n_resamples"], seed=options["seed"])
         params = {name: options[name] for name in ("metrics", "n_resamples", "seed", "weights")}
+        params |= {"where": where} if (where := where_of(options)) else {}
         study = known_study(options["slug"])
         if not options["metrics"]:
             # A metric that cannot be is said first, by the job.
