@@ -75,4 +75,10 @@ class MetaevalConfig(AppConfig):
             title=_("Sensitivity"),
             check="metaeval.services.sensitivity.check_options",
         )
+        register(
+            "training",
+            "metaeval.services.training.run_training",
+            title=_("Training"),
+            check="metaeval.services.training.check_options",
+        )
         register("texts", "metaeval.services.text_orders.run_texts", title=_("Texts by disagreement"))

@@ -5,6 +5,7 @@ from metaeval.models.methods import Method, Output, Run
 from metaeval.models.protocols import AnalysisPlan, Labelling, LabellingLabel, Protocol, UnaskedTie
 from metaeval.models.results import Figure, JudgeReport, MetricAgreement, Ranking, Sensitivity
 from metaeval.models.scores import Metric, MetricDirection, MetricScore, Scoring, TextOrder, TextReport
+from metaeval.models.training import Training
 
 __all__ = [
     "AnalysisPlan",
@@ -30,5 +31,6 @@ __all__ = [
     "Sensitivity",
     "TextOrder",
     "TextReport",
+    "Training",
     "UnaskedTie",
 ]

@@ -26,6 +26,7 @@ from metaeval.models import (
     Sensitivity,
     TextOrder,
     TextReport,
+    Training,
     UnaskedTie,
 )
 from metaeval.services.judging import SubmittedVerdict, labels_digest, verdict_digest
@@ -48,6 +49,7 @@ APPEND_ONLY: tuple[type[models.Model], ...] = (
     Sensitivity,
     TextOrder,
     TextReport,
+    Training,
     UnaskedTie,
 )
 CHUNK = 2000

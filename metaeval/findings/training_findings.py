@@ -1,0 +1,124 @@
+"""What was trained or would be: sentences, and tables of parts and trainings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil
+from statistics import mean
+from types import MappingProxyType
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hlv.core.rendering.numbers import Form, counted
+from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell
+from hlv.stats.training.methods import METHODS, Obstacle
+from metaeval.results.training import TrainingPlan, TrainingResult
+
+_DIGITS: Final = Form(digits=4)
+OBSTACLES: Final[Mapping[Obstacle, Promise]] = MappingProxyType(
+    {
+        "several labels": gettext_lazy("it is not defined where a text has several labels"),
+        "no single answers": gettext_lazy("it needs single answers, and there are counts of labels"),
+        "no annotators": gettext_lazy("it needs annotators, and there are counts without them"),
+    }
+)
+
+
+def parts_table(plan: TrainingPlan) -> Table:
+    return Table(
+        [_("Fold"), _("Training texts"), _("Dev texts"), _("Test texts")],
+        [
+            TableRow(str(number), [count_cell(part.train), count_cell(part.dev), count_cell(part.test)])
+            for number, part in enumerate(plan.parts, start=1)
+        ],
+        title=_("Parts of the texts"),
+    )
+
+
+def trainings_table(result: TrainingResult) -> Table:
+    """A row for each training: chosen learning rates and epochs, and the dev texts' value where it was chosen."""
+    rows = []
+    for training in dict.fromkeys(one.training for one in result.runs):
+        runs = [one for one in result.runs if one.training == training]
+        chosen = [value for one in runs if (value := one.dev[one.epoch - 1]) is not None]
+        rates = sorted({one.learning_rate for one in runs})
+        rows.append(
+            TableRow(
+                training,
+                [
+                    count_cell(len(runs)),
+                    Cell(", ".join(f"{rate:g}" for rate in rates)),
+                    Cell(mean(one.epoch for one in runs), form=Form(digits=1)),
+                    Cell(mean(chosen) if chosen else None, form=_DIGITS),
+                ],
+            )
+        )
+    criterion = result.select if result.select != "none" else "soft_cross_entropy"
+    return Table(
+        [_("Training"), _("Trainings"), _("Learning rates chosen"), _("Mean epoch chosen"), criterion],
+        rows,
+        title=_("Trainings, with the mean over dev texts"),
+    )
+
+
+def plan_notes(plan: TrainingPlan) -> list[str]:
+    """What would be trained, what is left out, which methods are the same, and what the test texts can show."""
+    notes = [
+        _("{methods} methods, {runs} each, on features “{features}”; {texts} get outputs.").format(
+            methods=len(plan.methods),
+            runs=counted(plan.n_runs, "runs"),
+            features=plan.base_model,
+            texts=counted(plan.n_tested, "texts"),
+        )
+    ]
+    notes += [
+        _("{method} is left out: {why}.").format(method=name, why=OBSTACLES[why])
+        for name, why in plan.left_out.items()
+    ]
+    notes += [
+        _("On these labels {others} is the same as {first}; differences between them are noise.").format(
+            first=first, others=", ".join(others)
+        )
+        for first, *others in plan.same
+    ]
+    if plan.n_repeated:
+        notes.append(
+            _("{n} test texts get no output, because an equal text trains or tunes.").format(
+                n=f"{plan.n_repeated:,}"
+            )
+        )
+    notes.append(
+        _(
+            "Two methods must differ by about {difference:.3f} in PO-JSD on these test texts to be significant "
+            "without correction for several tests."
+        ).format(difference=plan.smallest_difference)
+    )
+    return notes
+
+
+def expected_time_note(plan: TrainingPlan) -> str:
+    return _("Expected time on one processor: {time}.").format(time=_time(plan.seconds))
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return counted(ceil(seconds), "seconds")
+    return counted(round(seconds / 60), "minutes")
+
+
+def training_notes(result: TrainingResult) -> list[str]:
+    """What was filed, then what holds of the plan."""
+    words = _("{n} filed, {known} known already; training took {time}.").format(
+        n=counted(result.n_added, "outputs"), known=f"{result.n_known:,}", time=_time(result.seconds)
+    )
+    return [words, *plan_notes(result.plan)]
+
+
+def methods_table() -> Table:
+    return Table(
+        [_("Method"), _("What it trains")],
+        [TableRow(name, [Cell(method.label)]) for name, method in METHODS.items()],
+    )
