@@ -22,6 +22,7 @@ SECTIONS = (
     "database",
     "cost_curve",
     "next_item",
+    "annotate_request",
     "neighbour",
     "next_pair",
     "key_to_text",
