@@ -13,12 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
+from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 
-from annotations.models import Participant
+from annotations.models import Assignment, Participant
 from annotations.selectors.open_items import IS_OPEN, count_subquery
 
 LEASE = timedelta(hours=2)
@@ -104,6 +105,76 @@ def lease_counts(
     )
     n_left, n_done, n_open, in_hand, *rest = found.get()
     return LeaseCounts(n_left + n_done, n_done, n_open, in_hand, tuple(rest))
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What the row of an assignment says once it is done: given back before, and whether words of a draft are left."""
+
+    is_returned: bool
+    has_draft: bool
+
+
+def finish_assignment(pk: int, *, shown_at: datetime | None, now: datetime) -> Finished:
+    """Mark it done, which locks it; in one statement, as each answer does this."""
+    moments = [connection.ops.adapt_datetimefield_value(moment) for moment in (now, shown_at)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE annotations_assignment SET done_at = COALESCE(done_at, %s), shown_at = COALESCE(shown_at, %s) "
+            "WHERE id = %s RETURNING returned_at IS NOT NULL, "
+            "EXISTS (SELECT 1 FROM annotations_draft WHERE assignment_id = annotations_assignment.id)",
+            [*moments, pk],
+        )
+        ((is_returned, has_draft),) = cursor.fetchall()
+    return Finished(bool(is_returned), bool(has_draft))
+
+
+LOCK_PERSON = (
+    "WITH person AS (SELECT id FROM annotations_participant WHERE id = %(person)s FOR NO KEY UPDATE) "
+)
+# The person is locked before the assignments. One on a text that has been given counts meanwhile is never answered.
+EXTEND = """
+    UPDATE annotations_assignment
+    SET shown_at = CASE WHEN uuid = %(shown)s THEN COALESCE(shown_at, %(now)s) ELSE shown_at END,
+        lease_until = CASE WHEN uuid = %(shown)s THEN %(shown_until)s ELSE %(ahead_until)s END
+    WHERE participant_id = {person} AND done_at IS NULL AND returned_at IS NULL
+        AND (SELECT evidence FROM annotations_item WHERE annotations_item.id = item_id) <> 'counts'
+    RETURNING reserved_at, id, uuid, item_id
+"""
+EXTEND_OF = {
+    "postgresql": LOCK_PERSON + EXTEND.format(person="(SELECT id FROM person)"),
+    "sqlite": EXTEND.format(person="%(person)s"),
+}
+
+
+def extend_leases(
+    participant: Participant, shown: UUID, *, now: datetime, shown_until: datetime, ahead_until: datetime
+) -> list[Assignment]:
+    """Lock the person as `one_request_at_a_time` does; all texts that they hold are theirs for longer, oldest first.
+
+    The text `shown` counts as shown. In one statement, as each answer does this; assignments have only the columns that
+    are needed here.
+    """
+    adapted = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.execute(
+            EXTEND_OF[connection.vendor],
+            {
+                "person": participant.pk,
+                "shown": Assignment._meta.get_field("uuid").get_db_prep_value(shown, connection),
+                "now": adapted(now),
+                "shown_until": adapted(shown_until),
+                "ahead_until": adapted(ahead_until),
+            },
+        )
+        rows = sorted(cursor.fetchall())
+    held = []
+    for _reserved_at, pk, uuid, item_pk in rows:
+        one = Assignment.from_db(connection.alias, ["id", "uuid", "item_id"], [pk, UUID(str(uuid)), item_pk])
+        one.participant = participant
+        one.lease_until = shown_until if one.uuid == shown else ahead_until
+        held.append(one)
+    return held
 
 
 def keep_lease(mine: QuerySet[Lease], pk: int, *, now: datetime, lease: timedelta = LEASE) -> Lease | None:

@@ -59,8 +59,13 @@ CLOSED_TO_JUDGES = frozenset(
 CLOSED_TO_ANNOTATORS = frozenset({Action.WATCH, Action.EXPORT})
 
 
+def _is_admitted(user: User, study: Study) -> bool:
+    """Whether this account may have roles in this study at all."""
+    return user.is_active and user.only_study_id in (None, study.pk)
+
+
 def study_roles(user: User | AnonymousUser, study: Study) -> frozenset[str]:
-    if not isinstance(user, User) or not user.is_active or user.only_study_id not in (None, study.pk):
+    if not isinstance(user, User) or not _is_admitted(user, study):
         return frozenset()
     return frozenset(study.participants.filter(user=user, is_active=True).values_list("role", flat=True))
 
@@ -108,14 +113,19 @@ def assignment_for(user: User | AnonymousUser, assignment_uuid: UUID) -> Assignm
     """A person's own assignment; anybody else's does not exist for them."""
     own = None
     if isinstance(user, User):
-        own = (
-            Assignment.objects.select_related("item__study", "participant__study")
+        found = (
+            Assignment.objects.select_related("item__study", "participant")
             .filter(uuid=assignment_uuid, participant__user=user, participant__is_active=True)
             .first()
         )
+        if found is not None and _is_admitted(user, found.item.study):
+            own = found
     if own is None:
         raise Http404("No such assignment.")
-    require(user, own.item.study, Action.ANNOTATE)
+    own.participant.study = own.item.study
+    # The role of the assignment mostly permits this, and no other role of the person takes it away.
+    if Action.ANNOTATE not in allowed_actions(frozenset({own.participant.role})):
+        require(user, own.item.study, Action.ANNOTATE)
     return own
 
 

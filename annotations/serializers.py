@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -80,7 +81,8 @@ class DraftSerializer(ClosedList):
 
 def stored_answer(annotation: Annotation) -> dict[str, Any]:
     """A person's own answer as the database stores it."""
-    given = list(annotation.labels.select_related("label"))
+    prefetch_related_objects([annotation], "labels__label")
+    given = annotation.labels.all()
     return {
         "uuid": str(annotation.uuid),
         "chosen": {row.label.key: row.certainty for row in given if row.chosen},

@@ -122,11 +122,17 @@ def submit(
     same_author: Callable[[Row], bool],
     existing: Callable[[], Row | None],
     create: Callable[[], Row],
+    is_unique: bool = False,
 ) -> Outcome[Row]:
     """Store an answer, or find what is stored already.
 
     `existing` gives the answer that this one would collide with, `create` writes the new rows. Both
     run in one transaction; the unique columns decide between requests that arrive together.
+
+    Parameters
+    ----------
+    is_unique
+        The unique columns refuse each row that would collide, so nothing is read before it is written.
     """
     manager = model._default_manager
 
@@ -134,12 +140,12 @@ def submit(
         known = manager.filter(client_key=client_key).first()
         return None if known is None else _repeat(known, digest=digest, same_author=same_author)
 
-    repeat = stored()
+    repeat = None if is_unique else stored()
     if repeat is not None:
         return repeat
     try:
         with transaction.atomic():
-            held = existing()
+            held = None if is_unique else existing()
             if held is None:
                 return Outcome(201, create())
     except IntegrityError:

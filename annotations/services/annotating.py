@@ -9,12 +9,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce
+from django.db.models import F, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotations.assignment_leases import LEASE, give_back, one_request_at_a_time
+from annotations.assignment_leases import LEASE, finish_assignment, give_back, one_request_at_a_time
 from annotations.models import (
     Annotation,
     AnnotationLabel,
@@ -91,8 +90,8 @@ def is_empty_answer(*, only_ruled_out: bool) -> str:
     )
 
 
-def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
-    """The labels of a valid answer. Raises `InvalidAnswerError` for any other."""
+def check_answer(study: Study, answer: Answer, labels: dict[str, Label]) -> None:
+    """Raises `InvalidAnswerError` for an answer that is not valid with these labels of the study."""
     if answer.skipped and (answer.gives_labels or answer.rejected):
         raise InvalidAnswerError(_("A skipped text takes no labels: either skip it or answer it."))
     if answer.skipped and not answer.reason.strip():
@@ -109,7 +108,6 @@ def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
             _("The label %(label)s is both chosen and excluded. Keep one of the two.")
             % {"label": sorted(both)[0]}
         )
-    labels = {label.key: label for label in study.labels.filter(is_active=True)}
     for key, certainty in {**answer.chosen, **answer.rejected}.items():
         if key not in labels:
             raise InvalidAnswerError(_("This study has no label %(label)s.") % {"label": key})
@@ -117,18 +115,17 @@ def check_answer(study: Study, answer: Answer) -> dict[str, Label]:
             raise InvalidAnswerError(
                 _("The certainty of %(label)s must be between 0 and 1.") % {"label": labels[key].name}
             )
-    return labels
 
 
-def _guideline_read(study: Study, version: int | None) -> Guideline | None:
+def _labels_and_guideline(study: Study, version: int | None) -> tuple[dict[str, Label], int | None]:
+    """Labels that may be chosen, and the key of the guideline that was read; None where there is no such version."""
+    labels = study.labels.filter(is_active=True)
     if version is None:
-        return None
-    guideline = study.guidelines.filter(version=version).first()
-    if guideline is None:
-        raise InvalidAnswerError(
-            _("This study has no version %(version)s of its guideline.") % {"version": version}
-        )
-    return guideline
+        return {label.key: label for label in labels}, None
+    read = Guideline.objects.filter(study=study, version=version).values_list("pk", flat=True)
+    found = list(labels.annotate(guideline_read=Subquery(read)))
+    guideline = found[0].guideline_read if found else read.first()
+    return {label.key: label for label in found}, guideline
 
 
 def record_annotation(
@@ -136,8 +133,13 @@ def record_annotation(
 ) -> Outcome[Annotation]:
     """Store an answer under the submit contract; a revision names the current answer."""
     study = assignment.item.study
-    labels = check_answer(study, answer)
-    guideline = _guideline_read(study, answer.guideline_version)
+    labels, guideline = _labels_and_guideline(study, answer.guideline_version)
+    check_answer(study, answer, labels)
+    if answer.guideline_version is not None and guideline is None:
+        raise InvalidAnswerError(
+            _("This study has no version %(version)s of its guideline.")
+            % {"version": answer.guideline_version}
+        )
     if replaces is not None and study.state == Study.State.CLOSED:
         # A first answer that was begun is finished work and kept; a second thought came too late.
         return Outcome(409, replaces, _("This study is closed. Your stored answers are kept."))
@@ -150,13 +152,6 @@ def record_annotation(
     digest = answer_digest(answer, assignment=assignment.uuid, replaces=replaces.uuid if replaces else None)
 
     def existing() -> Annotation | None:
-        # The next text, in another tab, locks an item and then this person's assignment on it; an answer the other way
-        # round. So each waits for the person first, or the two would wait for one another.
-        one_request_at_a_time(assignment.participant)
-        # The row lock keeps those out who give back what others left.
-        # What it says now counts, not what the page was opened with: the lease may have run out since.
-        locked = Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
-        assignment.returned_at, assignment.done_at = locked.returned_at, locked.done_at
         held = current_answer(item_id=assignment.item_id, participant_id=assignment.participant_id)
         return None if held == replaces else held
 
@@ -168,6 +163,8 @@ def record_annotation(
             same_author=lambda row: row.participant_id == assignment.participant_id,
             existing=existing,
             create=lambda: _write(assignment, client_key, digest, answer, replaces, labels, guideline),
+            # One first answer of a person to an item, and one answer that replaces another.
+            is_unique=True,
         )
     except IntegrityError:
         # The database decides between an answer and counts that are being imported at this moment.
@@ -195,15 +192,24 @@ def _write(
     answer: Answer,
     replaces: Annotation | None,
     labels: dict[str, Label],
-    guideline: Guideline | None,
+    guideline: int | None,
 ) -> Annotation:
     now = timezone.now()
-    item = assignment.item
+    # The next text, in another tab, locks an item and then this person's assignment on it; an answer the other way
+    # round. So each waits for the person first, or the two would wait for one another.
+    one_request_at_a_time(assignment.participant)
+    # What is answered was shown, also where the page could not say so at the time.
+    # A clock that is wrong, or a client that says so, is not believed outside the time of the assignment.
+    shown_at = within(answer.shown_at or assignment.shown_at, earliest=assignment.reserved_at, latest=now)
+    # What the row says now counts, not what the page was opened with: the lease may have run out since. From here on
+    # nobody gives it back.
+    done = finish_assignment(assignment.pk, shown_at=shown_at, now=now)
+    assignment.returned_at = (assignment.returned_at or now) if done.is_returned else None
     counts = _update_places_taken(assignment, answer, replaces)
     annotation = Annotation.objects.create(
         client_key=client_key,
         payload_hash=digest,
-        item=item,
+        item_id=assignment.item_id,
         participant_id=assignment.participant_id,
         assignment=assignment,
         replaces=replaces,
@@ -213,15 +219,14 @@ def _write(
         skipped=answer.skipped,
         reason=answer.reason.strip(),
         comment=answer.comment.strip(),
-        guideline=guideline,
+        guideline_id=guideline,
         # Finished work is never refused: one answer more than wanted is kept and marked.
         surplus=not counts,
-        # A clock that is wrong, or a client that says so, is not believed outside the time of the assignment.
-        shown_at=within(answer.shown_at or assignment.shown_at, earliest=assignment.reserved_at, latest=now),
+        shown_at=shown_at,
         submitted_at=within(answer.submitted_at, earliest=assignment.reserved_at, latest=now) or now,
         active_ms=answer.active_ms,
     )
-    AnnotationLabel.objects.bulk_create(
+    rows = AnnotationLabel.objects.bulk_create(
         [
             *(
                 _label_row(annotation, labels[key], True, certainty)
@@ -233,15 +238,12 @@ def _write(
             ),
         ]
     )
-    # What is answered was shown, also where the page could not say so at the time.
-    Assignment.objects.filter(pk=assignment.pk, done_at__isnull=True).update(
-        done_at=now, shown_at=Coalesce(F("shown_at"), annotation.shown_at)
-    )
-    Draft.objects.filter(assignment=assignment).delete()
-    if answer.gives_labels:
-        Item.objects.filter(pk=item.pk, evidence=Item.Evidence.NONE).update(
-            evidence=Item.Evidence.ANNOTATIONS
-        )
+    if done.has_draft:
+        Draft.objects.filter(assignment=assignment).delete()
+    # As if they had been read with the answer: a reply repeats them.
+    given = annotation.labels.all()
+    given._result_cache = rows
+    annotation._prefetched_objects_cache = {"labels": given}  # type: ignore[attr-defined]
     return annotation
 
 

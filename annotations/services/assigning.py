@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Subquery
-from django.db.models.expressions import Combinable
+from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from annotations.assignment_leases import (
     LeaseCounts,
     Waiting,
     exclude_leased_by_others,
+    extend_leases,
     keep_lease,
     lease_counts,
     one_request_at_a_time,
@@ -29,6 +31,7 @@ from annotations.selectors.open_items import (
     IS_OPEN,
     LAPSED,
     RANDOM_STARTS,
+    count_subquery,
     random_start,
     wanting_answers,
     without_counts,
@@ -38,6 +41,29 @@ from annotations.selectors.open_items import (
 MAX_PREFETCHED = 10
 # In the order in which they came to the person: a lapsed assignment that comes again comes last.
 OLDEST_FIRST = ("reserved_at", "pk")
+
+
+@dataclass(frozen=True)
+class _Had:
+    """What decides about one more text for a person."""
+
+    counts: LeaseCounts
+    turn: Turn | None
+    # Whether any assignment of anybody ran out, and waits to be given back.
+    any_lapsed: bool
+    # Those among whom the texts are spread, this person included.
+    n_colleagues: int
+
+
+@dataclass
+class _Ahead:
+    """Texts held ahead of the one that is shown; `counts` before the last of them was looked for."""
+
+    held: list[Assignment]
+    # Whether the text on the screen is held too.
+    is_shown: bool
+    is_more: bool = False
+    counts: LeaseCounts | None = None
 
 
 def next_assignment(participant: Participant, *, now: datetime | None = None) -> Assignment | Waiting:
@@ -64,11 +90,16 @@ def prefetched_assignments(
     participant = assignment.participant
     if participant.study.state != Study.State.OPEN:
         return []
-    held, is_more = _show_and_reserve(assignment, at_most=at_most, now=now)
+    ahead = _hold_ahead(participant, assignment.uuid, at_most=at_most, now=now)
     _reopen_if_lapsed(assignment, now=now)
-    while is_more and len(held) < at_most:
-        is_more = _reserve_one(participant, held, now=now)
-    return held
+    return ahead.held
+
+
+def _hold_ahead(participant: Participant, shown: UUID, *, at_most: int, now: datetime) -> _Ahead:
+    ahead = _show_and_reserve(participant, shown, at_most=at_most, now=now)
+    while ahead.is_more and len(ahead.held) < at_most:
+        _reserve_another(participant, ahead, now=now)
+    return ahead
 
 
 def show_assignment(assignment: Assignment, *, now: datetime | None = None) -> None:
@@ -126,82 +157,81 @@ def _answerable(participant: Participant) -> QuerySet[Assignment]:
 @transaction.atomic
 def _assign(participant: Participant, *, now: datetime) -> Assignment | Waiting | None:
     """An assignment or why there is none; None where others hold at this moment what is free."""
-    had, turn = _counts_and_turn(participant)
-    if had.in_hand is not None:
+    one_request_at_a_time(participant)
+    had = _had(participant, now=now)
+    if had.counts.in_hand is not None:
         # None where it was answered a moment ago: then the caller counts again.
-        return keep_lease(_answerable(participant), had.in_hand, now=now)
-    if had.reaches(participant.quota):
+        return keep_lease(_answerable(participant), had.counts.in_hand, now=now)
+    if had.counts.reaches(participant.quota):
         return Waiting("quota")
     assignments = Assignment.objects.filter(item__study=participant.study)
-    _return_lapsed(now=now)
-    free = _free_items(participant, turn)
-    item = _first_free(free, participant, had)
+    if had.any_lapsed:
+        _return_lapsed(now=now)
+    free = _free_items(participant, had.turn)
+    item = _first_free(free, participant, had.counts)
     if item is None:
         if free.exists():
             return None
         counting = assignments.filter(without_counts("item__"))
         return why_nothing(counting, participant, place="item_id", comes_again=LAPSED)
-    given = _take_item(item, participant, turn, until=now + LEASE, now=now)
+    given = _take_item(item, participant, had.turn, until=now + LEASE, now=now)
     if given is None:
         participant.study.refresh_from_db(fields=["answers_wanted"])
     return given
 
 
 @transaction.atomic
-def _show_and_reserve(
-    assignment: Assignment, *, at_most: int, now: datetime
-) -> tuple[list[Assignment], bool]:
+def _show_and_reserve(participant: Participant, shown: UUID, *, at_most: int, now: datetime) -> _Ahead:
     """What is held, and whether there may be more: in one transaction, since a database of one file writes them one after another: mostly one text is wanting.
 
     More than one place is never taken within a transaction: two people could wait for one another's.
     """
-    one_request_at_a_time(assignment.participant)
-    _mark_shown(assignment, now=now)
-    held = _extend_prefetched(assignment, at_most=at_most, now=now)
-    return held, len(held) < at_most and _reserve_one(assignment.participant, held, now=now)
-
-
-def _reserve_one(participant: Participant, held: list[Assignment], *, now: datetime) -> bool:
-    # Beyond the very next one only where there is plenty: nobody waits for what others hoard.
-    found = _reserve(participant, now=now, only_of_plenty=bool(held))
-    if found is not None:
-        held.append(found)
-    return found is not None
-
-
-def _extend_prefetched(assignment: Assignment, *, at_most: int, now: datetime) -> list[Assignment]:
-    held = _answerable(assignment.participant).filter(IS_OPEN).exclude(pk=assignment.pk)
-    found = list(held.select_related("item").order_by(*OLDEST_FIRST)[:at_most])
-    keys = [one.pk for one in found]
-    Assignment.objects.filter(IS_OPEN, pk__in=keys).update(lease_until=now + PREFETCH_LEASE)
-    for one in found:
-        one.lease_until = now + PREFETCH_LEASE
-    return found
+    every = extend_leases(
+        participant, shown, now=now, shown_until=now + LEASE, ahead_until=now + PREFETCH_LEASE
+    )
+    held = [one for one in every if one.uuid != shown]
+    ahead = _Ahead(held[:at_most], is_shown=len(held) < len(every))
+    if len(ahead.held) < at_most:
+        _reserve(participant, ahead, now=now)
+    return ahead
 
 
 @transaction.atomic
-def _reserve(participant: Participant, *, now: datetime, only_of_plenty: bool) -> Assignment | None:
-    had, turn = _counts_and_turn(participant)
-    if had.reaches(participant.quota):
-        return None
-    _return_lapsed(now=now)
-    if only_of_plenty and not _is_plenty(participant, turn):
-        return None
-    free = _free_items(participant, turn)
-    item = _first_free(free, participant, had)
-    return None if item is None else _take_item(item, participant, turn, until=now + PREFETCH_LEASE, now=now)
+def _reserve_another(participant: Participant, ahead: _Ahead, *, now: datetime) -> None:
+    one_request_at_a_time(participant)
+    _reserve(participant, ahead, now=now)
 
 
-def _is_plenty(participant: Participant, turn: Turn | None) -> bool:
-    """Whether everybody whom these texts may come to could hold as many ahead; of a group that gives its share, its own."""
+def _reserve(participant: Participant, ahead: _Ahead, *, now: datetime) -> None:
+    """One text more, after `one_request_at_a_time`."""
+    ahead.is_more = False
+    had = _had(participant, now=now, counting_colleagues=True)
+    ahead.counts = had.counts
+    if had.counts.reaches(participant.quota):
+        return
+    if had.any_lapsed:
+        _return_lapsed(now=now)
+    free = _free_items(participant, had.turn)
+    if ahead.held:
+        # Beyond the very next one only where there is plenty: nobody waits for what others hoard.
+        free = free.filter(Exists(_beyond_plenty(participant, had)))
+    item = _first_free(free, participant, had.counts)
+    if item is None:
+        return
+    taken = _take_item(item, participant, had.turn, until=now + PREFETCH_LEASE, now=now)
+    if taken is not None:
+        ahead.held.append(taken)
+        ahead.is_more = True
+
+
+def _beyond_plenty(participant: Participant, had: _Had) -> QuerySet[Item]:
+    """A text where everybody whom these texts may come to could hold as many ahead; of a group that gives its share, its own."""
     study = participant.study
     free = wanting_answers(study.items.all(), of=participant, wanted=study.answers_wanted)
-    colleagues = annotators_in(study)
-    if turn is not None:
-        free = in_turn(free, turn, wanted=study.answers_wanted, counting_skips=True)
-        colleagues = colleagues.filter(group=turn.group)
-    plenty = MAX_PREFETCHED * colleagues.count()
-    return free.order_by()[plenty : plenty + 1].exists()
+    if had.turn is not None:
+        free = in_turn(free, had.turn, wanted=study.answers_wanted, counting_skips=True)
+    plenty = MAX_PREFETCHED * had.n_colleagues
+    return free.order_by()[plenty : plenty + 1]
 
 
 def _return_lapsed(*, now: datetime) -> None:
@@ -209,19 +239,26 @@ def _return_lapsed(*, now: datetime) -> None:
     return_lapsed(Assignment.objects.all(), Item.objects.all(), place="item_id", now=now)
 
 
-def _counts_and_turn(participant: Participant) -> tuple[LeaseCounts, Turn | None]:
-    one_request_at_a_time(participant)
+def _had(participant: Participant, *, now: datetime, counting_colleagues: bool = False) -> _Had:
+    """Counted after `one_request_at_a_time`, in one query."""
     by_group = participant.study.assignment == Study.AssignmentRule.GROUPS
-    quota: tuple[Combinable, ...] = group_quota(participant) if by_group else ()
+    colleagues = annotators_in(participant.study)
+    if by_group:
+        colleagues = colleagues.filter(group=participant.group)
     # An item with an answer has no counts: a trigger enforces it.
-    had = lease_counts(
+    counts = lease_counts(
         _answerable(participant),
         participant,
         order_by=OLDEST_FIRST,
         answered=participant.assignments.all(),
-        extra=quota,
+        extra=(
+            Exists(Assignment.objects.filter(IS_OPEN, lease_until__lt=now)),
+            count_subquery(colleagues, "study") if counting_colleagues else Value(0),
+            *(group_quota(participant) if by_group else ()),
+        ),
     )
-    return had, Turn(participant.group, *had.extra) if by_group else None
+    any_lapsed, n_colleagues, *turn = counts.extra
+    return _Had(counts, Turn(participant.group, *turn) if by_group else None, any_lapsed, n_colleagues)
 
 
 def _free_items(participant: Participant, turn: Turn | None) -> QuerySet[Item]:
