@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations import policy
+from annotations.next_texts import next_texts_in_reply
 from annotations.selectors.open_items import answer_named
 from annotations.serializers import AnswerSerializer, DraftSerializer, job_state, stored_answer
 from annotations.services.annotating import keep_draft, record_annotation
@@ -26,7 +27,7 @@ class Answers(APIView):
         assignment = policy.assignment_for(request.user, assignment_uuid)
         study = assignment.item.study
         sent = AnswerSerializer(data=request.data)
-        return reply_to_script(
+        response = reply_to_script(
             sent,
             record=lambda: record_annotation(
                 assignment=assignment,
@@ -40,6 +41,12 @@ class Answers(APIView):
             # The text that the page shows by now may be the last: nobody gets one of a study that was stopped.
             more={"state": study.state},
         )
+        # The answer is committed: whatever follows, it is stored.
+        if status.is_success(response.status_code):
+            response.data["next_texts"] = next_texts_in_reply(
+                request._request, assignment, request.query_params.dict()
+            )
+        return response
 
 
 class Drafts(APIView):

@@ -139,13 +139,22 @@ PATIENCE, LONGEST_SECONDS = 1_000, 600
 Found = TypeVar("Found")
 
 
-def cached_count(key: str, count: Callable[[], Found], *, size: Callable[[Found], int]) -> Found:
-    """What was counted lately, or is counted now; `size` says over how many texts."""
+def cached_count(
+    key: str, count: Callable[[], Found], *, size: Callable[[Found], int], least_seconds: int = 0
+) -> Found:
+    """What was counted lately, or is counted now; `size` says over how many texts.
+
+    Parameters
+    ----------
+    least_seconds
+        How long a count of few texts is remembered too.
+    """
     known: Found | None = cache.get(key)
     if known is not None:
         return known
     begun = time.monotonic()
     found = count()
-    if size(found) > MANY:
-        cache.set(key, found, min(LONGEST_SECONDS, PATIENCE * (time.monotonic() - begun)))
+    seconds = min(LONGEST_SECONDS, PATIENCE * (time.monotonic() - begun)) if size(found) > MANY else 0
+    if seconds or least_seconds:
+        cache.set(key, found, max(seconds, least_seconds))
     return found

@@ -150,6 +150,32 @@ def cached_share(participant: Participant) -> tuple[int, int]:
     return counted["n_done"], participant.quota or max(of, counted["n_met"])
 
 
+# Replies to answers show progress that others made up to so many seconds later: of the study, and of how many texts may
+# come to a person.
+COVERAGE_SECONDS, SHARE_SECONDS = 15, 120
+
+
+def recent_coverage(study: Study) -> Coverage:
+    """The study's progress for replies to answers."""
+    return cached_count(
+        f"recent-coverage/{study.uuid}",
+        lambda: coverage(study),
+        size=lambda found: found.n_items,
+        least_seconds=COVERAGE_SECONDS,
+    )
+
+
+def recent_share(participant: Participant, *, n_met: int) -> int:
+    """Of how many texts this person does their share, of whom `n_met` were answered or are held."""
+    _done, of = cached_count(
+        f"recent-share/{participant.uuid}/{participant.quota}",
+        lambda: participant_share(participant),
+        size=lambda found: found[1],
+        least_seconds=SHARE_SECONDS,
+    )
+    return participant.quota or max(of, n_met)
+
+
 def participant_share(participant: Participant) -> tuple[int, int]:
     """A person's own progress: texts done, of how many that may come."""
     return participant_progress(participant)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from annotations.assignment_leases import (
     why_nothing,
 )
 from annotations.models import Assignment, Item, Participant, Study
+from annotations.selectors.changes import newest_change
 from annotations.selectors.groups import Turn, annotators_in, group_quota, group_turn, in_turn
 from annotations.selectors.open_items import (
     IS_OPEN,
@@ -53,10 +54,11 @@ class _Had:
     any_lapsed: bool
     # Those among whom the texts are spread, this person included.
     n_colleagues: int
+    study_version: int | None
 
 
 @dataclass
-class _Ahead:
+class Ahead:
     """Texts held ahead of the one that is shown; `counts` before the last of them was looked for."""
 
     held: list[Assignment]
@@ -64,6 +66,10 @@ class _Ahead:
     is_shown: bool
     is_more: bool = False
     counts: LeaseCounts | None = None
+    # Keys of those that this person never held before, so no draft is there.
+    created: set[int] = field(default_factory=set)
+    # Another after each change of the study.
+    study_version: int | None = None
 
 
 def next_assignment(participant: Participant, *, now: datetime | None = None) -> Assignment | Waiting:
@@ -90,12 +96,14 @@ def prefetched_assignments(
     participant = assignment.participant
     if participant.study.state != Study.State.OPEN:
         return []
-    ahead = _hold_ahead(participant, assignment.uuid, at_most=at_most, now=now)
+    ahead = hold_ahead(participant, assignment.uuid, at_most=at_most, now=now)
     _reopen_if_lapsed(assignment, now=now)
     return ahead.held
 
 
-def _hold_ahead(participant: Participant, shown: UUID, *, at_most: int, now: datetime) -> _Ahead:
+def hold_ahead(participant: Participant, shown: UUID, *, at_most: int, now: datetime | None = None) -> Ahead:
+    """The same of a text by its name, in a study that is open; it does not come again where it lapsed."""
+    now = now or timezone.now()
     ahead = _show_and_reserve(participant, shown, at_most=at_most, now=now)
     while ahead.is_more and len(ahead.held) < at_most:
         _reserve_another(participant, ahead, now=now)
@@ -181,7 +189,7 @@ def _assign(participant: Participant, *, now: datetime) -> Assignment | Waiting 
 
 
 @transaction.atomic
-def _show_and_reserve(participant: Participant, shown: UUID, *, at_most: int, now: datetime) -> _Ahead:
+def _show_and_reserve(participant: Participant, shown: UUID, *, at_most: int, now: datetime) -> Ahead:
     """What is held, and whether there may be more: in one transaction, since a database of one file writes them one after another: mostly one text is wanting.
 
     More than one place is never taken within a transaction: two people could wait for one another's.
@@ -190,23 +198,23 @@ def _show_and_reserve(participant: Participant, shown: UUID, *, at_most: int, no
         participant, shown, now=now, shown_until=now + LEASE, ahead_until=now + PREFETCH_LEASE
     )
     held = [one for one in every if one.uuid != shown]
-    ahead = _Ahead(held[:at_most], is_shown=len(held) < len(every))
+    ahead = Ahead(held[:at_most], is_shown=len(held) < len(every))
     if len(ahead.held) < at_most:
         _reserve(participant, ahead, now=now)
     return ahead
 
 
 @transaction.atomic
-def _reserve_another(participant: Participant, ahead: _Ahead, *, now: datetime) -> None:
+def _reserve_another(participant: Participant, ahead: Ahead, *, now: datetime) -> None:
     one_request_at_a_time(participant)
     _reserve(participant, ahead, now=now)
 
 
-def _reserve(participant: Participant, ahead: _Ahead, *, now: datetime) -> None:
+def _reserve(participant: Participant, ahead: Ahead, *, now: datetime) -> None:
     """One text more, after `one_request_at_a_time`."""
     ahead.is_more = False
     had = _had(participant, now=now, counting_colleagues=True)
-    ahead.counts = had.counts
+    ahead.counts, ahead.study_version = had.counts, had.study_version
     if had.counts.reaches(participant.quota):
         return
     if had.any_lapsed:
@@ -222,6 +230,8 @@ def _reserve(participant: Participant, ahead: _Ahead, *, now: datetime) -> None:
     if taken is not None:
         ahead.held.append(taken)
         ahead.is_more = True
+        if not item.was_left:  # type: ignore[attr-defined]  # annotated
+            ahead.created.add(taken.pk)
 
 
 def _beyond_plenty(participant: Participant, had: _Had) -> QuerySet[Item]:
@@ -254,11 +264,13 @@ def _had(participant: Participant, *, now: datetime, counting_colleagues: bool =
         extra=(
             Exists(Assignment.objects.filter(IS_OPEN, lease_until__lt=now)),
             count_subquery(colleagues, "study") if counting_colleagues else Value(0),
+            Subquery(newest_change(participant.study)),
             *(group_quota(participant) if by_group else ()),
         ),
     )
-    any_lapsed, n_colleagues, *turn = counts.extra
-    return _Had(counts, Turn(participant.group, *turn) if by_group else None, any_lapsed, n_colleagues)
+    any_lapsed, n_colleagues, version, *turn = counts.extra
+    its_turn = Turn(participant.group, *turn) if by_group else None
+    return _Had(counts, its_turn, any_lapsed, n_colleagues, version)
 
 
 def _free_items(participant: Participant, turn: Turn | None) -> QuerySet[Item]:

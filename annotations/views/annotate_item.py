@@ -20,7 +20,9 @@ from django.views.decorators.http import require_http_methods
 from annotations import policy
 from annotations.forms import SKIP_REASONS, AnswerForm, AnswerVersion, first_entries
 from annotations.models import Annotation, Assignment, Item, Label, Participant, Study
+from annotations.next_texts import MOST_AT_ONCE, form_key, seconds_left
 from annotations.selectors.answers import current_answer
+from annotations.selectors.changes import newest_change
 from annotations.selectors.item_paragraphs import reading
 from annotations.selectors.open_items import (
     answer_named,
@@ -48,8 +50,6 @@ from annotations.views.page_messages import page_words
 # In the address of a text that was opened from the list of one's own answers: saving leads back there.
 FROM = "from"
 ANSWERS = "answers"
-# Texts that one reply may bring: the first come soon, and no reply is long.
-MOST_AT_ONCE = 3
 
 
 def waiting_page(
@@ -108,7 +108,7 @@ def next_items(request: HttpRequest, assignment_uuid: UUID) -> HttpResponse:
     return JsonResponse(
         {
             "state": held.item.study.state,
-            "order": [{"place": str(one.uuid), "seconds": _seconds_left(one)} for one in ahead],
+            "order": [{"place": str(one.uuid), "seconds": seconds_left(one)} for one in ahead],
             "texts": _texts_ahead(request, held, ahead, new) if new else [],
             # Whether asking again would bring any: all that this reply could bring was there.
             "more": bool(new) and len(ahead) == at_most < MAX_PREFETCHED,
@@ -117,16 +117,12 @@ def next_items(request: HttpRequest, assignment_uuid: UUID) -> HttpResponse:
     )
 
 
-def _seconds_left(held: Assignment) -> int:
-    return max(0, int((held.lease_until - timezone.now()).total_seconds()))
-
-
 def _texts_ahead(
     request: HttpRequest, held: Assignment, ahead: list[Assignment], new: list[int]
 ) -> list[dict[str, str | int]]:
     study = held.item.study
     labels = list(study.labels.filter(is_active=True))
-    version = newest_guideline(study)
+    version, study_version = newest_guideline(study), newest_change(study).first()
     texts: list[dict[str, str | int]] = []
     for place in new:
         one = ahead[place]
@@ -148,7 +144,9 @@ def _texts_ahead(
                 "place": str(one.uuid),
                 "address": address,
                 "title": f"{title} · {study.name} · HLV",
-                "seconds": _seconds_left(one),
+                "seconds": seconds_left(one),
+                # A text without a draft has the form of any other: the page may repeat it.
+                "form": "" if draft else form_key(study_version),
                 "html": render_to_string("annotate/_workspace.html", context, request),
             }
         )

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from statistics import median
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.core.management import call_command
@@ -16,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotations.models import Participant, Study
+from annotations.services.studies import publish_guideline
 from benchmarks.assignment.filling import TEXT, make_study_at_work
 from benchmarks.assignment.next_item_work import BOUNDS
 
@@ -30,6 +32,8 @@ def main(*, sizes: list[int], n_answers: int, n_rounds: int) -> list[dict[str, A
         size: make_study_at_work(size, n_answers=n_answers, wanted=n_answers + 1, slug=f"texts-{size}")
         for size in sizes
     }
+    for study in studies.values():
+        publish_guideline(study, text="Read all of it.")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     return [{"size": size, **measure(study, n_rounds)} for size, study in studies.items()]
@@ -81,26 +85,40 @@ class Page:
         self.address = self.client.get(f"/studies/{person.study.uuid}/annotate/")["Location"]
         self.client.get(self.address)
         self.ahead: list[str] = []
+        # Of the newest text that came with one.
+        self.form = ""
         self.n_bytes = self.n_requests = 0
         self._look()
 
     def answer_one(self) -> None:
         self.n_bytes = self.n_requests = 0
         answer = {
+            "guideline_version": 1,
             "client_key": str(uuid4()),
             "chosen": {"area 3": 0.8},
             "submitted_at": timezone.now().isoformat(),
             "active_ms": 20_000,
         }
-        self._post(f"/api{self.address}answers/", answer, 201)
-        self.address = f"/seats/{self.ahead.pop(0)}/"
-        self._look()
+        shown = self.ahead.pop(0)
+        wanted = urlencode({"shown": shown, "form": self.form, "have": ",".join(self.ahead)})
+        reply = self._post(f"/api{self.address}answers/?{wanted}", answer, 201)["next_texts"]
+        self.address = f"/seats/{shown}/"
+        if reply is None or reply["more"]:
+            self._look()
+        else:
+            self._take(reply)
 
     def _look(self) -> None:
         more = True
         while more:
             reply = self._post(f"{self.address}following/", {"have": self.ahead}, 200)
-            self.ahead, more = [one["place"] for one in reply["order"]], reply["more"]
+            self._take(reply)
+            more = reply["more"]
+
+    def _take(self, reply: dict[str, Any]) -> None:
+        self.ahead = [one["place"] for one in reply["order"]]
+        for text in reply["texts"]:
+            self.form = text.get("form", self.form)
 
     def _post(self, address: str, payload: dict[str, Any], status: int) -> Any:
         response = self.client.post(address, payload, content_type="application/json")

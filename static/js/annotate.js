@@ -175,8 +175,26 @@ const studyState = startStudyState({
 });
 const fill = () => { if (!isRevision() && studyState.isOpen) prefetch.fill(text.page); };
 const guideline = startGuideline({ address: () => text.page.guideline, words: text.page.words });
+// The reply to an answer brings what follows the text that was shown when it was sent.
+let onward = null;
 const submission = startSubmission({
-  ...text, onSubmitted: showNext, onReply: ({ state }) => studyState.update(state), onDelivered: fill,
+  ...text,
+  onSubmitted: showNext,
+  queryOnward: () => {
+    const { page } = text;
+    onward = { page, reply: null };
+    return isRevision() || !studyState.isOpen ? "" : prefetch.query(page);
+  },
+  onReply: ({ state, next_texts: reply }) => {
+    studyState.update(state);
+    if (reply && onward) onward.reply = reply;
+  },
+  onDelivered: () => {
+    if (onward?.reply) prefetch.accept(onward.reply, onward.page);
+    onward = null;
+    // An answer under way asks by itself.
+    if (!submission.isUnderWay) fill();
+  },
 });
 // A restored draft counts as one choice that can be undone.
 text.undoing.note();

@@ -43,9 +43,10 @@ const setInert = (form, isInert) => {
 
 // `onSubmitted()` may show the next text at once and returns whether it did; otherwise the page moves on once all is stored.
 // `onReply(outcome)` is called for each reply, `onDelivered()` when nothing waits any more. `onStored(outcome)` may show
-// what the reply to the current answer contains, for which `query` asks, and returns whether it did.
+// what the reply to the current answer contains, for which `query` asks, and returns whether it did. `queryOnward()` asks
+// in the request of an answer whose page has moved on, if it is the only one under way.
 export const startSubmission = ({
-  form, page, query = "", onSubmitted = () => false, onStored = () => false, onReply = () => {}, onDelivered = () => {},
+  form, page, query = "", queryOnward = () => "", onSubmitted = () => false, onStored = () => false, onReply = () => {}, onDelivered = () => {},
 }) => {
   let current = null;
   // Submitted on this page and not stored yet, with a way to restore the choices after a refusal.
@@ -159,7 +160,8 @@ export const startSubmission = ({
 
   const deliverAll = async () => {
     const expected = () => [...pending.values()].map(({ entry }) => entry);
-    const { stuck, n } = await deliver(settle, expected, (entry) => (isCurrent(entry) ? query : ""));
+    const onward = (entry) => (pending.size === 1 && pending.has(entry.key) ? queryOnward() : "");
+    const { stuck, n } = await deliver(settle, expected, (entry) => (isCurrent(entry) ? query : onward(entry)));
     if (stuck.length) { showUnsent(stuck); return; }
     if (isLeaving) return;
     shownKinds.clear();
