@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from annotations.assignment_leases import LeaseCounts
 from annotations.models import Assignment, Study
 from annotations.selectors.item_paragraphs import reading
 from annotations.selectors.participation import Coverage, recent_coverage, recent_share
-from annotations.services.assigning import MAX_PREFETCHED, Ahead, hold_ahead
+from annotations.services.assigning import MAX_PREFETCHED, hold_ahead
 
 # Texts that one reply may bring: the first come soon, and no reply is long.
 MOST_AT_ONCE = 3
@@ -108,7 +109,9 @@ def next_texts_in_reply(
         "order": [{"place": str(one.uuid), "seconds": seconds_left(one)} for one in ahead.held],
         "texts": [asdict(text) for text in texts],
         "more": bool(new) and len(ahead.held) == wanted.at_most < MAX_PREFETCHED,
-        "head": render_to_string("annotate/_status.html", vars(_status(answered, ahead)), request),
+        "head": render_to_string(
+            "annotate/_status.html", vars(_status(answered, ahead.counts, is_more=ahead.is_more)), request
+        ),
     }
 
 
@@ -135,13 +138,12 @@ def _without_form(one: Assignment, study: Study, *, before: UUID) -> TextWithout
     )
 
 
-def _status(answered: Assignment, ahead: Ahead) -> Status:
-    assert ahead.counts is not None
-    done = ahead.counts.n_done
+def _status(answered: Assignment, counts: LeaseCounts, *, is_more: bool) -> Status:
+    done = counts.n_done
     return Status(
         study=answered.item.study,
         n_done=done,
-        n_of=recent_share(answered.participant, n_met=done + ahead.counts.n_open + ahead.is_more),
+        n_of=recent_share(answered.participant, n_met=done + counts.n_open + is_more),
         coverage=recent_coverage(answered.item.study),
         saved_at=timezone.now(),
     )
