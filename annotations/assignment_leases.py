@@ -55,12 +55,12 @@ def until_settled(ask: Callable[[], LeaseResult | None]) -> LeaseResult | Waitin
     return Waiting("nothing_now")
 
 
-def one_request_at_a_time(participant: Participant) -> None:
-    """Two tabs of a person get the same lease: the second waits here for the first.
+def one_request_at_a_time(participant: Participant) -> Participant:
+    """Two tabs of a person get the same lease: the second waits here for the first. Returns the row as it is now.
 
     no_key: the foreign key of an answer that is being saved in the other tab may pass.
     """
-    Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
+    return Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
 
 
 @dataclass(frozen=True)

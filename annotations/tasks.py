@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from annotations import jobs
+from annotations.history.sealing import seal_studies
 from annotations.services.api_tokens import forget_answered_requests
 from annotations.services.uploads import forget_old_uploads
 from annotations.work_sharing import delete_finished_work, work_on
@@ -32,3 +33,8 @@ def reap_jobs() -> None:
     delete_finished_work()
     forget_old_uploads()
     forget_answered_requests()
+
+
+@shared_task
+def seal_history() -> None:
+    seal_studies()

@@ -98,7 +98,7 @@ def _secret_key() -> str:
     if len(key) < SHORTEST_SECRET:
         raise ImproperlyConfigured(
             f"{path} holds no key, or a broken one: put it back from a backup, or remove it, and a new one is made. "
-            "With a new key people sign in again; nothing else is lost."
+            "With a new key people sign in again, and hlv check-log cannot verify what was logged before."
         )
     return key
 
@@ -154,6 +154,8 @@ def _database() -> dict[str, Any]:
 
 
 SECRET_KEY = _secret_key()
+# Of the log of answers and verdicts. Empty: SECRET_KEY.
+HISTORY_KEY = env.str("HISTORY_KEY", default="") or _from_file("HISTORY_KEY_FILE")
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -373,6 +375,7 @@ CELERY_TASK_DEFAULT_QUEUE = env.str("HLV_QUEUE", default="hlv")
 CELERY_BEAT_SCHEDULE = {
     "reap": {"task": "annotations.tasks.reap_jobs", "schedule": 5.0},
     "refresh": {"task": "metaeval.tasks.refresh_results", "schedule": 30.0},
+    "seal": {"task": "annotations.tasks.seal_history", "schedule": 60.0},
 }
 
 # While judging goes on, results are computed again at most once in so many minutes; 0: only when somebody asks.

@@ -33,8 +33,11 @@ class MetaevalConfig(AppConfig):
     verbose_name = "Meta-evaluation"
 
     def ready(self) -> None:
+        from annotations.history.kinds import register as register_in_log
         from annotations.jobs import register
         from annotations.work_sharing import register_work
+
+        register_in_log("metaeval.services.history.IN_THE_LOG")
 
         for kind, unpack in WORKS.items():
             register_work(kind, f"hlv.stats.{unpack}")

@@ -11,6 +11,7 @@ from annotations.models.answers import (
 )
 from annotations.models.api_tokens import SCOPES, AnsweredRequest, ApiToken
 from annotations.models.changes import StudyChange
+from annotations.models.history import Chained, HistoryLink
 from annotations.models.imports import Import, ImportReversal, Upload
 from annotations.models.invitations import Invitation
 from annotations.models.jobs import (
@@ -44,10 +45,12 @@ __all__ = [
     "AnsweredRequest",
     "ApiToken",
     "Assignment",
+    "Chained",
     "DividedWork",
     "Draft",
     "DrawParams",
     "Guideline",
+    "HistoryLink",
     "Import",
     "ImportReversal",
     "Invitation",

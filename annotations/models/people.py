@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from annotations.models.history import Chained
 from annotations.models.studies import Study
 
 
@@ -109,7 +110,7 @@ class SignInLink(models.Model):
         return f"sign-in link of {self.user_id}"
 
 
-class Participant(models.Model):
+class Participant(Chained):
     """One role of one person, or of one pseudonymous source of imported answers, in one study."""
 
     class Role(models.TextChoices):

@@ -9,8 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from annotations.models.history import Chained
 
-class Study(models.Model):
+
+class Study(Chained):
     class Task(models.TextChoices):
         SINGLE = "single", _("one label")
         MULTILABEL = "multilabel", _("several labels")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotations.assignment_leases import LEASE, finish_assignment, give_back, one_request_at_a_time
+from annotations.history.chain import append_link
 from annotations.models import (
     Annotation,
     AnnotationLabel,
@@ -197,7 +198,7 @@ def _write(
     now = timezone.now()
     # The next text, in another tab, locks an item and then this person's assignment on it; an answer the other way
     # round. So each waits for the person first, or the two would wait for one another.
-    one_request_at_a_time(assignment.participant)
+    assignment.participant = one_request_at_a_time(assignment.participant)
     # What is answered was shown, also where the page could not say so at the time.
     # A clock that is wrong, or a client that says so, is not believed outside the time of the assignment.
     shown_at = within(answer.shown_at or assignment.shown_at, earliest=assignment.reserved_at, latest=now)
@@ -238,6 +239,7 @@ def _write(
             ),
         ]
     )
+    append_link(assignment.participant, "answer", annotation, rows)
     if done.has_draft:
         Draft.objects.filter(assignment=assignment).delete()
     # As if they had been read with the answer: a reply repeats them.

@@ -11,6 +11,7 @@ from annotations.history import Checked, lost_rows
 from annotations.models import (
     Annotation,
     AnnotationLabel,
+    HistoryLink,
     Import,
     ImportReversal,
     LabelAgreement,
@@ -27,6 +28,7 @@ from annotations.services.annotating import Answer, answer_digest
 APPEND_ONLY: tuple[type[models.Model], ...] = (
     Annotation,
     AnnotationLabel,
+    HistoryLink,
     ImportReversal,
     LabelAgreement,
     LabelCount,

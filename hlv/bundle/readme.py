@@ -7,6 +7,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator
 
+from annotations.history.sealing import anchor_of
 from annotations.models import Import, Label, LabelCount, Participant, Study
 from annotations.selectors.answers import current_answers
 from annotations.selectors.exports import exported_items
@@ -193,6 +194,8 @@ def study_card(study: Study, *, as_of: dt.datetime) -> dict[str, object]:
         "question": study.question,
         "as_of": iso(as_of),
         "software": f"hlv {__version__}",
+        # The newest link of the log then; check with `hlv check-log STUDY --anchor NUMBER:HASH`.
+        "anchor": str(anchor_of(study, as_of=as_of) or "") or None,
         "labels": [
             {"key": label.key, "name": label.name, "description": label.description}
             for label in Label.objects.filter(study=study).order_by("position")

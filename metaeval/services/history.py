@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from annotations.history import Checked, lost_rows
-from annotations.models import Import, Study
+from annotations.history.kinds import SNAPSHOT, Kind, Part, linked, without_link
+from annotations.models import Import, Item, ItemText, Participant, Study
 from metaeval.models import (
     AnalysisPlan,
+    AutomaticJudge,
+    Campaign,
     Figure,
     JudgeReport,
     Judgment,
     Labelling,
     LabellingLabel,
+    Method,
+    Metric,
     MetricAgreement,
     MetricDirection,
     MetricScore,
     Output,
     Protocol,
     Ranking,
+    Run,
     Scoring,
     Sensitivity,
     TextOrder,
@@ -53,6 +59,58 @@ APPEND_ONLY: tuple[type[models.Model], ...] = (
     UnaskedTie,
 )
 CHUNK = 2000
+
+# What is in the log beside the rows of annotations.
+PAIR = ("campaign_id", "item_id", "low_id", "high_id")
+SHOWN = (
+    *(f"exposure__comparison__{name}" for name in PAIR),
+    *(f"exposure__{name}" for name in ("low_is_left", "left_hash", "right_hash", "repeats_id")),
+)
+MORE_PARTS = {
+    "import": (
+        Part(Output, "import_batch_id"),
+        Part(Judgment, "import_batch_id", also=tuple(f"comparison__{name}" for name in PAIR)),
+        Part(MetricScore, "import_batch_id"),
+    )
+}
+IS_JUDGED = Exists(Judgment.objects.filter(comparison__item=OuterRef("pk")))
+HAS_SCORES = Exists(MetricScore.objects.filter(metric=OuterRef("pk")))
+ITEM_CHANGES = frozenset(field.name for field in Item._meta.concrete_fields) - {"uuid", "study", "key"}
+ALL = frozenset({"*"})
+MORE_KINDS = (
+    Kind("judgment", "judgment", Judgment, "comparison__campaign__study_id", also=SHOWN,
+         where=Q(import_batch__isnull=True), at_submit=True),
+    Kind("labels of a judge", "labels of a judge", Labelling, "exposure__comparison__campaign__study_id",
+         also=SHOWN, parts=(Part(LabellingLabel, "labelling_id"),), at_submit=True),
+    Kind("earlier judgments", "judgments from before the log", Participant, left_out=ALL,
+         parts=(Part(Judgment, "participant_id", where=without_link("judgment")),), first_only=True),
+    Kind("earlier labels of judges", "labels of judges from before the log", Participant, left_out=ALL,
+         parts=(Part(Labelling, "participant_id", where=Q(~linked("labels of a judge"))),), first_only=True),
+    Kind("judged text", "judged text", Item, left_out=ITEM_CHANGES, parts=(Part(ItemText, "item_id"),),
+         where=Q(IS_JUDGED, evidence=Item.Evidence.NONE)),
+    Kind("method", "method", Method),
+    Kind("run", "run of a method", Run, "method__study_id"),
+    Kind("output", "output", Output, "item__study_id", where=Q(import_batch__isnull=True)),
+    Kind("metric", "metric", Metric, left_out=frozenset({"higher_is_better"}), where=Q(HAS_SCORES)),
+    Kind("metric direction", "correction of a direction", MetricDirection, "metric__study_id"),
+    Kind("automatic judge", "automatic judge", AutomaticJudge),
+    Kind("campaign", "campaign", Campaign, left_out=frozenset({"state"})),
+    Kind("protocol", "protocol", Protocol, "campaign__study_id"),
+    Kind("unasked tie", "tie that nobody is asked about", UnaskedTie, "comparison__campaign__study_id",
+         also=tuple(f"comparison__{name}" for name in PAIR)),
+    Kind("plan", "preregistration", AnalysisPlan, "campaign__study_id"),
+    Kind("scoring", "metric scores", Scoring, left_out=SNAPSHOT, parts=(Part(MetricScore, "scoring_id"),)),
+    Kind("text report", "report on texts", TextReport, left_out=SNAPSHOT, parts=(Part(TextOrder, "report_id"),)),
+    Kind("training", "training of methods", Training, left_out=SNAPSHOT),
+    Kind("ranking", "ranking", Ranking, left_out=SNAPSHOT),
+    Kind("metric agreement", "metric agreement", MetricAgreement, left_out=SNAPSHOT),
+    Kind("judge report", "judge report", JudgeReport, left_out=SNAPSHOT),
+    Kind("sensitivity", "sensitivity analysis", Sensitivity, left_out=SNAPSHOT),
+    Kind("figure of a ranking", "figure of a ranking", Figure, "ranking__study_id", where=Q(ranking__isnull=False)),
+    Kind("figure of metric agreement", "figure of metric agreement", Figure, "metric_agreement__study_id",
+         where=Q(metric_agreement__isnull=False)),
+)  # fmt: skip
+IN_THE_LOG = (MORE_PARTS, MORE_KINDS)
 
 
 def check_judgments(studies: Sequence[Study]) -> Checked:

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from annotations.history.chain import append_link
 from annotations.models import Label, Study
 from annotations.submissions import InvalidSubmissionError, Outcome, payload_hash, submit, within
 from metaeval.models import Exposure, Judgment, Labelling, LabellingLabel
@@ -82,7 +83,7 @@ def record_judgment(
     digest = verdict_digest(submitted, exposure=exposure.uuid, replaces=replaces.uuid if replaces else None)
 
     def current() -> Judgment | None:
-        locked = Exposure.objects.select_for_update(no_key=True).get(pk=exposure.pk)
+        locked = _locked(exposure)
         exposure.returned_at, exposure.done_at = locked.returned_at, locked.done_at
         latest = current_judgment(exposure)
         if latest != replaces:
@@ -107,6 +108,17 @@ def record_judgment(
         raise
 
 
+def _locked(exposure: Exposure) -> Exposure:
+    """The judge first, as the next pair locks them too: the head of the judge's log is read with it."""
+    locked = (
+        Exposure.objects.select_related("participant")
+        .select_for_update(no_key=True, of=("participant", "self"))
+        .get(pk=exposure.pk)
+    )
+    exposure.participant = locked.participant
+    return locked
+
+
 def _write(
     exposure: Exposure, client_key: UUID, digest: str, submitted: SubmittedVerdict, replaces: Judgment | None
 ) -> Judgment:
@@ -128,6 +140,7 @@ def _write(
         submitted_at=within(submitted.submitted_at, earliest=exposure.created_at, latest=now) or now,
         active_ms=submitted.active_ms,
     )
+    append_link(exposure.participant, "judgment", judgment)
     # A verdict may arrive before the page could report that it showed the pair.
     Exposure.objects.filter(pk=exposure.pk, done_at__isnull=True).update(
         done_at=now, shown_at=Coalesce(F("shown_at"), judgment.submitted_at)
@@ -173,7 +186,7 @@ def record_labelling(
     digest = labels_digest(set(submitted.keys), exposure=exposure.uuid)
 
     def current() -> Labelling | None:
-        Exposure.objects.select_for_update(no_key=True).get(pk=exposure.pk)
+        _locked(exposure)
         return Labelling.objects.filter(exposure=exposure).first()
 
     def create() -> Labelling:
@@ -188,7 +201,10 @@ def record_labelling(
             submitted_at=within(submitted.submitted_at, earliest=exposure.created_at, latest=now) or now,
             active_ms=submitted.active_ms,
         )
-        LabellingLabel.objects.bulk_create(LabellingLabel(labelling=row, label=label) for label in chosen)
+        rows = LabellingLabel.objects.bulk_create(
+            LabellingLabel(labelling=row, label=label) for label in chosen
+        )
+        append_link(exposure.participant, "labels of a judge", row, rows)
         return row
 
     if study.task == Study.Task.NONE:

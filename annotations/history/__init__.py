@@ -1,11 +1,9 @@
-"""History of both apps: changes of a study, checks of stored rows against their digests, and their triggers."""
+"""History of both apps: changes of a study, the log of answers and verdicts, and checks of stored rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from django.db import connection, models
 
 from annotations.models import Import, ImportReversal, Study, StudyChange, User
 
@@ -38,21 +36,8 @@ class Checked:
     faults: list[str]
     # Rows without a digest to check.
     n_unsealed: int = 0
-
-
-def check_guards(tables: Iterable[type[models.Model]]) -> Checked:
-    """Whether the triggers that refuse edits and deletions are there."""
-    wanted = {f"{model._meta.db_table}_{name}" for model in tables for name in ("not_edited", "not_deleted")}
-    names = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-        if connection.vendor == "postgresql"
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(names)
-        found = {name for (name,) in cursor.fetchall()}
-    missing = [f"The trigger {name} is missing: rows could be changed." for name in sorted(wanted - found)]
-    return Checked("triggers that guard history", len(wanted), missing)
+    # Rows of erased people: their links remain, their content does not.
+    n_erased: int = 0
 
 
 def lost_rows(imports: Iterable[Import]) -> list[str]:
