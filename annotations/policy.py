@@ -91,6 +91,8 @@ def require(user: User | AnonymousUser, study: Study, action: Action, *, of: str
         raise Http404(f"No such {of}.")
     if action not in allowed_actions(roles):
         raise PermissionDenied(f"Your role in this study does not let you {action}.")
+    if isinstance(user, User):
+        user.study_opened = study
 
 
 def study_for(user: User | AnonymousUser, study_uuid: UUID, action: Action) -> Study:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from celery import shared_task
+from django.conf import settings
 
 from annotations import jobs
 from annotations.history.sealing import seal_studies
 from annotations.services.api_tokens import forget_answered_requests
+from annotations.services.security_log import forget_old_events
 from annotations.services.uploads import forget_old_uploads
 from annotations.work_sharing import delete_finished_work, work_on
 from annotations.workers import send_job_message
@@ -38,3 +42,9 @@ def reap_jobs() -> None:
 @shared_task
 def seal_history() -> None:
     seal_studies()
+
+
+@shared_task
+def tidy_up() -> None:
+    forget_old_events()
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

@@ -13,6 +13,7 @@ from annotations.views import (
     jobs,
     people,
     progress,
+    security,
     study_settings,
 )
 
@@ -31,6 +32,7 @@ urlpatterns = [
     path("studies/new/", study_settings.new_study, name="new-study"),
     path("studies/<uuid:study_uuid>/settings/", study_settings.settings, name="settings"),
     path("studies/<uuid:study_uuid>/state/", study_settings.study_state, name="study-state"),
+    path("studies/<uuid:study_uuid>/security/", security.security_log, name="security-log"),
     path("studies/<uuid:study_uuid>/labels/", study_settings.labels, name="labels"),
     path("studies/<uuid:study_uuid>/clone/", study_settings.clone, name="clone"),
     path("studies/<uuid:study_uuid>/people/", invitations.people, name="people"),

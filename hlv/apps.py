@@ -16,8 +16,10 @@ class HlvConfig(AppConfig):
         from annotations.jobs import register
         from hlv import celery  # noqa: F401  makes the Celery application current
         from hlv.database import set_session  # importing it also registers the checks
+        from hlv.security_log import connect_sign_ins
 
         connection_created.connect(set_session)
+        connect_sign_ins()
 
         register("import", "hlv.importing.job.run_import", title=_("Import of a file"))
         register(

@@ -93,6 +93,10 @@ def _run_ours(command: BaseCommand, program: str, spelled: str, rest: Sequence[s
         prepare_database()
     # With --traceback Django hands a CommandError on instead of printing it: the words are ours to choose.
     command.run_from_argv([program, spelled, "--traceback", *rest])
+    if not ASKS_FOR_HELP.intersection(rest):
+        from hlv.security_log import log_command
+
+        log_command(spelled, rest)
 
 
 def _use_demonstration_data() -> None:

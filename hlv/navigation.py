@@ -75,7 +75,7 @@ TABS: tuple[Tab, ...] = (
         Action.SEE_RESULTS,
         frozenset({"participant", "invitations", "invitation-renew", "assignment"}),
     ),
-    Tab(_("Settings"), "settings", Action.MANAGE, frozenset({"labels", "clone"})),
+    Tab(_("Settings"), "settings", Action.MANAGE, frozenset({"labels", "clone", "security-log"})),
 )
 
 

@@ -22,13 +22,14 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError
 from django.db import connection
 
-from annotations.tasks import reap_jobs
+from annotations.tasks import reap_jobs, seal_history, tidy_up
 from annotations.workers import DATABASE_FAULTS
 from hlv import __version__
 from metaeval.tasks import refresh_results
@@ -36,6 +37,13 @@ from metaeval.tasks import refresh_results
 logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_REAPS = 5.0
+# What compose's beat sends to workers, in seconds between two rounds.
+ROUNDS: Final[dict[Callable[[], None], float]] = {
+    reap_jobs: SECONDS_BETWEEN_REAPS,
+    refresh_results: SECONDS_BETWEEN_REAPS,
+    seal_history: 60.0,
+    tidy_up: 3600.0,
+}
 SECONDS_FOR_REQUESTS_IN_FLIGHT = 8.0
 SECONDS_FOR_A_JOB_TO_STOP = 5.0
 SECONDS_TO_START = 30.0
@@ -295,20 +303,20 @@ class Supervisor:
         return False
 
     def _watch(self) -> None:
-        reap_at = time.monotonic()
+        due = {task: time.monotonic() for task in ROUNDS}
         while not self._asked_to_stop:
             for child in self.children:
                 if not child.is_running():
                     child.revive()
-            if time.monotonic() >= reap_at:
-                reap_at = time.monotonic() + SECONDS_BETWEEN_REAPS
-                self._reap()
+            for task, seconds in ROUNDS.items():
+                if time.monotonic() >= due[task]:
+                    due[task] = time.monotonic() + seconds
+                    self._make_round(task)
             time.sleep(0.2)
 
-    def _reap(self) -> None:
+    def _make_round(self, task: Callable[[], None]) -> None:
         try:
-            reap_jobs()
-            refresh_results()
+            task()
         except DATABASE_FAULTS as error:
             # The database went away for a moment; the next round finds what this one missed.
             logger.warning("jobs wait until the database answers: %s", error)

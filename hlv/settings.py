@@ -191,6 +191,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "hlv.sign_in.restrict_to_link_study",
+    "hlv.security_log.log_events",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hlv.middleware.refuse_lookups_in_parameters",
@@ -265,6 +266,8 @@ CSRF_COOKIE_SECURE = _HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# How long the security log is kept.
+SECURITY_LOG_DAYS = _at_least(1, "HLV_SECURITY_LOG_DAYS", default=365)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
@@ -376,6 +379,7 @@ CELERY_BEAT_SCHEDULE = {
     "reap": {"task": "annotations.tasks.reap_jobs", "schedule": 5.0},
     "refresh": {"task": "metaeval.tasks.refresh_results", "schedule": 30.0},
     "seal": {"task": "annotations.tasks.seal_history", "schedule": 60.0},
+    "tidy": {"task": "annotations.tasks.tidy_up", "schedule": 3600.0},
 }
 
 # While judging goes on, results are computed again at most once in so many minutes; 0: only when somebody asks.

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from datetime import UTC
 from functools import cache
+from uuid import uuid4
 
 from django.conf import settings
 from django.db.models import Model
@@ -34,16 +35,17 @@ def link_mac(link: HistoryLink, *, before: str) -> str:
 
 def append_link(participant: Participant, what: str, row: Model, parts: Iterable[Model] = ()) -> HistoryLink:
     """The next link of a participant, who was read and locked in this transaction."""
+    salt = uuid4()
     link = HistoryLink(
         study_id=participant.study_id,
         participant_id=participant.pk,
         number=participant.chain_length + 1,
         what=what,
         row=row.pk,
+        salt=salt,
         at=timezone.now(),
     )
-    assert link.salt is not None
-    link.digest = digest_of_row(all_kinds()[what], row, parts, salt=link.salt)
+    link.digest = digest_of_row(all_kinds()[what], row, parts, salt=salt)
     link.mac = link_mac(link, before=participant.chain_head)
     link.save(force_insert=True)
     participant.chain_length, participant.chain_head = link.number, link.mac

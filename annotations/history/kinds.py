@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
@@ -38,8 +38,30 @@ CHUNK = 2000
 _PLACES: list[str] = []
 
 
+class _Columns:
+    """What enters a digest of a row; found once, as every submit needs it."""
+
+    model: type[Model]
+    left_out: frozenset[str]
+    also: tuple[str, ...]
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        if "*" in self.left_out:
+            return []
+        return [
+            column
+            for column in self.model._meta.concrete_fields
+            if not column.primary_key and column.name not in self.left_out
+        ]
+
+    @cached_property
+    def names(self) -> list[str]:
+        return [*(column.attname for column in self.columns), *self.also]
+
+
 @dataclass(frozen=True)
-class Part:
+class Part(_Columns):
     """Rows of another table that belong to a row of a kind: the lookup `of` leads to its key."""
 
     model: type[Model]
@@ -50,7 +72,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Kind:
+class Kind(_Columns):
     """One kind of row that the log covers.
 
     Parameters
@@ -145,20 +167,9 @@ def all_kinds() -> Mapping[str, Kind]:
     for place in _PLACES:
         more_parts, more_kinds = import_string(place)
         for name, parts in more_parts.items():
-            known = vars(kinds[name])
-            kinds[name] = Kind(**{**known, "parts": (*kinds[name].parts, *parts)})
+            kinds[name] = replace(kinds[name], parts=(*kinds[name].parts, *parts))
         kinds |= {kind.name: kind for kind in more_kinds}
     return kinds
-
-
-def _columns(model: type[Model], left_out: Collection[str]) -> list[Any]:
-    if "*" in left_out:
-        return []
-    return [
-        column
-        for column in model._meta.concrete_fields
-        if not column.primary_key and column.name not in left_out
-    ]
 
 
 def _plain(value: Any) -> Any:
@@ -180,10 +191,6 @@ def _line(table: str, names: Sequence[str], values: Iterable[Any]) -> bytes:
     )
 
 
-def _names(source: Kind | Part) -> list[str]:
-    return [*(column.attname for column in _columns(source.model, source.left_out)), *source.also]
-
-
 def _table(source: Kind | Part) -> str:
     return source.model._meta.db_table
 
@@ -191,15 +198,15 @@ def _table(source: Kind | Part) -> str:
 def digest_of_row(kind: Kind, row: Model, parts: Iterable[Model], *, salt: UUID) -> str:
     """The digest of a row that was just written, from memory; what `also` names is loaded."""
     digest = hashlib.sha256(salt.bytes)
-    digest.update(_line(_table(kind), _names(kind), _held(kind, row)))
+    digest.update(_line(_table(kind), kind.names, _held(kind, row)))
     for one in parts:
         source = next(part for part in kind.parts if part.model is type(one))
-        digest.update(_line(_table(source), _names(source), _held(source, one)))
+        digest.update(_line(_table(source), source.names, _held(source, one)))
     return digest.hexdigest()
 
 
 def _held(source: Kind | Part, row: Model) -> Iterator[Any]:
-    for column in _columns(source.model, source.left_out):
+    for column in source.columns:
         yield column.to_python(getattr(row, column.attname))
     for lookup in source.also:
         value: Any = row
@@ -210,7 +217,7 @@ def _held(source: Kind | Part, row: Model) -> Iterator[Any]:
 
 def digests(kind: Kind, salts: Mapping[int, UUID]) -> dict[int, str]:
     """The digest of each of these rows as stored now; a row that is not there is not in the answer."""
-    names = _names(kind)
+    names = kind.names
     rows = kind.model._default_manager.filter(pk__in=salts).order_by()
     found = {}
     for pk, *values in rows.values_list("pk", *names):
@@ -218,7 +225,7 @@ def digests(kind: Kind, salts: Mapping[int, UUID]) -> dict[int, str]:
         if names:
             found[pk].update(_line(_table(kind), names, values))
     for part in kind.parts:
-        names = _names(part)
+        names = part.names
         belonging = part.model._default_manager.filter(part.where, **{f"{part.of}__in": list(found)})
         for pk, *values in (
             belonging.order_by("pk").values_list(F(part.of), *names).iterator(chunk_size=CHUNK)

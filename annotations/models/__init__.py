@@ -35,6 +35,7 @@ from annotations.models.rounds import (
     Snapshot,
     code_version,
 )
+from annotations.models.security import SecurityEvent
 from annotations.models.studies import Guideline, Label, Study
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "Remark",
     "RoundFigure",
     "RoundReport",
+    "SecurityEvent",
     "Settlement",
     "SignInLink",
     "Snapshot",

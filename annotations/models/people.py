@@ -64,6 +64,8 @@ class User(AbstractBaseUser):
 
     # Set for a request whose sign-in came from those who run one study: for it there is no other study.
     only_study_id: int | None = None
+    # The study that policy opened to this request, for the security log.
+    study_opened: Study | None = None
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

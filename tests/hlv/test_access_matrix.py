@@ -94,6 +94,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     },
     "clone": {"get": OWNERS, "post": answering(OWNERS, 400)},
     "settings": {"get": OWNERS, "post": answering(OWNERS, 400)},
+    "security-log": {"get": OWNERS},
     "study-state": {"post": answering(OWNERS, 302)},
     "labels": {"get": OWNERS, "post": answering(OWNERS, 400)},
     "people": {"get": RESEARCH},

@@ -198,7 +198,7 @@ def make_world() -> World:
         **{key: {"job_uuid": job.uuid} for key in ("job", "job-progress", "job-cancel", "job-retry", "api-job")},
         "look": {}, "new-study": {}, "join": {"token": link.split("/")[2]},
         **dict.fromkeys(
-            ("guideline-difference", "guideline-edit", "clone", "settings", "study-state", "labels", "people",
+            ("guideline-difference", "guideline-edit", "clone", "settings", "security-log", "study-state", "labels", "people",
              "invitations", "assignment"), of_study
         ),
         **{

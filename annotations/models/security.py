@@ -1,0 +1,67 @@
+"""The security log: who signed in, who opened, exported or changed rights, from where."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from annotations.models.people import User
+from annotations.models.studies import Study
+
+
+class SecurityEvent(models.Model):
+    """One event. Never edited; deleted once it is older than the setting allows."""
+
+    class What(models.TextChoices):
+        SIGNED_IN = "signed in", _("signed in")
+        SIGN_IN_FAILED = "sign-in failed", _("sign-in failed")
+        SIGNED_OUT = "signed out", _("signed out")
+        PASSWORD = "password changed", _("password changed")  # the name of an event
+        RIGHT = "right changed", _("right changed")
+        LINK = "link made", _("link made")
+        SESSIONS = "sessions ended", _("sessions ended")
+        EXPORT = "export", _("export")
+        DOWNLOAD = "download", _("download")
+        READ = "texts or answers opened", _("texts or answers opened")
+        COMMAND = "command", _("command")
+
+    what = models.CharField(max_length=30, choices=What.choices)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    # Who did it: an account, or the user of the machine who ran a command.
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    operator = models.CharField(max_length=100, blank=True)
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    # Whose account it is about, where that is not who did it.
+    about = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # The page with its key, or the command with its arguments.
+    subject = models.CharField(max_length=300, blank=True)
+    # Of IPv6 the /64.
+    network = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="security_event_is_known",
+                condition=Q(
+                    what__in=[
+                        "signed in",
+                        "sign-in failed",
+                        "signed out",
+                        "password changed",
+                        "right changed",
+                        "link made",
+                        "sessions ended",
+                        "export",
+                        "download",
+                        "texts or answers opened",
+                        "command",
+                    ]
+                ),
+            )
+        ]
+        indexes = [models.Index(fields=["study", "-id"], name="security_event_of_study")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.what} {self.subject}".rstrip()

@@ -1,0 +1,99 @@
+"""What enters the security log: requests by the name of their page, sign-ins by Django's signals, and commands."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.http import HttpRequest, HttpResponse
+
+from annotations.models import SecurityEvent, Study, User
+from annotations.services.people import person_with_address
+from annotations.services.security_log import record_event
+from hlv.middleware import client_address, client_network, view_type
+
+What = SecurityEvent.What
+# By method and name of an address; recorded where the request succeeded.
+EVENTS: Final[Mapping[tuple[str, str], What]] = {
+    **{
+        ("GET", page): What.DOWNLOAD
+        for page in (
+            *("bundle-file", "report-file", "campaign-table", "comparisons-file"),
+            *("campaign-audit-file", "import-errors"),
+        )
+    },
+    **{
+        ("GET", page): What.READ
+        for page in ("item", "texts", "watched-item", "watched-texts", "remarks", "participant")
+    },
+    ("POST", "bundle"): What.EXPORT,
+    ("POST", "account"): What.PASSWORD,
+    **{("POST", page): What.LINK for page in ("participant-link", "invitations", "invitation-renew")},
+    **{("POST", page): What.RIGHT for page in ("participant", "join", "invitation-withdraw")},
+}
+COMMANDS = frozenset(
+    {
+        *("add-participant", "create-person", "create-study", "deactivate-participant"),
+        *("backup", "export", "import", "publish-guideline", "restore", "set-campaign", "preregister"),
+        *("anchor", "security-log"),
+    }
+)
+# Of addresses with a secret in them the page alone is recorded.
+SECRET_IN_ADDRESS = frozenset({"join", "sign-in-link"})
+
+
+def log_events(get_response: view_type) -> view_type:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        match = request.resolver_match
+        method = "GET" if request.method == "HEAD" else request.method
+        what = EVENTS.get((method or "", match.url_name or "")) if match else None
+        if match and what and response.status_code < 400 and isinstance(request.user, User):
+            key = "" if match.url_name in SECRET_IN_ADDRESS else " ".join(map(str, match.kwargs.values()))
+            record_event(
+                what,
+                by=request.user,
+                study=request.user.study_opened,
+                subject=f"{match.url_name} {key}".rstrip(),
+                network=_network(request),
+            )
+        return response
+
+    return middleware
+
+
+def _network(request: HttpRequest | None) -> str:
+    return client_network(client_address(request)) if request is not None else ""
+
+
+def connect_sign_ins() -> None:
+    user_logged_in.connect(_signed_in, weak=False, dispatch_uid="security log")
+    user_logged_out.connect(_signed_out, weak=False, dispatch_uid="security log")
+    user_login_failed.connect(_failed, weak=False, dispatch_uid="security log")
+
+
+def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
+    match = getattr(request, "resolver_match", None)
+    record_event(What.SIGNED_IN, by=user, subject=match.url_name if match else "", network=_network(request))
+
+
+def _signed_out(request: HttpRequest, user: User | None, **_: Any) -> None:
+    if user is not None:
+        record_event(What.SIGNED_OUT, by=user, network=_network(request))
+
+
+def _failed(credentials: Mapping[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
+    """What was typed is not recorded: it may be a password in the wrong field."""
+    about = person_with_address(str(credentials.get("username", "")))
+    record_event(What.SIGN_IN_FAILED, about=about, network=_network(request))
+
+
+def log_command(spelled: str, rest: Sequence[str]) -> None:
+    """A command that gives rights, or takes something in or away, under the name of who ran it."""
+    if spelled.replace("_", "-") not in COMMANDS:
+        return
+    words = [word for word in rest if not word.startswith("-")]
+    study = Study.objects.filter(slug__in=words).first()
+    record_event(What.COMMAND, operator=getpass.getuser(), study=study, subject=" ".join((spelled, *words)))
