@@ -40,7 +40,7 @@ NAMESPACE = UUID("7f5a8f0e-6f3c-4b83-9a53-2f0c1d0a5b11")
 N_RESAMPLES = 100
 OURS = ("annotations", "metaeval")
 # Signs of life of processes, and secrets.
-NOT_KEPT = {"annotations.WorkerBeat", "annotations.SecurityEvent"}
+NOT_KEPT = {"annotations.WorkerBeat"}
 SECRET = {"password", "token_hash", "token"}
 SIMULATED = (
     "simulate", "--methods", "4", "--judges", "4", "--judgments", "200", "--simulations", "5", "--alternatives",
