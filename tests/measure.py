@@ -129,7 +129,7 @@ def journeys() -> dict[str, set[Path]]:
     from annotations import jobs
     from tests.making import make_participant
     from tests.metaeval.making import signed_in
-    from tests.metaeval.test_options_of_jobs import make_world
+    from tests.metaeval.world import make_world
 
     setup_test_environment()
     runner = DiscoverRunner(verbosity=0, interactive=False)

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from metaeval.models import MetricAgreement, Ranking
-from tests.hlv.test_result_commands import hlv
+from tests.hlv.result_commands import hlv
 from tests.metaeval.grouped import NAMES, SCORES, make_grouped
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]

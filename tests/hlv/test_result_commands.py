@@ -6,123 +6,27 @@ import csv
 import json
 import math
 import re
-from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 
 from annotations.models import LabelAgreement, Snapshot, Study
 from annotations.models.rounds import code_version
 from annotations.services.imports import import_annotations
-from hlv.core.rendering.terminal import terminal_table
-from hlv.core.stored_results import load, plain
-from hlv.stats.pairwise.ranking import rank_methods
-from metaeval.findings.ranking_tables import other_models_table, ranking_table
-from metaeval.models import Campaign, JudgeReport, MetricAgreement, Ranking
-from metaeval.results.ranking import RankingResult, read_ranking
+from metaeval.models import JudgeReport, MetricAgreement, Ranking
 from tests.files import write_rows
+from tests.hlv.result_commands import hlv, make_judged, make_labelled
 from tests.making import (
     make_campaign,
-    make_imported_judgment,
     make_items,
     make_methods,
     make_output,
     make_outputs,
-    make_participant,
     make_study,
     make_uploaded_metric,
 )
-from tests.stats.pairwise.test_fixed_judges import cells_of, make_judgments
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
-
-
-def hlv(*words: str, details: bool = True) -> tuple[int, str, str]:
-    """Exit code, output and errors of a command; `hlv.cli` turns a CommandError into its sentence."""
-    out, err = StringIO(), StringIO()
-    try:
-        asked = ["--details"] if details and words[0] != "export" and "--json" not in words else []
-        call_command(*words, *asked, stdout=out, stderr=err)
-        code = 0
-    except CommandError as refusal:
-        err.write(str(refusal))
-        code = refusal.returncode
-    except SystemExit as ended:
-        code = int(ended.code or 0)
-    return code, out.getvalue(), err.getvalue()
-
-
-def make_judged(*, slug: str = "judged", connected: bool = True, scored: bool = True) -> None:
-    study = make_study(slug=slug, task="none", labels=())
-    campaign = make_campaign(study)
-    methods = make_methods(study)
-    judges = [make_participant(study, "judge") for _ in range(3)]
-    for judge in judges:
-        for winner, loser in ((0, 1), (1, 2), (0, 2)):
-            make_imported_judgment(campaign, winner=methods[winner], loser=methods[loser], judge=judge)
-    if connected:
-        for judge in judges:
-            make_imported_judgment(campaign, winner=methods[2], loser=methods[0], judge=judge)
-    if scored:
-        make_uploaded_metric(study, methods, [0.9, 0.5, 0.1])
-
-
-@pytest.mark.both_databases
-def test_rank_prints_the_shape_that_programs_rely_on() -> None:
-    make_judged()
-    code, out, _ = hlv("rank", "judged", "--n-resamples=20", "--seed=4", "--json")
-    result: dict[str, Any] = json.loads(out)
-    assert code == 0
-    assert {
-        "methods", "model", "ties", "tie_parameter", "n_judgments", "n_judges", "seed", "n_resamples",
-        "undetermined", "unconnected", "inseparable",
-    } <= result.keys()  # fmt: skip
-    assert {"name", "strength", "interval", "rank", "rank_interval", "n_judgments"} <= result["methods"][
-        0
-    ].keys()
-    assert (result["seed"], result["n_resamples"], result["n_judgments"]) == (4, 20, 12)
-
-
-def test_rank_says_whether_cannot_judge_has_to_do_with_the_methods() -> None:
-    make_judged()
-    campaign = Campaign.objects.get()
-    alpha, beta, _ = campaign.study.methods.all()
-    for judge in campaign.study.participants.filter(role="judge"):
-        make_imported_judgment(campaign, winner=alpha, loser=beta, judge=judge, cannot=True)
-    said = " ".join(hlv("rank", "judged", "--n-resamples=20")[1].split())
-    words = "“Cannot judge”: 3 of 15 verdicts, most with beta (33.3%)"
-    assert words in said
-    found = Ranking.objects.get().result["checks"]["cannot_judge"]
-    # of two judgments of this pair and three of others each judge could not make one of the pair
-    assert found["by_method"][1] == {"method": "beta", "n": 3, "n_verdicts": 9, "share": 3 / 9}
-    assert found["p"] is not None
-    page = other_models_table(read_ranking(Ranking.objects.get()))
-    assert page is not None
-    assert words in page.note, "the page has the same table"
-
-
-@pytest.mark.both_databases
-def test_rank_without_an_answer_stores_it_prints_it_and_exits_with_1(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    make_judged(connected=False)
-    code, out, err = hlv("rank", "judged", "--json")
-    result = json.loads(out)
-    assert code == 1
-    assert result["undetermined"] in err
-    assert "alpha" in result["undetermined"]
-    assert result["unconnected"] == [["alpha"], ["beta"], ["gamma"]]
-    assert Ranking.objects.get().undetermined == result["undetermined"]
-
-
-def test_a_prior_that_was_asked_for_gives_an_answer_and_is_named() -> None:
-    make_judged(connected=False)
-    code, out, _ = hlv("rank", "judged", "--ridge=0.5", "--n-resamples=20", "--json")
-    result = json.loads(out)
-    assert (code, result["ridge"], result["undetermined"]) == (0, 0.5, None)
-    assert any("prior" in note for note in result["notes"])
 
 
 def test_metaeval_exits_with_1_only_where_every_metric_is_undetermined(
@@ -148,34 +52,6 @@ def test_metaeval_names_each_reason_with_its_metrics() -> None:
     first, second = err.strip().splitlines()
     assert first.endswith(f"({constant.name})")
     assert second.endswith(f"({few.name}, {also_few.name})")
-
-
-def test_the_ranking_names_its_estimate_and_its_interval() -> None:
-    make_judged()
-    out = hlv("rank", "judged", "--n-resamples=20", "--resample=judgments")[1]
-    assert "The intervals are analytic: from robust standard errors (CR3)" in out
-    assert "Strength" in out
-    assert "Bootstrap interval" in out
-    out = hlv("rank", "judged", "--n-resamples=20", "--resample=judgments", "--model=win-rate")[1]
-    assert "The intervals are bootstrap intervals" in out
-    assert "Win rate" in out
-    assert "Strength" not in out
-
-
-def test_intervals_of_these_judges_stand_beside_the_default_where_judges_are_few() -> None:
-    drawn = make_judgments(7)
-    names = [f"m{place}" for place in range(10)]
-    few = plain(rank_methods(cells_of(drawn), names, n_resamples=0, seed=1).summary())
-    many = few | {"given_judges": few["given_judges"] | {"matters": False}}
-
-    found = terminal_table(ranking_table(load(RankingResult, few)))
-    without = terminal_table(ranking_table(load(RankingResult, many)))
-
-    heads = [str(column.header) for column in found.columns]
-    assert heads[3:6] == ["Strength, these judges", "Rank, these judges", "Judgments"]
-    first = few["methods"][0]["rank_interval_given_judges"]
-    assert next(iter(found.columns[4].cells)) == f"1 ({first[0]} to {first[1]})"
-    assert "Strength, these judges" not in [str(column.header) for column in without.columns]
 
 
 def test_tables_are_for_people() -> None:
@@ -237,27 +113,6 @@ def test_score_names_metrics_and_refuses_unknown_ones() -> None:
     assert "No text of this study has labels" in hlv("score", "scored")[2]
     assert "No metric is called 'taste'" in hlv("score", "scored", "--metric=taste")[2]
     assert "no meaning for a multilabel task" in hlv("score", "scored", "--metric=hard_accuracy")[2]
-
-
-@pytest.mark.both_databases
-def test_agreement_of_sets_says_every_distance_every_label_and_what_went_in(tmp_path: Path) -> None:
-    study = make_study(slug="labelled", labels=("housing", "contract"))
-    items = make_items(study, 3)
-    said = ("housing", "contract", "housing")
-    answers = [(item.key, "w1", "housing") for item in items]
-    answers += [(item.key, "w2", label) for item, label in zip(items, said, strict=True)]
-    import_annotations(study, [write_rows(tmp_path / "a.csv", ("item", "annotator", "label"), *answers)])
-    code, out, _ = hlv("agreement", "labelled", "--n-resamples=10")
-    assert code == 0
-    for words in (
-        "MASI",
-        "Jaccard",
-        "nominal",
-        "Gwet’s AC1",
-        "contract",
-        "6 answers of 2 annotators to 3 texts",
-    ):
-        assert words in out
 
 
 def test_score_says_whom_the_methods_miss_and_writes_the_score_of_every_text(tmp_path: Path) -> None:
@@ -340,14 +195,6 @@ def test_a_metric_without_an_interval_has_the_reason_beside_it() -> None:
     assert "Without interval: no resamples were requested" in said
 
 
-def make_labelled(tmp_path: Path, *labels: str, task: str = "single") -> None:
-    study = make_study(slug="labelled", task=task, labels=labels)
-    items = make_items(study, 3)
-    answers = [(item.key, "w1", labels[0]) for item in items]
-    answers += [(item.key, "w2", label) for item, label in zip(items, (*labels, labels[0]), strict=False)]
-    import_annotations(study, [write_rows(tmp_path / "a.csv", ("item", "annotator", "label"), *answers)])
-
-
 CITED = {
     "snapshot",
     "as_of",
@@ -403,19 +250,6 @@ def test_by_default_a_command_prints_one_table_and_at_most_five_sentences(
     assert 1 <= len(sentences) <= 5
 
 
-def test_a_table_of_dropped_ties_says_how_many_judgments_entered_the_fit() -> None:
-    make_judged()
-    campaign = Campaign.objects.get()
-    alpha, beta, _ = campaign.study.methods.all()
-    judge = campaign.study.participants.filter(role="judge")[0]
-    for _ in range(2):
-        make_imported_judgment(campaign, winner=alpha, loser=beta, judge=judge, tie=True)
-    said = " ".join(hlv("rank", "judged", "--ties=drop", "--n-resamples=0")[1].split())
-    assert "14 judgments of 3 judges, 12 of them in the fit" in said
-    assert "2 ties are left out." in said
-    assert "in the fit" not in hlv("rank", "judged", "--n-resamples=0")[1]
-
-
 @pytest.mark.both_databases
 def test_a_metric_agreement_as_a_table_says_how_its_intervals_were_made(tmp_path: Path) -> None:
     make_judged()
@@ -427,21 +261,6 @@ def test_a_metric_agreement_as_a_table_says_how_its_intervals_were_made(tmp_path
     assert row["interval_method"].endswith("20 resamples, 95%")
     assert row["resampling_unit"] == "judges"
     assert (row["n_resamples"], row["n_judges"], row["n_judgments"]) == ("20", "3", "12")
-
-
-def test_a_rule_for_ties_is_sent_to_its_model() -> None:
-    make_judged()
-    said = hlv("rank", "judged", "--ties=denominator")[2]
-    assert "'denominator' belongs to the model rank-centrality; bradley-terry knows half, davidson," in said
-
-
-@pytest.mark.parametrize("task", ["single", "ordinal"])
-def test_two_labels_say_their_agreement_once(tmp_path: Path, task: str) -> None:
-    make_labelled(tmp_path, "low", "high", task=task)
-    out = hlv("agreement", "labelled", "--n-resamples=10")[1]
-    assert "low" not in out, "labels have no rows"
-    assert "has the same values" in " ".join(out.split())
-    assert len(json.loads(hlv("agreement", "labelled", "--n-resamples=10", "--json")[1])["per_label"]) == 2
 
 
 def test_every_p_is_printed_the_same_way() -> None:

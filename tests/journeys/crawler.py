@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPMessage
 from http.cookies import SimpleCookie
 from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
@@ -18,11 +17,15 @@ from uuid import uuid4
 
 from django.urls import Resolver404, resolve
 
+from tests.journeys.html_pages import Button, Control, Form, Page, refusal_sentences
+
 OPTIONS_OF_A_CHOICE = 2
+
 MOST_REDIRECTS = 5
+
 # Stands in the frame of every page: one page is as good as another.
 OF_EVERY_PAGE = ("look", "language", "sign-out")
-WITHOUT_END = {"input", "br", "img", "hr", "link", "meta", "source"}
+
 FILE_TYPES = {"csv": "text/csv", "jsonl": "application/jsonl"}
 
 Fields = list[tuple[str, str]]
@@ -36,131 +39,6 @@ def route_of(address: str) -> str:
         return str(resolve(path).url_name)
     except Resolver404:
         return f"no route: {path}"
-
-
-@dataclass
-class Control:
-    """What a field holds when the page opens, and what could be chosen instead."""
-
-    name: str
-    kind: str
-    value: str
-    is_chosen: bool = True
-    is_required: bool = False
-    options: list[str] = field(default_factory=list)
-    # Of these, the one that is chosen.
-    place: int = 0
-
-
-@dataclass
-class Button:
-    name: str
-    value: str
-
-
-@dataclass
-class Form:
-    method: str
-    action: str
-    is_upload: bool
-    controls: list[Control] = field(default_factory=list)
-    buttons: list[Button] = field(default_factory=list)
-
-
-class Page(HTMLParser):
-    """Links, files and forms of one page."""
-
-    def __init__(self, address: str, html: str) -> None:
-        super().__init__()
-        self.address = address
-        self.links: list[str] = []
-        self.files: list[str] = []
-        self.forms: list[Form] = []
-        self.ids: set[str] = set()
-        # Buttons that only a script answers; browsers press them in the other journeys.
-        self.n_of_scripts = 0
-        self._form: Form | None = None
-        self._by_id: dict[str, Form] = {}
-        self._select: Control | None = None
-        self._option: Control | None = None
-        self._textarea: Control | None = None
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attributes}
-        if "id" in given:
-            self.ids.add(given["id"])
-        if tag in ("a", "area") and "href" in given:
-            self.links.append(urljoin(self.address, given["href"]))
-        elif tag in ("img", "script", "source") and (given.get("src") or given.get("srcset")):
-            self.files.append(urljoin(self.address, given.get("src") or given["srcset"].split()[0]))
-        elif tag == "link" and "href" in given:
-            self.files.append(urljoin(self.address, given["href"]))
-        elif tag == "form":
-            self._form = Form(
-                given.get("method", "get").lower(),
-                urljoin(self.address, given.get("action") or self.address),
-                given.get("enctype") == "multipart/form-data",
-            )
-            if self._form.method != "dialog":
-                self.forms.append(self._form)
-            if "id" in given:
-                self._by_id[given["id"]] = self._form
-        elif tag in ("input", "select", "textarea", "button"):
-            self._take(tag, given)
-        elif tag == "option" and self._select is not None:
-            self._select.options.append(given.get("value", ""))
-            # Without a value its words are it.
-            self._option = self._select if "value" not in given else None
-            if "selected" in given or len(self._select.options) == 1:
-                self._select.place = len(self._select.options) - 1
-
-    def _take(self, tag: str, given: dict[str, str]) -> None:
-        form = self._by_id.get(given["form"]) if "form" in given else self._form
-        kind = given.get("type", "submit" if tag == "button" else "text").lower()
-        if tag == "button" and kind == "button":
-            self.n_of_scripts += "disabled" not in given
-        if form is None or "disabled" in given:
-            return
-        if tag == "button":
-            if kind == "submit":
-                form.buttons.append(Button(given.get("name", ""), given.get("value", "")))
-            return
-        if not given.get("name"):
-            return
-        control = Control(
-            given["name"],
-            tag if tag != "input" else kind,
-            given.get("value", "on" if kind in ("checkbox", "radio") else ""),
-            is_chosen=kind not in ("checkbox", "radio") or "checked" in given,
-            is_required="required" in given,
-        )
-        form.controls.append(control)
-        if tag == "select":
-            control.kind = "multiple" if "multiple" in given else "select"
-            self._select = control
-        elif tag == "textarea":
-            self._textarea = control
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._form = None
-        elif tag == "option":
-            self._option = None
-        elif tag == "select" and self._select is not None:
-            if self._select.options:
-                self._select.value = self._select.options[self._select.place]
-            self._select = self._option = None
-        elif tag == "textarea" and self._textarea is not None:
-            # The first line break of its text is none of it.
-            self._textarea.value = self._textarea.value.removeprefix("\n")
-            self._textarea = None
-
-    def handle_data(self, data: str) -> None:
-        if self._textarea is not None:
-            self._textarea.value += data
-        elif self._option is not None:
-            self._option.options[-1] += data
 
 
 @dataclass(frozen=True)
@@ -311,7 +189,7 @@ class Visitor:
             self._asked.add(address)
         is_page = headers.get("Content-Type", "").startswith("text/html")
         html = content.decode() if is_page else ""
-        said = _sentences(html) if status >= 400 else ""
+        said = refusal_sentences(html) if status >= 400 else ""
         self.answers.append(Answer(self.actor, page, route_of(address), door, status, said))
         if not is_page or status >= 500:
             return None
@@ -414,33 +292,3 @@ def _door(press: Press) -> str:
 def _names(form: Form) -> str:
     """Of a form; one with more rows has the same."""
     return " ".join(sorted({re.sub(r"\d+", "#", control.name) for control in form.controls}))
-
-
-class _Refusal(HTMLParser):
-    """What a page says in its errors."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self._depth = 0
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = dict(attributes)
-        is_error = "error" in (given.get("class") or "").split() or given.get("role") == "alert"
-        if tag not in WITHOUT_END and (self._depth or is_error):
-            self._depth += 1
-
-    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Nothing stands in it."""
-
-    def handle_endtag(self, tag: str) -> None:
-        self._depth -= self._depth > 0
-
-    def handle_data(self, data: str) -> None:
-        if self._depth and data.strip():
-            self.words.append(data.strip())
-
-
-def _sentences(html: str) -> str:
-    return " ".join(_Refusal(html).words)[:300]

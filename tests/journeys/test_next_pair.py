@@ -12,7 +12,7 @@ from annotations.services.people import make_sign_in_link
 from metaeval.models import Campaign, Exposure, Judgment, Output, Protocol, Run
 from metaeval.selectors.audit import audit
 from tests.journeys.looks import Open, wait_for
-from tests.journeys.test_desk import own_chromium
+from tests.journeys.test_annotation_page import own_chromium
 from tests.journeys.test_judging import begin, make_judge, press, save_and_wait, verdicts
 from tests.making import make_campaign, make_comparisons, make_items, make_methods, make_study
 from tests.metaeval.making import make_board

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
-import numpy as np
 import pytest
 from django.core.management import load_command_class
 from django.urls import reverse
-from django.utils import timezone
 
 from annotations import jobs
 from annotations.jobs import JobRefusedError
 from annotations.models import Import, Job, Snapshot
 from metaeval.models import (
     AutomaticJudge,
-    Campaign,
     JudgeReport,
     Judgment,
     Metric,
@@ -36,83 +33,14 @@ from tests.making import (
     make_campaign,
     make_import,
     make_imported_judgment,
-    make_items,
     make_methods,
-    make_output,
     make_participant,
     make_study,
 )
-from tests.metaeval.judged import make_judged
 from tests.metaeval.making import signed_in
-from tests.metaeval.test_label_weights import answer
+from tests.metaeval.world import DRAWS, World, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
-
-DRAWS = 40
-
-
-def upload(
-    campaign: Campaign, name: str, values: np.ndarray[Any, Any], *, higher_is_better: bool = True
-) -> None:
-    """Scores (M, N) of the methods on the texts."""
-    study = campaign.study
-    metric, _ = Metric.objects.get_or_create(
-        study=study, name=name, origin="uploaded", defaults={"higher_is_better": higher_is_better}
-    )
-    batch = make_import(study, Import.Kind.SCORES)
-    MetricScore.objects.bulk_create(
-        MetricScore(metric=metric, method=method, item=item, value=values[m, n], import_batch=batch)
-        for m, method in enumerate(study.methods.order_by("position"))
-        for n, item in enumerate(study.items.order_by("position"))
-        if m < len(values) and n < values.shape[1]
-    )
-
-
-@dataclass(frozen=True)
-class World:
-    campaign: Campaign
-    # Before the newest judgment, and the newest scores of each kind.
-    earlier: str
-
-
-def make_world() -> World:
-    """Judged, labelled with certainties, with outputs and two uploaded scores: each option changes something."""
-    campaign = make_judged()
-    study = campaign.study
-    study.asks_certainty = True
-    study.save()
-    rng = np.random.default_rng(1)
-    # How far judges agree is said of five texts or more.
-    for item in make_items(study, 2):
-        for number, judge in enumerate(study.participants.filter(role="judge").order_by("number")):
-            first, second = (study.methods.order_by("position")[place] for place in (0, 1))
-            if number % 3:
-                first, second = second, first
-            make_imported_judgment(
-                campaign, winner=first, loser=second, judge=judge, item=item, active_ms=9000
-            )
-    for place, item in enumerate(study.items.order_by("position")):
-        answer(item, {"housing": 1.0}, {"contract": 0.2 + 0.1 * place}, {"housing": 0.4, "family": 0.9})
-        for method in study.methods.order_by("position"):
-            make_output(method, item, list(rng.uniform(0.1, 0.9, size=3)))
-    values = rng.normal(size=(3, 4, 6))
-    upload(campaign, "human", values[0] + np.arange(4)[:, None])
-    upload(campaign, "bleu", values[1])
-    upload(campaign, "chrf", values[2])
-    earlier = timezone.now().isoformat()
-    judgment = Judgment.objects.order_by("-pk")[0]
-    for one, other in ((0, 3), (1, 3), (0, 2)):
-        methods = list(study.methods.order_by("position"))
-        make_imported_judgment(
-            campaign,
-            winner=methods[one],
-            loser=methods[other],
-            judge=judgment.participant,
-            item=judgment.comparison.item,
-            active_ms=9000,
-        )
-    upload(campaign, "late", rng.normal(size=(4, 6)))
-    return World(campaign, earlier)
 
 
 def given(world: World) -> dict[str, Any]:
@@ -144,6 +72,7 @@ RANKING = {
     *("model", "ties", "resample", "n_resamples", "seed", "ridge", "base_model", "judge_group", "as_of"),
     *RULES,
 }
+
 # Of each path: the kind of job, what it is asked with, and the options that it applies. Every other one it refuses.
 PATHS: dict[str, tuple[str, dict[str, Any], set[str]]] = {
     "ranking": ("ranking", {"campaign": True}, RANKING),
@@ -157,6 +86,7 @@ PATHS: dict[str, tuple[str, dict[str, Any], set[str]]] = {
     "judges": ("judges", {"campaign": True}, {"ties", "ridge", "n_resamples", "seed"}),
     "sensitivity": ("sensitivity", {"campaign": True}, {"base_model", "judge_group"}),
 }
+
 SNAPSHOTS: dict[str, type[Snapshot]] = {
     "ranking": Ranking,
     "metaeval": MetricAgreement,
@@ -164,6 +94,7 @@ SNAPSHOTS: dict[str, type[Snapshot]] = {
     "judges": JudgeReport,
     "sensitivity": Sensitivity,
 }
+
 # What a result repeats of what was asked, and names: no sign that anything was done.
 ECHOES = {
     *("model", "ties", "ridge", "seed", "n_resamples", "n_resamples_asked", "weights", "null", "against"),

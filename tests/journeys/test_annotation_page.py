@@ -1,4 +1,4 @@
-"""The desk in a real browser: the look, the guideline, long label sets, breaks, drafts, back and forward, signing out."""
+"""The annotation page in a real browser: the look, the guideline, long label sets, breaks, drafts, back and forward, signing out."""
 
 from __future__ import annotations
 
