@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import ClassVar
+
 
 def p_text(p: float) -> str:
     """“.031”, “< .001”, “1”."""
@@ -17,15 +20,33 @@ def p_equals(p: float) -> str:
     return text if text.startswith("<") else f"= {text}"
 
 
-class UndeterminedError(Exception):
-    """The data do not determine a result.
+class StatisticsError(Exception):
+    """Input or data that allow no answer.
 
     Attributes
     ----------
+    code : str
+        Of the class, for programs: "no_ranking".
+    template : str
+        An English sentence with named places, which a program may translate.
+    values : dict
+        What belongs in these places.
     sentence : str
-        The reason, for a reader.
+        Both together.
     """
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    code: ClassVar[str] = "statistics"
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        words = re.findall("[A-Z][a-z]+", cls.__name__.removesuffix("Error"))
+        cls.code = "_".join(words).lower()
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        self.template, self.values = template, values
+        self.sentence = template % values if values else template
+        super().__init__(self.sentence)
+
+
+class UndeterminedError(StatisticsError):
+    """The data do not determine a result; `sentence` gives the reason."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from annotations.jobs import Progress
 from annotations.work_sharing import runner
+from hlv.core.rendering.sentences import error_sentence
 from hlv.stats.correlation import CORRELATIONS
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.bootstrap_judgments import JudgmentBootstrap, JudgmentSample
@@ -113,7 +114,7 @@ def _sample(cells: Cells, entry: Named, options: RankingOptions) -> JudgmentSamp
             seed=options.seed,
         )
     except UndeterminedJudgmentsError as refusal:
-        return refusal.sentence
+        return error_sentence(refusal)
 
 
 def campaign_ceiling(counted: ComparisonCounts, options: RankingOptions, *, run: Runner) -> Ceiling:
@@ -132,7 +133,7 @@ def campaign_ceiling(counted: ComparisonCounts, options: RankingOptions, *, run:
             run=run,
         )
     except (NoRankingError, UndeterminedJudgesError, UndeterminedCeilingError) as refusal:
-        return Ceiling(undetermined=refusal.sentence)
+        return Ceiling(undetermined=error_sentence(refusal))
     return Ceiling(
         ceiling=found.ceiling,
         reliability=found.reliability,
@@ -169,7 +170,7 @@ def _metric_without_each(
             scale=scores.scale,
         )
     except UndeterminedAgreementError as refusal:
-        return MetricWithoutEach(name=scores.name, undetermined=refusal.sentence)
+        return MetricWithoutEach(name=scores.name, undetermined=error_sentence(refusal))
     columns = ([finite(value) for value in found.coefficients[name].tolist()] for name in CORRELATIONS)
     return MetricWithoutEach(
         name=scores.name,

@@ -10,6 +10,7 @@ import numpy as np
 from annotations.jobs import JobRefusedError, MissingDataError
 from annotations.models import Missing, Study
 from annotations.selectors.distributions import LabelTable, answer_arrays, label_table
+from hlv.core.rendering.sentences import error_sentence
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.labels.distributions import Task, checked_task
 from hlv.stats.metrics.annotator_curve import AnnotatorCurve, annotator_curve, answers_of_counts
@@ -139,7 +140,7 @@ def _corrected(
         try:
             found = corrected_score(metric, counts, output, task=task, n_annotators=n_annotators)
         except UndefinedScoreError as undefined:
-            rows.append(CorrectedMethod(name, None, None, str(undefined)))
+            rows.append(CorrectedMethod(name, None, None, error_sentence(undefined)))
             continue
         rows.append(CorrectedMethod(name, found.observed, found.corrected, ""))
     return rows

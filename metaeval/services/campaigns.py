@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from annotations.history import record_change
 from annotations.models import Study, StudyChange, User
+from hlv.core.rendering.sentences import error_sentence
 from hlv.stats.arrays import IntArray
 from hlv.stats.power.comparison_design import DesignError, all_pairs, balanced_pairs, spread_over_texts
 from metaeval.formats.outputs import names_itself
@@ -396,7 +397,7 @@ def _compared(groups: Sequence[Sequence[Method]], table: OutputTable, spec: Camp
                 _(
                     "This design is not possible: %(why)s. Change the number of texts per pair or opponents per method."
                 )
-                % {"why": error}
+                % {"why": error_sentence(error)}
             ) from error
         drawn.append(np.column_stack([items[item], methods[pairs[pair]]]))
     compared = np.concatenate(drawn)

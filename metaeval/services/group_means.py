@@ -11,6 +11,7 @@ import numpy as np
 from annotations.jobs import Progress
 from annotations.work_sharing import runner
 from hlv.core.rendering.numbers import counted as counted_words
+from hlv.core.rendering.sentences import error_sentence
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.group_means import MethodGroup, agree_over_groups
@@ -246,7 +247,7 @@ def _mean_of(
             runners=lambda work: runner(progress, name=f"{work} of groups", note=IN_GROUPS),
         )
     except UndeterminedAgreementError as refusal:
-        return replace(no_mean, undetermined=refusal.sentence)
+        return replace(no_mean, undetermined=error_sentence(refusal))
     return GroupMeans(
         groups=found.groups,
         methods=found.methods,

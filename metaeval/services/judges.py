@@ -13,6 +13,7 @@ from django.utils import timezone
 from annotations.jobs import Progress, check_draws, store
 from annotations.models import Job, Study, code_version
 from annotations.work_sharing import runner
+from hlv.core.rendering.sentences import error_sentence
 from hlv.core.stored_results import dump
 from hlv.stats.pairwise.mle_existence import NoRankingError, TiesRule
 from hlv.stats.raters import JudgesReport, UndeterminedJudgesError, describe_judges
@@ -125,7 +126,7 @@ def _described(
             progress=report_progress,
         )
     except (NoRankingError, UndeterminedJudgesError) as refusal:
-        return None, refusal.sentence
+        return None, error_sentence(refusal)
     if len(found.codes) + (found.n_unknown > 0) < 2:
         return found, "There is only one judge. A judge report compares judges with each other: add judges."
     return found, ""

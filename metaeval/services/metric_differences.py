@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from hlv.core.rendering.numbers import p_text
+from hlv.core.rendering.sentences import error_sentence
 from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.meta_evaluation.agreement_result import HumanScores, MetricScores
 from hlv.stats.meta_evaluation.joint_bootstrap import joint_resamples
@@ -133,7 +134,7 @@ def _across_systems(
             runners=runners,
         )
     except UndeterminedDifferencesError as refusal:
-        return {name: SystemGeneralization(undetermined=refusal.sentence) for name in COEFFICIENTS}
+        return {name: SystemGeneralization(undetermined=error_sentence(refusal)) for name in COEFFICIENTS}
     return {name: _general(one) for name, one in found.items()}
 
 
@@ -260,7 +261,7 @@ def _differences(
             compared, people, people_scale=shared.human.scale, coefficient=coefficient, seed=seed
         )
     except UndeterminedDifferencesError as refusal:
-        return Differences(undetermined=refusal.sentence, left_out=shared.left_out)
+        return Differences(undetermined=error_sentence(refusal), left_out=shared.left_out)
     exchanged = _exchanged(shared, people, coefficient, seed=seed, null=null, run=run)
     hypotheses = {entry.scores.name: entry.hypothesis for entry in shared.named}
     second = {} if exchanged is None else _second_tests(exchanged, hypotheses)
@@ -322,7 +323,7 @@ def _with_williams(
         try:
             test = williams_from_scores(scores[pair.first], scores[pair.second], people)
         except UndeterminedWilliamsError as refusal:
-            found.append(Williams(undetermined=refusal.sentence))
+            found.append(Williams(undetermined=error_sentence(refusal)))
         else:
             found.append(Williams(t=test.t, degrees=test.degrees, p=test.p))
     raw = [test.p for test in found if test.p is not None]

@@ -9,6 +9,7 @@ from itertools import product
 from annotations.jobs import JobRefusedError, Progress, check_draws
 from annotations.models import Job, Study, code_version
 from annotations.work_sharing import SharedRun
+from hlv.core.rendering.sentences import error_sentence
 from hlv.core.stored_results import dump
 from hlv.stats.power.scenario import ImpossibleScenarioError, Scenario, alternatives
 from hlv.stats.power.simulated_campaigns import power_analysis
@@ -106,7 +107,7 @@ def check_options(study: Study, params: Mapping[str, object]) -> None:
     try:
         parameters.scenarios()
     except ImpossibleScenarioError as error:
-        raise JobRefusedError(f"This campaign cannot be simulated: {error}.") from error
+        raise JobRefusedError(f"This campaign cannot be simulated: {error_sentence(error)}.") from error
 
 
 def run_forecast(job: Job, progress: Progress) -> dict[str, object]:

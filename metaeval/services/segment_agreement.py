@@ -8,6 +8,7 @@ import numpy as np
 
 from annotations.jobs import JobRefusedError
 from annotations.models import Item, Study
+from hlv.core.rendering.sentences import error_sentence
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.meta_evaluation.absolute_agreement import absolute_agreement
 from hlv.stats.meta_evaluation.grouped_agreement import (
@@ -160,7 +161,7 @@ def _outliers(means: FloatArray) -> tuple[BoolArray | None, str]:
     try:
         return outlier_systems(means), ""
     except UndeterminedOutliersError as undetermined:
-        return None, undetermined.sentence
+        return None, error_sentence(undetermined)
 
 
 def _metric(
@@ -189,7 +190,7 @@ def _metric(
                 seed=seed,
             )
         except UndeterminedGroupedAgreementError as reason:
-            undetermined = reason.sentence
+            undetermined = error_sentence(reason)
     soft, why_no_soft = _soft(scores, people, higher_is_better=metric.higher_is_better, seed=seed)
     return MetricSegments(
         name=metric.name,

@@ -1,10 +1,15 @@
-"""How a p is printed."""
+"""How a p is printed, and what an error carries."""
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
-from hlv.stats.reporting import p_equals, p_text
+import hlv.stats
+from hlv.stats.labels.distributions import InvalidDistributionError, checked_distributions
+from hlv.stats.reporting import StatisticsError, p_equals, p_text
 
 
 @pytest.mark.parametrize(
@@ -20,3 +25,33 @@ from hlv.stats.reporting import p_equals, p_text
 )
 def test_a_p_is_never_nought_and_has_no_leading_zero(p: float, alone: str, in_a_sentence: str) -> None:
     assert (p_text(p), p_equals(p)) == (alone, in_a_sentence)
+
+
+def kinds_of_errors(base: type[StatisticsError] = StatisticsError) -> list[type[StatisticsError]]:
+    return [kind for one in base.__subclasses__() for kind in (one, *kinds_of_errors(one))]
+
+
+def test_every_kind_of_error_has_its_own_code() -> None:
+    kinds = kinds_of_errors()
+    assert len(kinds) > 20
+    assert len({kind.code for kind in kinds}) == len(kinds)
+
+
+def test_an_error_carries_a_template_and_its_values() -> None:
+    with pytest.raises(InvalidDistributionError) as caught:
+        checked_distributions([[0.5, 0.6]], task="single")
+    assert (caught.value.code, caught.value.values["sums"]) == ("invalid_distribution", "1.1")
+    assert str(caught.value) == caught.value.sentence == "distribution row 0 sums to 1.1, not to 1"
+
+
+def test_no_error_of_the_statistics_hides_values_in_its_sentence() -> None:
+    """A sentence made by an f-string cannot be translated."""
+    names = {kind.__name__ for kind in kinds_of_errors()}
+    made = [
+        f"{path.name}:{node.lineno}"
+        for path in Path(hlv.stats.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args
+        if ast.unparse(node.exc.func) in names and isinstance(node.exc.args[0], ast.JoinedStr)
+    ]
+    assert made == []

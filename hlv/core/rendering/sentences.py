@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from hlv.core.rendering.numbers import Bounded, Value, figure, written
 from hlv.core.rendering.numbers import count as count_words
+from hlv.stats.reporting import StatisticsError
 
 MOST_NAMES = 4
 
@@ -125,3 +126,9 @@ def _value_text(value: SentenceValue) -> str:
     if isinstance(value, float):
         return isolated_figure(value)
     return written(value) if isinstance(value, str | None) else listed(value)
+
+
+def error_sentence(error: StatisticsError) -> str:
+    """Why the statistics give no answer, in the reader's language."""
+    sentence = _(error.template)
+    return sentence % error.values if error.values else sentence

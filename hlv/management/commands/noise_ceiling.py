@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from hlv.core.rendering.sentences import error_sentence
 from hlv.core.rendering.terminal import terminal_table
 from hlv.stats.pairwise.mle_existence import TIES_RULES, NoRankingError
 from hlv.stats.raters.disjoint_noise_ceiling import disjoint_noise_ceiling
@@ -43,7 +44,7 @@ class Command(ResultCommand):
                 seed=options["seed"],
             )
         except (UndeterminedCeilingError, NoRankingError) as undetermined:
-            raise CommandError(undetermined.sentence) from undetermined
+            raise CommandError(error_sentence(undetermined)) from undetermined
         if options["as_json"]:
             self.print_json(asdict(found) | {"seed": options["seed"]})
             return

@@ -190,10 +190,14 @@ def label_agreement(
             raise InvalidAnswersError("multilabel answers are given as memberships")
         answers = Answers.of_sets(items=items, annotators=annotators, memberships=memberships)
         if answers.n_labels != n_labels:
-            raise InvalidAnswersError(f"memberships have {answers.n_labels} labels, expected {n_labels}")
+            raise InvalidAnswersError(
+                "memberships have %(n_labels)s labels, expected %(n_labels_2)s",
+                n_labels=answers.n_labels,
+                n_labels_2=n_labels,
+            )
     else:
         if labels is None or memberships is not None:
-            raise InvalidAnswersError(f"{task} answers are given as labels")
+            raise InvalidAnswersError("%(task)s answers are given as labels", task=task)
         answers = Answers.of_labels(items=items, annotators=annotators, labels=labels, n_labels=n_labels)
     return label_agreement_of_answers(
         answers,
@@ -231,7 +235,9 @@ def label_agreement_of_answers(
         raise ValueError(f"level must lie between 0 and 1, got {level}")
     names = tuple(label_names) if label_names is not None else tuple(str(k) for k in range(answers.n_labels))
     if len(names) != answers.n_labels:
-        raise InvalidAnswersError(f"{len(names)} label names for {answers.n_labels} labels")
+        raise InvalidAnswersError(
+            "%(n_names)s label names for %(n_labels)s labels", n_names=len(names), n_labels=answers.n_labels
+        )
     work = AgreementResampling(
         answers, task, annotators_are_known, seed=int(rng.integers(1 << 63)), n_resamples=n_resamples
     )

@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from hlv.stats.agreement.weighted_sums import CategoryCounts, sparse_table
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray, SparseTable
+from hlv.stats.reporting import StatisticsError
 
 
-class InvalidAnswersError(ValueError):
+class InvalidAnswersError(StatisticsError, ValueError):
     """Arrays of answers do not fit together; the message names the first offending row."""
 
 
@@ -159,18 +160,25 @@ def checked_labels(labels: npt.ArrayLike, *, n_labels: int) -> IntArray:
     category = _integers(labels, name="labels")
     if category.min() < 0 or category.max() >= n_labels:
         row = int(np.argmax((category < 0) | (category >= n_labels)))
-        raise InvalidAnswersError(f"answer {row} has label {category[row]}, outside 0 ... {n_labels - 1}")
+        raise InvalidAnswersError(
+            "answer %(at_row)s has label %(category)s, outside 0 ... %(n_labels)s",
+            at_row=row,
+            category=category[row],
+            n_labels=n_labels - 1,
+        )
     return category
 
 
 def _integers(values: npt.ArrayLike, *, name: str) -> IntArray:
     array = np.asarray(values)
     if array.ndim != 1:
-        raise InvalidAnswersError(f"{name} must have one dimension, got {array.ndim}")
+        raise InvalidAnswersError(
+            "%(name)s must have one dimension, got %(ndim)s", name=name, ndim=array.ndim
+        )
     if array.size == 0:
         raise InvalidAnswersError("there are no answers")
     if not np.issubdtype(array.dtype, np.integer):
-        raise InvalidAnswersError(f"{name} must be integers, got {array.dtype}")
+        raise InvalidAnswersError("%(name)s must be integers, got %(dtype)s", name=name, dtype=array.dtype)
     return array.astype(np.int64, copy=False)
 
 
@@ -183,7 +191,10 @@ def _sorted_codes(
     )
     if not len(item_ids_given) == len(annotator_ids_given) == n_answers:
         raise InvalidAnswersError(
-            f"{len(item_ids_given)} items, {len(annotator_ids_given)} annotators and {n_answers} answers do not pair up"
+            "%(n_item_ids_given)s items, %(n_annotator_ids_given)s annotators and %(n_answers)s answers do not pair up",
+            n_item_ids_given=len(item_ids_given),
+            n_annotator_ids_given=len(annotator_ids_given),
+            n_answers=n_answers,
         )
     item_ids, item = np.unique(item_ids_given, return_inverse=True)
     annotator_ids, annotator = np.unique(annotator_ids_given, return_inverse=True)
@@ -193,8 +204,11 @@ def _sorted_codes(
     if repeated.size:
         first, second = order[repeated[0]], order[repeated[0] + 1]
         raise InvalidAnswersError(
-            f"answers {first} and {second} are both of annotator {annotator_ids_given[first]} "
-            f"for item {item_ids_given[first]}"
+            "answers %(first)s and %(second)s are both of annotator %(annotator_ids_given)s for item %(item_ids_given)s",
+            first=first,
+            second=second,
+            annotator_ids_given=annotator_ids_given[first],
+            item_ids_given=item_ids_given[first],
         )
     return (
         item[order].astype(np.int64),

@@ -19,6 +19,7 @@ from hlv.stats.agreement.answer_arrays import InvalidAnswersError, checked_label
 from hlv.stats.agreement.kappas import SHARE_COEFFICIENTS, share_coefficients
 from hlv.stats.agreement.krippendorff import alpha, centred_mid_ranks
 from hlv.stats.arrays import BoolArray, FloatArray
+from hlv.stats.reporting import StatisticsError
 
 _NUMBERS_AT_ONCE = 1 << 15
 
@@ -46,13 +47,17 @@ class CountTable:
         """
         table = np.asarray(counts)
         if table.ndim != 2 or 0 in table.shape:
-            raise InvalidAnswersError(f"expected counts of items x labels, got shape {table.shape}")
+            raise InvalidAnswersError(
+                "expected counts of items x labels, got shape %(shape)s", shape=table.shape
+            )
         if not np.issubdtype(table.dtype, np.integer):
             table = table.astype(np.float64, copy=False)
         for start, block in _blocks(table):
             if not _are_counts(block).all():
                 row = start + int(np.argmin(_are_counts(block).all(axis=1)))
-                raise InvalidAnswersError(f"row {row} contains something other than whole numbers >= 0")
+                raise InvalidAnswersError(
+                    "row %(at_row)s contains something other than whole numbers >= 0", at_row=row
+                )
         return cls(table)
 
     def shares(self) -> FloatArray:
@@ -127,7 +132,7 @@ def _alpha(observed: float, expected: float, n_answers: float) -> float:
     return float(alpha(np.array([observed]), np.array([expected]), np.array([n_answers]))[0])
 
 
-class UndefinedAgreementError(ValueError):
+class UndefinedAgreementError(StatisticsError, ValueError):
     """The answers do not determine the coefficient: nothing to compare, or no variation."""
 
 
@@ -283,7 +288,9 @@ def cohen_kappa(first: npt.ArrayLike, second: npt.ArrayLike, *, n_labels: int) -
     """
     left, right = np.asarray(first), np.asarray(second)
     if left.shape != right.shape or left.ndim != 1:
-        raise InvalidAnswersError(f"labels of shapes {left.shape} and {right.shape} do not pair up")
+        raise InvalidAnswersError(
+            "labels of shapes %(shape)s and %(shape_2)s do not pair up", shape=left.shape, shape_2=right.shape
+        )
     chosen_first, chosen_second = (
         np.bincount(checked_labels(labels, n_labels=n_labels), minlength=n_labels) for labels in (left, right)
     )
@@ -301,6 +308,6 @@ def _share_coefficient(counts: npt.ArrayLike, name: str) -> float:
 def _defined(value: float, name: str) -> float:
     if math.isnan(value):
         raise UndefinedAgreementError(
-            f"{name} is undefined: no item has two answers, or all of them are one category"
+            "%(name)s is undefined: no item has two answers, or all of them are one category", name=name
         )
     return value

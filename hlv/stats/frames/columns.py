@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray, IntArray
+from hlv.stats.reporting import StatisticsError
 
 Name: TypeAlias = Hashable
 # A list, an array, or a column of pandas or polars.
 Column: TypeAlias = Iterable[Any]
 
 
-class InvalidColumnError(ValueError):
+class InvalidColumnError(StatisticsError, ValueError):
     """Columns do not fit together or a cell cannot be read; the message names column and row."""
 
 
@@ -40,14 +41,23 @@ def read_column(values: Column, name: str, *, length: int | None = None) -> list
     """
     if isinstance(values, str):
         raise InvalidColumnError(
-            f"{name} is the text {values!r}: pass the column itself, such as df[{values!r}]."
+            "%(name)s is the text %(values)s: pass the column itself, such as df[%(values)s].",
+            name=name,
+            values=repr(values),
         )
     cells = values.tolist() if isinstance(values, np.ndarray) else list(values)
     if length is not None and len(cells) != length:
-        raise InvalidColumnError(f"{name} has {len(cells)} rows, but the other columns have {length}.")
+        raise InvalidColumnError(
+            "%(name)s has %(n_cells)s rows, but the other columns have %(length)s.",
+            name=name,
+            n_cells=len(cells),
+            length=length,
+        )
     for row, cell in enumerate(cells):
         if is_missing(cell):
-            raise InvalidColumnError(f"{name} is missing in row {row}: fill it, or leave the row out.")
+            raise InvalidColumnError(
+                "%(name)s is missing in row %(at_row)s: fill it, or leave the row out.", name=name, at_row=row
+            )
     return cells
 
 
@@ -83,7 +93,9 @@ def label_columns(values: object, labels: Sequence[str]) -> npt.ArrayLike:
         return values  # type: ignore[return-value]
     known = {str(name): name for name in values.columns}
     if missing := [label for label in labels if label not in known]:
-        raise InvalidColumnError(f"The data frame has no column for the label {missing[0]!r}.")
+        raise InvalidColumnError(
+            "The data frame has no column for the label %(missing)s.", missing=repr(missing[0])
+        )
     return np.column_stack([np.asarray(values[known[label]], dtype=np.float64) for label in labels])
 
 
@@ -99,9 +111,17 @@ def rows_of_items(table: FloatArray, items: Column, wanted: Sequence[Name]) -> F
     place: dict[Name, int] = {}
     for row, cell in enumerate(cells):
         if place.setdefault(cell, row) != row:
-            raise InvalidColumnError(f"The item {cell!r} has two rows, {place[cell]} and {row}.")
+            raise InvalidColumnError(
+                "The item %(cell)s has two rows, %(place)s and %(at_row)s.",
+                cell=repr(cell),
+                place=place[cell],
+                at_row=row,
+            )
     if missing := [name for name in wanted if name not in place]:
         raise InvalidColumnError(
-            f"{len(missing)} of {len(wanted)} labelled items have no prediction, such as {missing[0]!r}."
+            "%(n_missing)s of %(n_wanted)s labelled items have no prediction, such as %(missing)s.",
+            n_missing=len(missing),
+            n_wanted=len(wanted),
+            missing=repr(missing[0]),
         )
     return table[[place[name] for name in wanted]]

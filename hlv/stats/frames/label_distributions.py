@@ -129,7 +129,7 @@ def label_distributions(
     has_sets = any(isinstance(cell, tuple) for cell in label_cells)
     task = checked_task(task or ("multilabel" if has_sets else "single"))
     if has_sets and task != "multilabel":
-        raise InvalidColumnError(f"Labels are lists, but the task is {task}.")
+        raise InvalidColumnError("Labels are lists, but the task is %(task)s.", task=task)
     chosen = [cell if isinstance(cell, tuple) else (cell,) for cell in label_cells]
     names = _label_names(chosen, label_names)
     item_names = sorted_names(item_cells)
@@ -173,7 +173,9 @@ def _label_names(chosen: Sequence[tuple[str, ...]], given: Sequence[str] | None)
     if len(set(names)) != len(names):
         raise InvalidColumnError("Two label names are the same.")
     if unknown := [label for label in found if label not in set(names)]:
-        raise InvalidColumnError(f"The label {unknown[0]!r} is not among the label names.")
+        raise InvalidColumnError(
+            "The label %(unknown)s is not among the label names.", unknown=repr(unknown[0])
+        )
     return names
 
 
@@ -187,6 +189,9 @@ def _annotators(annotators: Column | None, item_cells: Sequence[Name], item: Int
     if len(pairs) < len(cells):
         row = int(np.setdiff1d(np.arange(len(cells)), first)[0])
         raise InvalidColumnError(
-            f"{cells[row]!r} answers the item {item_cells[row]!r} twice, again in row {row}."
+            "%(cells)s answers the item %(item_cells)s twice, again in row %(at_row)s.",
+            cells=repr(cells[row]),
+            item_cells=repr(item_cells[row]),
+            at_row=row,
         )
     return annotator

@@ -191,7 +191,9 @@ def rank_methods(
 
 def _outcome(row: int, first: Name, second: Name, winner: Name) -> int:
     if first == second:
-        raise InvalidColumnError(f"Row {row} compares {first!r} with itself.")
+        raise InvalidColumnError(
+            "Row %(at_row)s compares %(first)s with itself.", at_row=row, first=repr(first)
+        )
     if winner == first:
         return FIRST
     if winner == second:
@@ -200,8 +202,11 @@ def _outcome(row: int, first: Name, second: Name, winner: Name) -> int:
     if word in WINNER_WORDS:
         return WINNER_WORDS[word]
     raise InvalidColumnError(
-        f"The winner {winner!r} in row {row} is neither {first!r} nor {second!r}: write one of them, "
-        '"first", "second" or "tie".'
+        'The winner %(winner)s in row %(at_row)s is neither %(first)s nor %(second)s: write one of them, "first", "second" or "tie".',
+        winner=repr(winner),
+        at_row=row,
+        first=repr(first),
+        second=repr(second),
     )
 
 

@@ -299,7 +299,9 @@ def score_methods(
     chosen = list(metrics_for(targets.task)) if metrics is None else [_known(name) for name in metrics]
     for metric in chosen:
         if targets.task not in metric.tasks:
-            raise UnsupportedTaskError(f"{metric.name} is not defined for {targets.task} tasks")
+            raise UnsupportedTaskError(
+                "%(name)s is not defined for %(task)s tasks", name=metric.name, task=targets.task
+            )
     outputs = np.array(
         [
             targets.checked_prediction(_predicted(truth, prediction, items)).table

@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from hlv.stats.reporting import StatisticsError
+
 DAYS_OF_A_WEEK = 7
 
 
-class NoProjectionError(ValueError):
+class NoProjectionError(StatisticsError, ValueError):
     """The days say nothing of an end."""
 
 

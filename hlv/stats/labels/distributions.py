@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy.special import entr
 
 from hlv.stats.arrays import FloatArray
+from hlv.stats.reporting import StatisticsError
 from hlv.stats.resampling.chunks import WORTH_THREADS, map_threads
 
 Task: TypeAlias = Literal["single", "multilabel", "ordinal"]
@@ -31,7 +32,7 @@ ROW_SUM_TOLERANCE = 1e-6
 _ROWS_AT_ONCE = 4096
 
 
-class InvalidDistributionError(ValueError):
+class InvalidDistributionError(StatisticsError, ValueError):
     """An array is not a table of distributions; the message names the first offending row.
 
     Attributes
@@ -40,12 +41,12 @@ class InvalidDistributionError(ValueError):
         Index of that row, or None where the fault is the array's shape.
     """
 
-    def __init__(self, message: str, *, row: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, template: str, /, *, row: int | None = None, **values: object) -> None:
+        super().__init__(template, **values)
         self.row = row
 
 
-class UndefinedDistributionError(ValueError):
+class UndefinedDistributionError(StatisticsError, ValueError):
     """Some items have nothing to make a distribution of.
 
     Attributes
@@ -57,7 +58,12 @@ class UndefinedDistributionError(ValueError):
     def __init__(self, rows: npt.NDArray[np.intp], reason: str) -> None:
         self.rows = tuple(int(row) for row in rows)
         shown = ", ".join(str(row) for row in self.rows[:5]) + (", ..." if len(self.rows) > 5 else "")
-        super().__init__(f"{len(self.rows)} items have no distribution ({reason}): rows {shown}")
+        super().__init__(
+            "%(n)s items have no distribution (%(reason)s): rows %(rows)s",
+            n=len(self.rows),
+            reason=reason,
+            rows=shown,
+        )
 
 
 def checked_task(task: str) -> Task:
@@ -141,7 +147,13 @@ def _raise_first_error(table: FloatArray, *, task: Task, name: str) -> None:
     wrong = np.abs(sums - 1) > ROW_SUM_TOLERANCE
     if wrong.any():
         row = int(np.argmax(wrong))
-        raise InvalidDistributionError(f"{name} row {row} sums to {sums[row]:.9g}, not to 1", row=row)
+        raise InvalidDistributionError(
+            "%(name)s row %(at_row)s sums to %(sums)s, not to 1",
+            row=row,
+            name=name,
+            at_row=row,
+            sums=f"{sums[row]:.9g}",
+        )
 
 
 def answered_items(counts: npt.ArrayLike) -> npt.NDArray[np.bool_]:
@@ -264,13 +276,20 @@ def certainty_weighted_multilabel_distributions(
 def _check_shape(table: FloatArray, *, at_least: int, name: str) -> None:
     if table.ndim != 2:
         raise InvalidDistributionError(
-            f"{name}: expected a table of items x labels, got {table.ndim} dimensions"
+            "%(name)s: expected a table of items x labels, got %(ndim)s dimensions",
+            name=name,
+            ndim=table.ndim,
         )
     n_items, n_labels = table.shape
     if n_items == 0:
-        raise InvalidDistributionError(f"{name}: there are no items")
+        raise InvalidDistributionError("%(name)s: there are no items", name=name)
     if n_labels < at_least:
-        raise InvalidDistributionError(f"{name}: expected {at_least} or more labels, got {n_labels}")
+        raise InvalidDistributionError(
+            "%(name)s: expected %(at_least)s or more labels, got %(n_labels)s",
+            name=name,
+            at_least=at_least,
+            n_labels=n_labels,
+        )
 
 
 def _raise_at_row(refused: npt.NDArray[np.bool_], message: str) -> None:
@@ -301,7 +320,9 @@ def _share_of_annotators(sums: FloatArray, n_annotators: npt.ArrayLike) -> Float
     annotators = np.asarray(n_annotators, dtype=np.float64)
     if annotators.shape != sums.shape[:1]:
         raise InvalidDistributionError(
-            f"n_annotators has shape {annotators.shape}, expected one number for each of {len(sums)} items"
+            "n_annotators has shape %(shape)s, expected one number for each of %(n_sums)s items",
+            shape=annotators.shape,
+            n_sums=len(sums),
         )
     _raise_at_row(~np.isfinite(annotators) | (annotators < 0), "n_annotators of row {row} is not a count")
     unanswered = np.flatnonzero(annotators == 0)

@@ -85,11 +85,15 @@ def checked_counts(counts: npt.ArrayLike) -> FloatArray:
     """Counts (N, K) as floats, every item answered; errors as `estimated_entropy`."""
     table = np.asarray(counts, dtype=np.float64)
     if table.ndim != 2 or table.shape[0] < 1 or table.shape[1] < 2:
-        raise InvalidDistributionError(f"counts: expected items x labels, two or more, got {table.shape}")
+        raise InvalidDistributionError(
+            "counts: expected items x labels, two or more, got %(shape)s", shape=table.shape
+        )
     wrong = ~np.isfinite(table) | (table < 0) | (table != np.floor(table))
     if wrong.any():
         row = int(np.nonzero(wrong)[0][0])
-        raise InvalidDistributionError(f"counts row {row} has a value that is not a count", row=row)
+        raise InvalidDistributionError(
+            "counts row %(at_row)s has a value that is not a count", row=row, at_row=row
+        )
     empty = np.flatnonzero(table.sum(axis=1) == 0)
     if empty.size:
         raise UndefinedDistributionError(empty, "nobody answered")

@@ -136,18 +136,21 @@ def _ranked_everywhere(groups: Sequence[MethodGroup]) -> BoolArray:
     """The methods (M,) that people ranked in every group."""
     for group in groups:
         if group.human.undetermined is not None:
-            raise UndeterminedAgreementError(f"{group.name}: {group.human.undetermined}")
+            raise UndeterminedAgreementError(
+                "%(name)s: %(undetermined)s", name=group.name, undetermined=group.human.undetermined
+            )
     common: BoolArray = np.all([~np.isnan(group.human.values) for group in groups], axis=0)
     n_methods = int(common.sum())
     if n_methods < 2:
         number = "Only 1 method" if n_methods else "No method"
         raise UndeterminedAgreementError(
-            f"{number} was ranked in each of {', '.join(group.name for group in groups)}: a mean over groups needs two or "
-            "more methods that all of them have."
+            "%(number)s was ranked in each of %(value)s: a mean over groups needs two or more methods that all of them have.",
+            number=number,
+            value=", ".join(group.name for group in groups),
         )
     for group in groups:
         if is_constant(group.human.ties_of(group.human.values[common])):
-            raise UndeterminedAgreementError(f"{group.name}: people rank all methods equal.")
+            raise UndeterminedAgreementError("%(name)s: people rank all methods equal.", name=group.name)
     return common
 
 

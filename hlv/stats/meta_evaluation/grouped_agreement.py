@@ -181,7 +181,8 @@ def grouped_agreement(
     pairs = cells.pairs(most_pairs, seed)
     if not len(pairs.first):
         raise UndeterminedGroupedAgreementError(
-            f"No {grouping} has two cells with a score of both sides: there is nothing to compare."
+            "No %(grouping)s has two cells with a score of both sides: there is nothing to compare.",
+            grouping=grouping,
         )
     ones = np.ones((1, len(cells.metric)))
     accuracies = pairs.accuracies(ones, np.ones((1, cells.n_groups)))

@@ -233,7 +233,8 @@ def leave_one_method_out(
     n_methods = int(kept.sum())
     if n_methods < 3:
         raise UndeterminedAgreementError(
-            f"Only {n_methods} methods have both scores; without one of them a correlation needs two more."
+            "Only %(n_methods)s methods have both scores; without one of them a correlation needs two more.",
+            n_methods=n_methods,
         )
     if np.isinf(people[kept]).any() or np.isinf(scores[kept]).any():
         raise UndeterminedAgreementError("A score is infinite.")

@@ -153,8 +153,8 @@ def metric_differences(
     kept, copies = _hypotheses([metric for metric in metrics if metric.name not in left_out])
     if len(kept) < 2:
         raise UndeterminedDifferencesError(
-            f"There {'is one metric' if len(kept) == 1 else 'is no metric'} to compare, "
-            "affine copies counted once; a difference needs two."
+            "There %(value)s to compare, affine copies counted once; a difference needs two.",
+            value="is one metric" if len(kept) == 1 else "is no metric",
         )
     first, second = np.triu_indices(len(kept), k=1)
     signed = np.stack([_sign(metric) * metric.values for metric in kept])

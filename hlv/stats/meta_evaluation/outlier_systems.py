@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from hlv.stats.arrays import BoolArray, FloatArray
 from hlv.stats.correlation import CORRELATIONS, correlations, is_constant, ties_of
+from hlv.stats.reporting import UndeterminedError
 
 OUTLIER_Z: Final = 2.5
 # 1 / the .75 quantile of a normal distribution, rounded as the source rounds it.
@@ -30,12 +31,8 @@ MAD_SCALE: Final = 1.4826
 FEWEST_SYSTEMS: Final = 3
 
 
-class UndeterminedOutliersError(Exception):
+class UndeterminedOutliersError(UndeterminedError):
     """The scores do not determine which systems are outliers; `sentence` gives the reason."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +78,9 @@ def robust_z(human: npt.ArrayLike) -> FloatArray:
         raise ValueError("one finite human score of each system is needed")
     if len(scores) < FEWEST_SYSTEMS:
         raise UndeterminedOutliersError(
-            f"There are {len(scores)} systems: outliers need {FEWEST_SYSTEMS} or more."
+            "There are %(n_scores)s systems: outliers need %(fewest_systems)s or more.",
+            n_scores=len(scores),
+            fewest_systems=FEWEST_SYSTEMS,
         )
     distances = scores - np.median(scores)
     deviation = MAD_SCALE * np.median(np.abs(distances))

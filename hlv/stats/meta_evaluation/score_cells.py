@@ -16,6 +16,7 @@ from hlv.stats.meta_evaluation.weighted_correlations import (
     weighted_spearman,
     weighted_tau_b,
 )
+from hlv.stats.reporting import UndeterminedError
 
 Grouping: TypeAlias = Literal["none", "item", "system"]
 GROUPINGS: Final[tuple[Grouping, ...]] = get_args(Grouping)
@@ -24,12 +25,8 @@ _STREAM_OF_PAIRS: Final = 2
 Correlation: TypeAlias = Callable[["ScoreCells", IntArray, FloatArray], FloatArray]
 
 
-class UndeterminedGroupedAgreementError(Exception):
+class UndeterminedGroupedAgreementError(UndeterminedError):
     """The scores do not determine any agreement; `sentence` gives the reason."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 @dataclass(frozen=True, eq=False)

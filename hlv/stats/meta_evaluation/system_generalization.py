@@ -142,8 +142,10 @@ def compare_across_systems(
     if n_clusters < FEWEST_CLUSTERS:
         of_bases = f" of {n_clusters} base models" if n_clusters < len(codes) else ""
         raise UndeterminedDifferencesError(
-            f"No conclusion for methods like these: {len(codes)} methods{of_bases} are too few. At least {FEWEST_CLUSTERS} "
-            "independent ones are needed for p < .05."
+            "No conclusion for methods like these: %(n_codes)s methods%(of_bases)s are too few. At least %(fewest_clusters)s independent ones are needed for p < .05.",
+            n_codes=len(codes),
+            of_bases=of_bases,
+            fewest_clusters=FEWEST_CLUSTERS,
         )
     people_ties = human.ties_of(human.values)
     if is_constant(people_ties):

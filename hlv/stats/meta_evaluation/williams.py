@@ -79,7 +79,8 @@ def williams_test(first: float, second: float, between: float, *, n_methods: int
         raise ValueError("a correlation lies between -1 and 1")
     if n_methods < 4:
         raise UndeterminedWilliamsError(
-            f"Williams' test has n - 3 degrees of freedom: {n_methods} methods are too few."
+            "Williams' test has n - 3 degrees of freedom: %(n_methods)s methods are too few.",
+            n_methods=n_methods,
         )
     determinant = 1 - first**2 - second**2 - between**2 + 2 * first * second * between
     if determinant < -1e-12:

@@ -171,7 +171,7 @@ def _known_metric(name: str, task: Task) -> Metric:
     if name not in METRICS:
         raise ValueError(f"unknown metric {name!r}")
     if checked_task(task) not in METRICS[name].tasks:
-        raise UnsupportedTaskError(f"{name} is not defined for {task} tasks")
+        raise UnsupportedTaskError("%(name)s is not defined for %(task)s tasks", name=name, task=task)
     return METRICS[name]
 
 

@@ -182,14 +182,20 @@ def corrected_score(
     known = METRICS[metric]
     correction = CORRECTIONS[metric]
     if checked_task(task) not in known.tasks:
-        raise UnsupportedTaskError(f"{metric} is not defined for {task} tasks")
+        raise UnsupportedTaskError("%(metric)s is not defined for %(task)s tasks", metric=metric, task=task)
     if correction.kind == "none":
-        raise UndefinedScoreError(f"{known.label} has no correction for few annotators. {correction.reason}")
+        raise UndefinedScoreError(
+            "%(label)s has no correction for few annotators. %(reason)s",
+            label=known.label,
+            reason=correction.reason,
+        )
     chosen, totals = _checked_answers(counts, n_annotators, task)
     output = checked_distributions(predicted, task=task, name="predicted")
     if output.shape != chosen.shape:
         raise InvalidDistributionError(
-            f"predicted has shape {output.shape}, but the human counts {chosen.shape}"
+            "predicted has shape %(shape)s, but the human counts %(shape_2)s",
+            shape=output.shape,
+            shape_2=chosen.shape,
         )
     kept = totals >= FEWEST_ANNOTATORS
     if not kept.any():

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import Task, checked_task
 from hlv.stats.metrics.predictions import Predictions, Targets
+from hlv.stats.reporting import StatisticsError
 
 Table: TypeAlias = npt.NDArray[Any]
 EVERY_ITEM = slice(None)
@@ -116,11 +117,11 @@ ONE_LABEL: frozenset[Task] = frozenset({"single", "ordinal"})
 ANY_TASK: frozenset[Task] = frozenset({"single", "multilabel", "ordinal"})
 
 
-class UndefinedScoreError(ValueError):
+class UndefinedScoreError(StatisticsError, ValueError):
     """The data do not determine the score; the message says why."""
 
 
-class UnsupportedTaskError(ValueError):
+class UnsupportedTaskError(StatisticsError, ValueError):
     """The metric has no meaning in this kind of task."""
 
 
@@ -203,7 +204,9 @@ class Statistic:
 
     def _truth(self, human: npt.ArrayLike | Targets, task: Task) -> Targets:
         if checked_task(task) not in self.tasks:
-            raise UnsupportedTaskError(f"{self.name} is not defined for {task} tasks")
+            raise UnsupportedTaskError(
+                "%(name)s is not defined for %(task)s tasks", name=self.name, task=task
+            )
         return Targets.of(human, task=task)
 
     def combine(self, sums: npt.ArrayLike) -> FloatArray:
@@ -255,7 +258,9 @@ class Statistic:
         InvalidDistributionError
         """
         if not self.is_item_mean(task):
-            raise UnsupportedTaskError(f"{self.name} is not a mean over items in {task} tasks")
+            raise UnsupportedTaskError(
+                "%(name)s is not a mean over items in %(task)s tasks", name=self.name, task=task
+            )
         return self.combine(self.parts(human, predicted, task=task))
 
     def is_item_mean(self, task: Task) -> bool:

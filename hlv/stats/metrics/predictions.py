@@ -72,7 +72,9 @@ class Targets:
         checked = checked_table(predicted, task=self.task, name="predicted")
         if checked.table.shape != self.distributions.shape:
             raise InvalidDistributionError(
-                f"predicted has shape {checked.table.shape}, but the human distributions {self.distributions.shape}"
+                "predicted has shape %(shape)s, but the human distributions %(shape_2)s",
+                shape=checked.table.shape,
+                shape_2=self.distributions.shape,
             )
         return checked
 

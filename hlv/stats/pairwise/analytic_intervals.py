@@ -236,7 +236,8 @@ def analytic_intervals(
     if (spread < SMALLEST_ERROR).any():
         # A difference that no clustering contradicts would get an interval of no width, as if it were certain.
         raise UndeterminedIntervalError(
-            f"All {AGREEING_UNITS[unit]} agree exactly on a difference of methods, so how much they vary is undetermined."
+            "All %(agreeing_units)s agree exactly on a difference of methods, so how much they vary is undetermined.",
+            agreeing_units=AGREEING_UNITS[unit],
         )
     return found
 
@@ -321,8 +322,9 @@ def _intervals(
         raise UndeterminedIntervalError("A difference depends only on the prior: no judgment informs it.")
     if smallest < SMALLEST_DEGREES_OF_FREEDOM:
         raise UndeterminedIntervalError(
-            f"A difference comes from effectively {max(smallest, 0.0) + 1:.1f} judges or items; "
-            f"an interval needs {SMALLEST_DEGREES_OF_FREEDOM + 1} or more."
+            "A difference comes from effectively %(smallest)s judges or items; an interval needs %(smallest_degrees_of_freedom)s or more.",
+            smallest=f"{max(smallest, 0.0) + 1:.1f}",
+            smallest_degrees_of_freedom=SMALLEST_DEGREES_OF_FREEDOM + 1,
         )
     return AnalyticIntervals(
         strengths=fit.strengths,

@@ -28,6 +28,7 @@ from hlv.stats.pairwise.pair_likelihoods import (
     regulariser,
     tie_parameter,
 )
+from hlv.stats.reporting import StatisticsError
 
 _MAX_STEPS = 200
 _CHORD_STEPS = 40
@@ -43,7 +44,7 @@ _SHORTEST_SHARE = 2.0**-30
 _SAFE_CHANGE = 1.75
 
 
-class NonConvergenceError(ArithmeticError):
+class NonConvergenceError(StatisticsError, ArithmeticError):
     """Newton's method did not settle although a maximum exists."""
 
 
@@ -298,7 +299,9 @@ def _newton_of_wins(wins: FloatArray, *, ridge: float) -> _Solution:
         if change <= _NEWTON_TOLERANCE or before <= change <= _ROUNDING:
             return _Solution(strengths[None], np.zeros(1), n_steps)
         before = change
-    raise NonConvergenceError(f"the fit had not settled after {_MAX_STEPS} Newton steps")
+    raise NonConvergenceError(
+        "the fit had not settled after %(max_steps)s Newton steps", MAX_STEPS=_MAX_STEPS
+    )
 
 
 def _likelihood_of_wins(wins: FloatArray, strengths: FloatArray) -> float:
@@ -333,7 +336,11 @@ def _newton(
         moving = moving[length > _NEWTON_TOLERANCE]
         if not len(moving):
             return _Solution(point[:, :n_methods], point[:, n_methods], n_steps)
-    raise NonConvergenceError(f"{len(moving)} fits had not settled after {_MAX_STEPS} Newton steps")
+    raise NonConvergenceError(
+        "%(n_moving)s fits had not settled after %(max_steps)s Newton steps",
+        n_moving=len(moving),
+        MAX_STEPS=_MAX_STEPS,
+    )
 
 
 def _uphill(

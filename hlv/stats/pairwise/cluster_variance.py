@@ -108,7 +108,7 @@ class JudgmentBlocks:
         times = self.multiplicity if single else np.ones(int(cluster.max()) + 1)
         n_clusters = float(times.sum())
         if n_clusters < 2:
-            raise UndeterminedIntervalError(f"There is only one {what}.")
+            raise UndeterminedIntervalError("There is only one %(what)s.", what=what)
         order = np.argsort(cluster, kind="stable")
         ends = np.searchsorted(cluster[order], np.arange(0, len(times) + _CHUNK, _CHUNK))
         size = len(self.inverse)
@@ -171,14 +171,15 @@ class JudgmentBlocks:
             adjacency[full.upper[~lost_pairs[row]], full.lower[~lost_pairs[row]]] = True
             if len(weak_groups(adjacency)) > 1:
                 raise UndeterminedIntervalError(
-                    f"Without one {what} the comparisons no longer connect all methods, so the variation between "
-                    f"{what}s is not determined."
+                    "Without one %(what)s the comparisons no longer connect all methods, so the variation between %(what)ss is not determined.",
+                    what=what,
                 )
         if has_tie_parameter(rule):
             remaining = np.linalg.eigvalsh(self.information - curve)
             if (remaining[:, 0] <= _RANK_TOLERANCE * remaining[:, -1]).any():
                 raise UndeterminedIntervalError(
-                    f"Without one {what} the tie model is not determined, so neither is the variation between {what}s."
+                    "Without one %(what)s the tie model is not determined, so neither is the variation between %(what)ss.",
+                    what=what,
                 )
 
     def _shares(self, curve: FloatArray) -> tuple[FloatArray, FloatArray]:

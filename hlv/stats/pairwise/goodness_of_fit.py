@@ -219,8 +219,11 @@ def _used(fit: BradleyTerryFit, pairs: PairTable) -> PairTable:
     kept = np.flatnonzero(total > 0)
     if len(kept) < pairs.n_methods:
         raise UndeterminedFitError(
-            f"{len(kept)} compared {'pair' if len(kept) == 1 else 'pairs'} of {pairs.n_methods} methods "
-            f"{'is' if len(kept) == 1 else 'are'} too few to test: strengths fit them exactly."
+            "%(n_kept)s compared %(value)s of %(n_methods)s methods %(value_2)s too few to test: strengths fit them exactly.",
+            n_kept=len(kept),
+            value="pair" if len(kept) == 1 else "pairs",
+            n_methods=pairs.n_methods,
+            value_2="is" if len(kept) == 1 else "are",
         )
     return PairTable(
         pairs.n_methods,

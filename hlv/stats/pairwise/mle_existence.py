@@ -48,13 +48,15 @@ class NoRankingError(UndeterminedError):
 
     def __init__(
         self,
-        sentence: str,
+        template: str,
+        /,
         *,
         groups: Sequence[Sequence[str]] = (),
         joins: Sequence[tuple[str, str]] = (),
         alternatives: str = "",
+        **values: object,
     ) -> None:
-        super().__init__(sentence)
+        super().__init__(template, **values)
         self.groups = [list(group) for group in groups]
         self.joins = list(joins)
         self.alternatives = alternatives

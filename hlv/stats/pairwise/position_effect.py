@@ -250,8 +250,9 @@ def _require_cycles(rows: _Rows) -> None:
         )
     side, other = ("right", "left") if negative else ("left", "right")
     raise NoRankingError(
-        f"The side effect has no finite value: in no cycle of wins were winners on the {other} more often than on the "
-        f"{side}. It needs two methods that have each won against the other from the {other}."
+        "The side effect has no finite value: in no cycle of wins were winners on the %(other)s more often than on the %(side)s. It needs two methods that have each won against the other from the %(other)s.",
+        other=other,
+        side=side,
     )
 
 
@@ -288,7 +289,9 @@ def _newton(rows: _Rows, start: FloatArray) -> tuple[FloatArray, float, FloatArr
                 raise NonConvergenceError("no step along Newton's direction raises the likelihood")
             new = _log_likelihood(rows, design @ (point + share * step))
         point, value = point + share * step, new
-    raise NonConvergenceError(f"the side effect had not settled after {_MAX_STEPS} Newton steps")
+    raise NonConvergenceError(
+        "the side effect had not settled after %(max_steps)s Newton steps", MAX_STEPS=_MAX_STEPS
+    )
 
 
 def _dispersion(rows: _Rows, point: FloatArray) -> float:

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hlv.stats.arrays import IntArray
+from hlv.stats.reporting import StatisticsError
 
 _LARGEST_SEED = 2**63 - 1
 
 
-class DesignError(ValueError):
+class DesignError(StatisticsError, ValueError):
     """The wishes cannot be met together; the message says which and why."""
 
 
@@ -78,7 +79,7 @@ def all_pairs(n_methods: int) -> IntArray:
         Fewer than two methods.
     """
     if n_methods < 2:
-        raise DesignError(f"a comparison needs two methods, not {n_methods}")
+        raise DesignError("a comparison needs two methods, not %(n_methods)s", n_methods=n_methods)
     first, second = np.triu_indices(n_methods, k=1)
     return np.column_stack([first, second]).astype(np.int64)
 
@@ -115,14 +116,22 @@ def balanced_pairs(n_methods: int, *, opponents_per_method: int, rng: np.random.
     if opponents_per_method == n_methods - 1:
         return all_pairs(n_methods)
     if opponents_per_method > n_methods - 1:
-        raise DesignError(f"a method has only {n_methods - 1} others to meet, not {opponents_per_method}")
+        raise DesignError(
+            "a method has only %(n_methods)s others to meet, not %(opponents_per_method)s",
+            n_methods=n_methods - 1,
+            opponents_per_method=opponents_per_method,
+        )
     if opponents_per_method < 2:
         raise DesignError(
-            f"with {opponents_per_method} opponents each, {n_methods} methods are not connected"
+            "with %(opponents_per_method)s opponents each, %(n_methods)s methods are not connected",
+            opponents_per_method=opponents_per_method,
+            n_methods=n_methods,
         )
     if n_methods % 2 and opponents_per_method % 2:
         raise DesignError(
-            f"{n_methods} methods cannot have {opponents_per_method} opponents each: both numbers are odd"
+            "%(n_methods)s methods cannot have %(opponents_per_method)s opponents each: both numbers are odd",
+            n_methods=n_methods,
+            opponents_per_method=opponents_per_method,
         )
     steps = list(range(1, opponents_per_method // 2 + 1))
     if opponents_per_method % 2:
@@ -248,17 +257,22 @@ def shuffled_positions(judge: IntArray, *, order_seed: int) -> IntArray:
 
 def _refuse_impossible_count(wanted: int, available: int, noun: str) -> None:
     if wanted < 1:
-        raise DesignError(f"at least one of {noun} is needed, not {wanted}")
+        raise DesignError("at least one of %(noun)s is needed, not %(wanted)s", noun=noun, wanted=wanted)
     if wanted > available:
-        raise DesignError(f"{wanted} {noun} are wanted but there are only {available}")
+        raise DesignError(
+            "%(wanted)s %(noun)s are wanted but there are only %(available)s",
+            wanted=wanted,
+            noun=noun,
+            available=available,
+        )
 
 
 def _checked_pairs(pairs: Sequence[Sequence[int]] | IntArray, n_methods: int) -> IntArray:
     chosen = np.asarray(pairs, dtype=np.int64)
     if chosen.ndim != 2 or chosen.shape[1] != 2 or len(chosen) == 0:
-        raise DesignError(f"pairs must have the shape (n, 2), not {chosen.shape}")
+        raise DesignError("pairs must have the shape (n, 2), not %(shape)s", shape=chosen.shape)
     if chosen.min() < 0 or chosen.max() >= n_methods:
-        raise DesignError(f"methods are numbered 0 to {n_methods - 1}")
+        raise DesignError("methods are numbered 0 to %(n_methods)s", n_methods=n_methods - 1)
     if (chosen[:, 0] == chosen[:, 1]).any():
         raise DesignError("a method cannot be compared with itself")
     chosen = np.sort(chosen, axis=1)

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from hlv.stats.power.metric_power import FEWEST_TO_CORRELATE
+from hlv.stats.reporting import StatisticsError
 from hlv.stats.resampling.chunks import PackedFields
 
 # Of a refusal, where no field of a form and no option of a command says it better.
@@ -26,11 +27,11 @@ WORDS: Final = {
 }
 
 
-class ImpossibleScenarioError(ValueError):
+class ImpossibleScenarioError(StatisticsError, ValueError):
     """A number that no campaign can have: `name` is the plan's attribute, `rule` what it must be."""
 
     def __init__(self, name: str, rule: str) -> None:
-        super().__init__(f"{WORDS[name]} {rule}")
+        super().__init__("%(what)s %(rule)s", what=WORDS[name], rule=rule)
         self.name = name
         self.rule = rule
 

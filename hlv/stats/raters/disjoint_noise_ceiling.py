@@ -120,7 +120,9 @@ def disjoint_noise_ceiling(
     texts, text = np.unique(cells.item[known], return_inverse=True)
     if len(judges) < 2 or len(texts) < 2:
         raise UndeterminedCeilingError(
-            f"There are {len(judges)} known judges and {len(texts)} known texts: halves need two or more of both."
+            "There are %(n_judges)s known judges and %(n_texts)s known texts: halves need two or more of both.",
+            n_judges=len(judges),
+            n_texts=len(texts),
         )
     counts = _Counts.of(cells, known, n_methods, ties_rule=ties_rule, ridge=ridge)
     generator = np.random.default_rng(seed)
@@ -134,16 +136,18 @@ def disjoint_noise_ceiling(
     missing = int(np.isnan(found).any(axis=1).sum())
     if missing > LARGEST_SHARE_WITHOUT_ANSWER * n_splits:
         raise UndeterminedCeilingError(
-            f"{missing} of {n_splits} splits leave a quarter without a ranking of its own "
-            f"(more than {LARGEST_SHARE_WITHOUT_ANSWER:.0%}): there are too few judgments to halve judges and texts."
+            "%(missing)s of %(n_splits)s splits leave a quarter without a ranking of its own (more than %(largest_share_without_answer)s): there are too few judgments to halve judges and texts.",
+            missing=missing,
+            n_splits=n_splits,
+            LARGEST_SHARE_WITHOUT_ANSWER=f"{LARGEST_SHARE_WITHOUT_ANSWER:.0%}",
         )
     disjoint, same_texts, same_judges = (
         float(value) for value in found[~np.isnan(found).any(axis=1)].mean(axis=0)
     )
     if disjoint <= 0:
         raise UndeterminedCeilingError(
-            "Halves of the judges on different texts do not agree "
-            f"(mean r = {disjoint:.2f}): nothing is left for a metric to agree with."
+            "Halves of the judges on different texts do not agree (mean r = %(disjoint)s): nothing is left for a metric to agree with.",
+            disjoint=f"{disjoint:.2f}",
         )
     reliability, of_these_texts = reliabilities(disjoint, same_texts=same_texts, same_judges=same_judges)
     return DisjointCeiling(

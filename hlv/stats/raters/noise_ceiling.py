@@ -119,13 +119,15 @@ def noise_ceiling(
     missing = int(np.isnan(values).sum())
     if missing > LARGEST_SHARE_WITHOUT_ANSWER * len(values):
         raise UndeterminedCeilingError(
-            f"{missing} of {len(values)} splits have a half without a ranking "
-            f"(more than {LARGEST_SHARE_WITHOUT_ANSWER:.0%}): there are too few judgments."
+            "%(missing)s of %(n_values)s splits have a half without a ranking (more than %(largest_share_without_answer)s): there are too few judgments.",
+            missing=missing,
+            n_values=len(values),
+            LARGEST_SHARE_WITHOUT_ANSWER=f"{LARGEST_SHARE_WITHOUT_ANSWER:.0%}",
         )
     r = float(values[~np.isnan(values)].mean())
     if r <= 0:
         raise UndeterminedCeilingError(
-            f"Two halves of the judges do not agree (mean r = {r:.2f}): there is no noise ceiling."
+            "Two halves of the judges do not agree (mean r = %(r)s): there is no noise ceiling.", r=f"{r:.2f}"
         )
     reliability = 2 * r / (1 + r)
     return NoiseCeiling(

@@ -149,7 +149,7 @@ def shared_pairs(cells: Cells) -> SharedPairs:
     codes, judge = _judges(cells, kept)
     if len(codes) < 2:
         raise UndeterminedJudgesError(
-            f"Agreement needs two judges on known items; there {_are(len(codes), 'judge')}."
+            "Agreement needs two judges on known items; there %(n_codes)s.", n_codes=_are(len(codes), "judge")
         )
     comparison, verdict, count = _verdicts(cells, kept)
     keys, first_at, row = np.unique(
