@@ -18,5 +18,6 @@ def test_the_values_of_an_error_are_in_the_translated_sentence() -> None:
     error = UndeterminedError(template, value=7)
     with translation.override("ar"):
         translated = error_sentence(error)
-    assert "7" in translated and not translated.startswith("Select")
+    assert "7" in translated
+    assert not translated.startswith("Select")
     assert error_sentence(error) == error.sentence == template % {"value": 7}
