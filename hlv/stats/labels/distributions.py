@@ -33,13 +33,7 @@ _ROWS_AT_ONCE = 4096
 
 
 class InvalidDistributionError(StatisticsError, ValueError):
-    """An array is not a table of distributions; the message names the first offending row.
-
-    Attributes
-    ----------
-    row : int or None
-        Index of that row, or None where the fault is the array's shape.
-    """
+    """An array is not a table of distributions; `row` is the first offending row, None where its shape is wrong."""
 
     def __init__(self, template: str, /, *, row: int | None = None, **values: object) -> None:
         super().__init__(template, **values)
@@ -47,22 +41,15 @@ class InvalidDistributionError(StatisticsError, ValueError):
 
 
 class UndefinedDistributionError(StatisticsError, ValueError):
-    """Some items have nothing to make a distribution of.
-
-    Attributes
-    ----------
-    rows : tuple of int
-        Indices of all such items.
-    """
+    """Some items have nothing to make a distribution of; `rows` are their indices."""
 
     def __init__(self, rows: npt.NDArray[np.intp], reason: str) -> None:
         self.rows = tuple(int(row) for row in rows)
-        shown = ", ".join(str(row) for row in self.rows[:5]) + (", ..." if len(self.rows) > 5 else "")
         super().__init__(
             "%(n)s items have no distribution (%(reason)s): rows %(rows)s",
             n=len(self.rows),
             reason=reason,
-            rows=shown,
+            rows=", ".join(str(row) for row in self.rows[:5]) + (", ..." if len(self.rows) > 5 else ""),
         )
 
 
@@ -138,10 +125,12 @@ def _masses_and_smallest(table: FloatArray) -> tuple[FloatArray, float]:
 
 def _raise_first_error(table: FloatArray, *, task: Task, name: str) -> None:
     """Name the first row that is at fault, if there is one."""
-    _raise_at_row(~np.isfinite(table), f"{name} row {{row}} has a value that is not a finite number")
-    _raise_at_row(table < 0, f"{name} row {{row}} has a negative value")
+    _raise_at_row(
+        ~np.isfinite(table), "%(name)s row %(at_row)s has a value that is not a finite number", name=name
+    )
+    _raise_at_row(table < 0, "%(name)s row %(at_row)s has a negative value", name=name)
     if task == "multilabel":
-        _raise_at_row(table > 1, f"{name} row {{row}} has a membership above 1")
+        _raise_at_row(table > 1, "%(name)s row %(at_row)s has a membership above 1", name=name)
         return
     sums = table.sum(axis=1)
     wrong = np.abs(sums - 1) > ROW_SUM_TOLERANCE
@@ -292,18 +281,20 @@ def _check_shape(table: FloatArray, *, at_least: int, name: str) -> None:
         )
 
 
-def _raise_at_row(refused: npt.NDArray[np.bool_], message: str) -> None:
+def _raise_at_row(refused: npt.NDArray[np.bool_], message: str, **values: object) -> None:
     rows = np.nonzero(refused)[0]
     if rows.size:
         row = int(rows[0])
-        raise InvalidDistributionError(message.format(row=row), row=row)
+        raise InvalidDistributionError(message, row=row, at_row=row, **values)
 
 
 def _checked_sums(values: npt.ArrayLike, *, what: str) -> FloatArray:
     sums = np.asarray(values, dtype=np.float64)
     _check_shape(sums, at_least=1, name=what)
-    _raise_at_row(~np.isfinite(sums), f"{what} row {{row}} has a value that is not a finite number")
-    _raise_at_row(sums < 0, f"{what} row {{row}} has a negative value")
+    _raise_at_row(
+        ~np.isfinite(sums), "%(name)s row %(at_row)s has a value that is not a finite number", name=what
+    )
+    _raise_at_row(sums < 0, "%(name)s row %(at_row)s has a negative value", name=what)
     return sums
 
 
@@ -324,13 +315,15 @@ def _share_of_annotators(sums: FloatArray, n_annotators: npt.ArrayLike) -> Float
             shape=annotators.shape,
             n_sums=len(sums),
         )
-    _raise_at_row(~np.isfinite(annotators) | (annotators < 0), "n_annotators of row {row} is not a count")
+    _raise_at_row(
+        ~np.isfinite(annotators) | (annotators < 0), "n_annotators of row %(at_row)s is not a count"
+    )
     unanswered = np.flatnonzero(annotators == 0)
     if unanswered.size:
         raise UndefinedDistributionError(unanswered, "nobody answered")
     # certainties such as 0.1 x 3 add up to a last bit above the count; that is rounding, not a fourth annotator
     excess = sums > annotators[:, None] * (1 + 1e-12)
-    _raise_at_row(excess, "row {row} has more of a label than annotators")
+    _raise_at_row(excess, "row %(at_row)s has more of a label than annotators")
     return np.minimum(sums / annotators[:, None], 1.0)
 
 
