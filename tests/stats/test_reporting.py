@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,14 +46,26 @@ def test_an_error_carries_a_template_and_its_values() -> None:
     assert str(caught.value) == caught.value.sentence == "distribution row 0 sums to 1.1, not to 1"
 
 
-def test_no_error_of_the_statistics_hides_values_in_its_sentence() -> None:
-    """A sentence made by an f-string cannot be translated."""
+def raised() -> Iterator[tuple[str, ast.Call]]:
+    """Where the statistics raise an error of theirs."""
     names = {kind.__name__ for kind in kinds_of_errors()}
-    made = [
-        f"{path.name}:{node.lineno}"
-        for path in Path(hlv.stats.__file__).parent.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args
-        if ast.unparse(node.exc.func) in names and isinstance(node.exc.args[0], ast.JoinedStr)
-    ]
-    assert made == []
+    for path in Path(hlv.stats.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+                if ast.unparse(node.exc.func) in names:
+                    yield f"{path.name}:{node.lineno}", node.exc
+
+
+def test_no_error_hides_values_in_its_sentence() -> None:
+    """A sentence made by an f-string cannot be translated."""
+    assert [place for place, call in raised() if isinstance(call.args[0], ast.JoinedStr)] == []
+
+
+def test_every_place_of_a_template_has_its_value() -> None:
+    without = []
+    for place, call in raised():
+        template = call.args[0]
+        if isinstance(template, ast.Constant) and isinstance(template.value, str):
+            named = set(re.findall(r"%\((\w+)\)s", template.value))
+            without += [(place, name) for name in named - {keyword.arg for keyword in call.keywords}]
+    assert without == []

@@ -300,7 +300,7 @@ def _newton_of_wins(wins: FloatArray, *, ridge: float) -> _Solution:
             return _Solution(strengths[None], np.zeros(1), n_steps)
         before = change
     raise NonConvergenceError(
-        "the fit had not settled after %(max_steps)s Newton steps", MAX_STEPS=_MAX_STEPS
+        "the fit had not settled after %(max_steps)s Newton steps", max_steps=_MAX_STEPS
     )
 
 
@@ -339,7 +339,7 @@ def _newton(
     raise NonConvergenceError(
         "%(n_moving)s fits had not settled after %(max_steps)s Newton steps",
         n_moving=len(moving),
-        MAX_STEPS=_MAX_STEPS,
+        max_steps=_MAX_STEPS,
     )
 
 

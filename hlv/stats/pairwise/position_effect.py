@@ -290,7 +290,7 @@ def _newton(rows: _Rows, start: FloatArray) -> tuple[FloatArray, float, FloatArr
             new = _log_likelihood(rows, design @ (point + share * step))
         point, value = point + share * step, new
     raise NonConvergenceError(
-        "the side effect had not settled after %(max_steps)s Newton steps", MAX_STEPS=_MAX_STEPS
+        "the side effect had not settled after %(max_steps)s Newton steps", max_steps=_MAX_STEPS
     )
 
 

@@ -392,4 +392,4 @@ def _climb(posterior: CrowdPosterior, start: FloatArray) -> tuple[float, FloatAr
         point, value, slope = point + share * step, new, new_slope
         if length < _TOLERANCE:
             return value, point
-    raise NonConvergenceError("Crowd-BT had not settled after %(max_steps)s steps", MAX_STEPS=_MAX_STEPS)
+    raise NonConvergenceError("Crowd-BT had not settled after %(max_steps)s steps", max_steps=_MAX_STEPS)

@@ -139,7 +139,7 @@ def disjoint_noise_ceiling(
             "%(missing)s of %(n_splits)s splits leave a quarter without a ranking of its own (more than %(largest_share_without_answer)s): there are too few judgments to halve judges and texts.",
             missing=missing,
             n_splits=n_splits,
-            LARGEST_SHARE_WITHOUT_ANSWER=f"{LARGEST_SHARE_WITHOUT_ANSWER:.0%}",
+            largest_share_without_answer=f"{LARGEST_SHARE_WITHOUT_ANSWER:.0%}",
         )
     disjoint, same_texts, same_judges = (
         float(value) for value in found[~np.isnan(found).any(axis=1)].mean(axis=0)

@@ -122,7 +122,7 @@ def noise_ceiling(
             "%(missing)s of %(n_values)s splits have a half without a ranking (more than %(largest_share_without_answer)s): there are too few judgments.",
             missing=missing,
             n_values=len(values),
-            LARGEST_SHARE_WITHOUT_ANSWER=f"{LARGEST_SHARE_WITHOUT_ANSWER:.0%}",
+            largest_share_without_answer=f"{LARGEST_SHARE_WITHOUT_ANSWER:.0%}",
         )
     r = float(values[~np.isnan(values)].mean())
     if r <= 0:
