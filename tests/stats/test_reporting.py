@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +31,11 @@ def test_a_p_is_never_nought_and_has_no_leading_zero(p: float, alone: str, in_a_
     assert (p_text(p), p_equals(p)) == (alone, in_a_sentence)
 
 
+for module in pkgutil.walk_packages(hlv.stats.__path__, "hlv.stats."):
+    if ".frames" not in module.name:
+        importlib.import_module(module.name)
+
+
 def kinds_of_errors(base: type[StatisticsError] = StatisticsError) -> list[type[StatisticsError]]:
     return [kind for one in base.__subclasses__() for kind in (one, *kinds_of_errors(one))]
 
@@ -51,9 +58,9 @@ def raised() -> Iterator[tuple[str, ast.Call]]:
     names = {kind.__name__ for kind in kinds_of_errors()}
     for path in Path(hlv.stats.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
-                if ast.unparse(node.exc.func) in names:
-                    yield f"{path.name}:{node.lineno}", node.exc
+            call = node.exc if isinstance(node, ast.Raise) else None
+            if isinstance(call, ast.Call) and call.args and ast.unparse(call.func) in names:
+                yield f"{path.name}:{call.lineno}", call
 
 
 def test_no_error_hides_values_in_its_sentence() -> None:
