@@ -103,10 +103,9 @@ class Progress:
             self._on_progress(self.job)
 
 
-# Dictionaries: of the kinds that have no types yet.
+# Dictionaries: options that a command or a form was given, which the job's own schema reads and checks.
 Params = JobParams | Mapping[str, object]
-Result = JobResult | Mapping[str, object]
-Handler = Callable[[Job, Progress], Result]
+Handler = Callable[[Job, Progress], JobResult]
 # Raises JobRefusedError for parameters that no job of the kind could run with. It gets what `create` was given.
 Check = Callable[[Study, Any], None]
 
@@ -135,8 +134,8 @@ def _loaded(function: Callable[..., Any] | str) -> Callable[..., Any]:
     return cast(Callable[..., Any], import_string(function)) if isinstance(function, str) else function
 
 
-def _as_json(content: Params | Result) -> dict[str, object]:
-    return content.as_json() if isinstance(content, JobParams | JobResult) else dict(content)
+def _as_json(params: Params) -> dict[str, object]:
+    return params.as_json() if isinstance(params, JobParams) else dict(params)
 
 
 def create(*, kind: str, study: Study, params: Params, created_by: User | None = None) -> Job:
@@ -262,9 +261,9 @@ def beat(job: Job) -> None:
         raise JobCancelledError(job.uuid)
 
 
-def store(job: Job, result: Result) -> None:
+def store(job: Job, result: JobResult) -> None:
     """End the job with its result in the transaction that stores its rows, so that no killed worker leaves half."""
-    if not _finish(job, state=Job.State.DONE, result=_as_json(result)):
+    if not _finish(job, state=Job.State.DONE, result=result.as_json()):
         raise JobLostError(job.uuid)
     job.state = Job.State.DONE
 
@@ -355,7 +354,7 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
         )
         raise
     else:
-        if job.state != Job.State.DONE and not _finish(job, state=Job.State.DONE, result=_as_json(result)):
+        if job.state != Job.State.DONE and not _finish(job, state=Job.State.DONE, result=result.as_json()):
             logger.warning("job %s finished after another worker took it; its result was dropped", job.uuid)
     job.refresh_from_db()
     return job

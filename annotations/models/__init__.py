@@ -21,6 +21,7 @@ from annotations.models.jobs import (
     JobParams,
     JobResult,
     Missing,
+    SnapshotStored,
     WorkerBeat,
     WorkPart,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "Settlement",
     "SignInLink",
     "Snapshot",
+    "SnapshotStored",
     "Study",
     "StudyChange",
     "Upload",

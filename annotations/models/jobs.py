@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 from django.db import models
@@ -50,6 +50,31 @@ class JobResult:
     def as_json(self) -> dict[str, object]:
         stored: dict[str, object] = plain(self)
         return stored
+
+
+@dataclass(frozen=True)
+class SnapshotStored(JobResult):
+    """The snapshot that a job stored, and what it lacks.
+
+    Attributes
+    ----------
+    kind
+        The key of its UUID, such as "ranking".
+    uuid
+        None where nothing could be computed.
+    """
+
+    kind: str
+    uuid: UUID | None
+    undetermined: str | None = None
+    missing: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        reasons = {"undetermined": self.undetermined, "missing": self.missing}
+        return {
+            self.kind: None if self.uuid is None else str(self.uuid),
+            **{name: reason for name, reason in reasons.items() if reason is not None},
+        }
 
 
 class Job(models.Model):

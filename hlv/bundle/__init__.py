@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from annotations import jobs
-from annotations.models import Job, Study
+from annotations.models import Job, JobResult, Study
 from hlv.bundle.annotations_export import AnnotationsExport
 from hlv.bundle.folder import CHECKSUMS, README, Bundle, ExportRefusedError, pack, parse_as_of
 from hlv.bundle.judgments_export import JudgmentsExport
@@ -173,7 +173,17 @@ def bundle_path(job: Job) -> Path:
     return Path(settings.UPLOAD_DIR) / job.uuid.hex
 
 
-def run_bundle(job: Job, progress: jobs.Progress) -> dict[str, str | int]:
+@dataclass(frozen=True)
+class BundleWritten(JobResult):
+    """A file to download, and how it is checked."""
+
+    as_of: str
+    n_files: int
+    size: int
+    sha256: str
+
+
+def run_bundle(job: Job, progress: jobs.Progress) -> BundleWritten:
     params = msgspec.convert(job.params, BundleParams)
     path = bundle_path(job)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -189,9 +199,9 @@ def run_bundle(job: Job, progress: jobs.Progress) -> dict[str, str | int]:
         progress=progress,
     )
     path.chmod(0o600)
-    return {
-        "as_of": iso(written.as_of),
-        "n_files": len(written.files),
-        "size": path.stat().st_size,
-        "sha256": written.sha256,
-    }
+    return BundleWritten(
+        as_of=iso(written.as_of),
+        n_files=len(written.files),
+        size=path.stat().st_size,
+        sha256=written.sha256,
+    )

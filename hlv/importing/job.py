@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from annotations import jobs
 from annotations.formats.import_options import Duplicates, ImportOptions, ImportRefusedError, Report
 from annotations.import_ledger import NamedFile, named_files
-from annotations.models import Job, Study, Upload
+from annotations.models import Job, JobResult, Study, Upload
 from annotations.services.imports import import_annotations, import_items
 from annotations.services.uploads import forget_upload, stored_path
 from hlv.core.tabular import RowSource, open_rows
@@ -130,7 +130,17 @@ class RefusedRows(msgspec.Struct, frozen=True):
     errors: list[RowFault] = []
 
 
-def run_import(job: Job, progress: jobs.Progress) -> dict[str, object]:
+@dataclass(frozen=True)
+class Imported(JobResult):
+    """What an import reports, with its summary in a sentence."""
+
+    report: Report
+
+    def as_json(self) -> dict[str, object]:
+        return {"sentence": self.report.sentence, **self.report.as_json()}
+
+
+def run_import(job: Job, progress: jobs.Progress) -> Imported:
     """Import a file and delete its bytes; a refused file is kept for another try."""
     params = msgspec.convert(job.params, ImportParams)
     upload = Upload.objects.get(uuid=params.upload)
@@ -140,7 +150,7 @@ def run_import(job: Job, progress: jobs.Progress) -> dict[str, object]:
     return report
 
 
-def _import(job: Job, params: ImportParams, upload: Upload, progress: jobs.Progress) -> dict[str, object]:
+def _import(job: Job, params: ImportParams, upload: Upload, progress: jobs.Progress) -> Imported:
     files = [NamedFile(stored_path(file), file.name) for file in upload.files]
     if not all(file.path.is_file() for file in files):
         raise jobs.JobRefusedError(_("The file is kept no longer: bring it again."))
@@ -150,7 +160,7 @@ def _import(job: Job, params: ImportParams, upload: Upload, progress: jobs.Progr
         # A row may span lines, and a line may give several rows: then the bar says nothing rather than too much.
         progress(done, n_lines if done < n_lines else total, note)
 
-    def read() -> dict[str, object]:
+    def read() -> Imported:
         report = IMPORTS[params.kind](
             job.study,
             files,
@@ -158,7 +168,7 @@ def _import(job: Job, params: ImportParams, upload: Upload, progress: jobs.Progr
             by=job.created_by,
             progress=report_progress,
         )
-        return {"sentence": report.sentence, **report.as_json()}
+        return Imported(report)
 
     def report_stored(done: int, total: int) -> None:
         # The job can no longer be cancelled; the thread that beats for it writes its progress.

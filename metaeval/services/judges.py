@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.jobs import Progress, check_draws, store
-from annotations.models import Job, Study, code_version
+from annotations.models import Job, SnapshotStored, Study, code_version
 from annotations.work_sharing import runner
 from hlv.core.rendering.sentences import error_sentence
 from hlv.core.stored_results import dump
@@ -67,11 +67,11 @@ def check_options(study: Study, params: Mapping[str, object]) -> None:
     campaign_of_study(study, parameters.campaign)
 
 
-def run_judges(job: Job, progress: Progress) -> dict[str, str]:
+def run_judges(job: Job, progress: Progress) -> SnapshotStored:
     parameters = read_judge_parameters(job.params)
     campaign = campaign_of_study(job.study, parameters.campaign)
     report = report_on_judges(campaign, parameters, job=job, progress=progress)
-    result = {"judge_report": str(report.uuid), "undetermined": report.undetermined}
+    result = SnapshotStored("judge_report", report.uuid, report.undetermined)
     with transaction.atomic():
         report.save()
         store(job, result)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.jobs import JobRefusedError, Progress, store
-from annotations.models import Job, Missing, Study, code_version
+from annotations.models import Job, Missing, SnapshotStored, Study, code_version
 from annotations.work_sharing import runner
 from hlv.core.stored_results import dump
 from hlv.stats.labels.distributions import EQUAL
@@ -134,7 +134,7 @@ def _check_against(study: Study, parameters: MetricAgreementParameters, names: s
         raise JobRefusedError(NO_JUDGMENTS.format(options=", ".join(others)))
 
 
-def run_metric_agreement(job: Job, progress: Progress) -> dict[str, str | None]:
+def run_metric_agreement(job: Job, progress: Progress) -> SnapshotStored:
     parameters = read_agreement_parameters(job.study, job.params)
     if parameters.against:
         computed = agree_with_score(
@@ -156,14 +156,12 @@ def run_metric_agreement(job: Job, progress: Progress) -> dict[str, str | None]:
     return _end(job, ranking if agreement is None else agreement)
 
 
-def _end(job: Job, computed: ComputedMetricAgreement | ComputedRanking) -> dict[str, str | None]:
-    result: dict[str, str | None]
+def _end(job: Job, computed: ComputedMetricAgreement | ComputedRanking) -> SnapshotStored:
     if isinstance(computed, ComputedRanking):
         missing = missing_for_metrics(job.study) or Missing.SHARED_TEXTS
-        result = {"metric_agreement": None, "undetermined": str(missing.label), "missing": missing.value}
+        result = SnapshotStored("metric_agreement", None, str(missing.label), missing.value)
     else:
-        snapshot = computed.snapshot
-        result = {"metric_agreement": str(snapshot.uuid), "undetermined": snapshot.undetermined}
+        result = SnapshotStored("metric_agreement", computed.snapshot.uuid, computed.snapshot.undetermined)
     with transaction.atomic():
         computed.keep()
         store(job, result)

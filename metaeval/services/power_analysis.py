@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from annotations.jobs import JobRefusedError, Progress, check_draws
-from annotations.models import Job, Study, code_version
+from annotations.models import Job, JobResult, Study, code_version
 from annotations.work_sharing import SharedRun
 from hlv.core.rendering.sentences import error_sentence
 from hlv.core.stored_results import dump
@@ -74,6 +74,16 @@ def forecasts(
     )
 
 
+@dataclass(frozen=True)
+class SimulatedPlans(JobResult):
+    """The forecasts, which the job itself keeps."""
+
+    forecasts: PowerAnalysis
+
+    def as_json(self) -> dict[str, object]:
+        return dump(self.forecasts)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ForecastParameters:
     """The parameters of a job that simulates a campaign; `campaign` is the one whose size it has, if any."""
@@ -110,7 +120,7 @@ def check_options(study: Study, params: Mapping[str, object]) -> None:
         raise JobRefusedError(f"This campaign cannot be simulated: {error_sentence(error)}.") from error
 
 
-def run_forecast(job: Job, progress: Progress) -> dict[str, object]:
+def run_forecast(job: Job, progress: Progress) -> SimulatedPlans:
     """The plan and what twice and four times the work would give; the job keeps it, there is nothing else to store."""
     parameters = read_forecast_parameters(job.params)
     plans, n_simulations = parameters.scenarios(), parameters.n_simulations
@@ -132,7 +142,7 @@ def run_forecast(job: Job, progress: Progress) -> dict[str, object]:
         seed=parameters.seed,
         runners=runner_of,
     )
-    return dump(found)
+    return SimulatedPlans(found)
 
 
 def forecast_params(campaign: Campaign) -> dict[str, object]:

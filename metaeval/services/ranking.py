@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
-from annotations.models import Job, Study, code_version
+from annotations.models import Job, SnapshotStored, Study, code_version
 from annotations.work_sharing import runner
 from hlv.core.stored_results import dump
 from hlv.stats.pairwise import ranking as science
@@ -92,11 +92,11 @@ class ComputedRanking:
         return self.snapshot
 
 
-def run_ranking(job: Job, progress: Progress) -> dict[str, str]:
+def run_ranking(job: Job, progress: Progress) -> SnapshotStored:
     options = read_ranking_parameters(job.params)
     campaign = campaign_of_study(job.study, options.campaign)
     computed = compute_ranking(campaign, options, as_of=options.moment(), job=job, progress=progress)
-    result = {"ranking": str(computed.snapshot.uuid), "undetermined": computed.snapshot.undetermined}
+    result = SnapshotStored("ranking", computed.snapshot.uuid, computed.snapshot.undetermined)
     with transaction.atomic():
         computed.keep()
         store(job, result)

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
-from annotations.models import Item, Job, Study
+from annotations.models import Item, Job, SnapshotStored, Study
 from annotations.selectors.imports import not_withdrawn
 from annotations.work_sharing import runner
 from hlv.core.tabular.writing import CellValue
@@ -95,7 +95,7 @@ def check_options(study: Study, params: Mapping[str, object]) -> None:
         chosen_metrics(study, requested.built_in)
 
 
-def run_scoring(job: Job, progress: Progress) -> dict[str, str]:
+def run_scoring(job: Job, progress: Progress) -> SnapshotStored:
     parameters = read_scoring_parameters(job.params)
     study, as_of = job.study, timezone.now()
     methods = list(Method.objects.filter(study=study))
@@ -137,7 +137,7 @@ def run_scoring(job: Job, progress: Progress) -> dict[str, str]:
             as_of=as_of,
             job=job,
         )
-        result = {"scoring": str(scoring.uuid)}
+        result = SnapshotStored("scoring", scoring.uuid)
         store(job, result)
     return result
 

@@ -11,7 +11,7 @@ import numpy as np
 from django.db import transaction
 
 from annotations.jobs import JobRefusedError, MissingDataError, Progress, store
-from annotations.models import Job, Missing, Participant, Study, code_version
+from annotations.models import Job, Missing, Participant, SnapshotStored, Study, code_version
 from annotations.work_sharing import runner
 from hlv.core.stored_results import dump
 from hlv.stats.arrays import FloatArray
@@ -84,12 +84,12 @@ def check_options(study: Study, params: Mapping[str, object]) -> None:
     parameters.ranking(study)
 
 
-def run_sensitivity(job: Job, progress: Progress) -> dict[str, str]:
+def run_sensitivity(job: Job, progress: Progress) -> SnapshotStored:
     ranked = read_sensitivity_parameters(job.params).ranking(job.study)
     snapshot = compute_sensitivity(ranked, job=job, progress=progress)
     with transaction.atomic():
         snapshot.save()
-        result = {"sensitivity": str(snapshot.uuid), "undetermined": snapshot.undetermined}
+        result = SnapshotStored("sensitivity", snapshot.uuid, snapshot.undetermined)
         store(job, result)
     return result
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.jobs import JobRefusedError, Progress, store
-from annotations.models import Item, Job, Participant, Study, code_version
+from annotations.models import Item, Job, Participant, SnapshotStored, Study, code_version
 from annotations.selectors.distributions import LabelTable, answer_arrays, label_table
 from hlv.core.stored_results import dump, plain
 from hlv.stats.arrays import FloatArray, IntArray
@@ -38,7 +38,7 @@ NOTHING: Final = (
 Order = tuple[str, str, FloatArray, Sequence[int], FloatArray | IntArray]
 
 
-def run_texts(job: Job, progress: Progress) -> dict[str, str]:
+def run_texts(job: Job, progress: Progress) -> SnapshotStored:
     """Every order that the data allow: by entropy, by groups, by each metric against the judges of each campaign."""
     study, as_of = job.study, timezone.now()
     places = {
@@ -74,7 +74,7 @@ def run_texts(job: Job, progress: Progress) -> dict[str, str]:
         as_of=as_of,
         result=dump(TextReportResult(orders=[order.name for order in orders])),
     )
-    result = {"text_report": str(report.uuid)}
+    result = SnapshotStored("text_report", report.uuid)
     with transaction.atomic():
         report.save()
         for order in orders:

@@ -18,7 +18,17 @@ from django.utils import timezone
 from annotations import assignment_leases, jobs
 from annotations.assignment_leases import Waiting
 from annotations.formats.import_options import ImportRefusedError
-from annotations.models import Annotation, Assignment, Import, Item, Job, LabelCount, Participant, Study
+from annotations.models import (
+    Annotation,
+    Assignment,
+    Import,
+    Item,
+    Job,
+    JobResult,
+    LabelCount,
+    Participant,
+    Study,
+)
 from annotations.services.annotating import Answer, InvalidAnswerError, record_annotation
 from annotations.services.assigning import next_assignment, prefetched_assignments, show_assignment
 from annotations.services.imports import import_annotations
@@ -243,7 +253,7 @@ def test_skippers_who_answer_after_all_at_once_fill_the_last_seat_once() -> None
 
 @pytest.mark.both_databases
 def test_of_workers_who_claim_one_job_at_once_one_runs_it() -> None:
-    jobs.register("counting", lambda job, progress: {"counted": 10}, title="Counting")
+    jobs.register("counting", lambda job, progress: JobResult(), title="Counting")
     try:
         job = jobs.create(kind="counting", study=make_study(), params={})
         claims = at_once(8, lambda _: jobs.claim(job.pk))

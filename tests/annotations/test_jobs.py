@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from annotations import jobs
-from annotations.models import Job, WorkerBeat
+from annotations.models import Job, JobResult, WorkerBeat
 from annotations.tasks import reap_jobs
 from annotations.workers import no_worker_running
 from hlv.celery import app as ours
@@ -21,11 +22,16 @@ from tests.making import make_study
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
+@dataclass(frozen=True)
+class Counted(JobResult):
+    counted: int
+
+
 @pytest.fixture
 def kind() -> Iterator[str]:
     """A job kind of this test's own: counts to ten, or does as its parameters say."""
 
-    def handler(job: Job, progress: jobs.Progress) -> dict[str, Any]:
+    def handler(job: Job, progress: jobs.Progress) -> Counted:
         if job.params.get("refuse"):
             raise jobs.JobRefusedError("There are no judgments yet.", details=job.params.get("details"))
         if job.params.get("break"):
@@ -39,7 +45,7 @@ def kind() -> Iterator[str]:
         if job.params.get("cancel"):
             jobs.request_cancel(job)
         progress(10, 10, "counting")
-        return {"counted": 10}
+        return Counted(10)
 
     jobs.register("counting", handler, title="Counting")
     yield "counting"
@@ -286,7 +292,7 @@ def test_a_result_stored_beside_the_rows_ends_the_job(kind: str) -> None:
     job = make_job(kind)
     first = jobs.claim(job.pk)
     assert first is not None
-    jobs.store(first, {"counted": 10})
+    jobs.store(first, Counted(10))
     Job.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
     assert jobs.reap() == []
     assert jobs.claim(job.pk) is None
@@ -300,6 +306,6 @@ def test_whoever_lost_the_job_stores_nothing(kind: str) -> None:
     jobs.reap()
     assert jobs.claim(job.pk) is not None
     with pytest.raises(jobs.JobLostError):
-        jobs.store(first, {"counted": 11})
+        jobs.store(first, Counted(11))
     job.refresh_from_db()
     assert job.result is None

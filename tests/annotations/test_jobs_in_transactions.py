@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
 from annotations import jobs
-from annotations.models import Job, Study
+from annotations.models import Job, JobResult, Study
 from tests.making import make_study
 
 pytestmark = [
@@ -26,13 +25,13 @@ def test_a_job_is_asked_to_stop_from_within_its_own_transaction(monkeypatch: pyt
     monkeypatch.setattr(jobs, "SECONDS_BETWEEN_BEATS", 0.05)
     deadline = time.monotonic() + 20
 
-    def handler(job: Job, progress: jobs.Progress) -> dict[str, Any]:
+    def handler(job: Job, progress: jobs.Progress) -> JobResult:
         with transaction.atomic():
             Study.objects.update(name="half done")
             threading.Thread(target=ask).start()
             while time.monotonic() < deadline:
                 progress(1, 2, "storing")
-        return {}
+        return JobResult()
 
     def ask() -> None:
         while Job.objects.get(kind="storing").progress_note != "storing":

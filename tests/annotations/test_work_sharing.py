@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from annotations import jobs, work_sharing
-from annotations.models import DividedWork, Job, WorkerBeat, WorkPart
+from annotations.models import DividedWork, Job, JobResult, WorkerBeat, WorkPart
 from annotations.tasks import reap_jobs
 from annotations.work_sharing import SharedRun, work_on
 from hlv import __version__
@@ -50,14 +51,19 @@ class Dice:
 ALL_OF_IT = run_in_sequence(Dice())
 
 
+@dataclass(frozen=True)
+class Thrown(JobResult):
+    rows: list[list[float]]
+
+
 @pytest.fixture(autouse=True)
 def kinds(settings: Any) -> Iterator[None]:
     """Any work is worth help here; and a job whose only work is the dice."""
     settings.JOB_SECONDS_WORTH_HELP = 0.0
 
-    def handler(job: Job, progress: jobs.Progress) -> dict[str, Any]:
+    def handler(job: Job, progress: jobs.Progress) -> Thrown:
         rows = SharedRun(progress, name="dice", note="throwing")(Dice(job.params.get("seed", 1)))
-        return {"rows": rows.tolist()}
+        return Thrown(rows.tolist())
 
     jobs.register("throwing", handler, title="Throwing")
     work_sharing.register_work("dice", f"{__name__}.Dice")

@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.backends.signals import connection_created
 
 from annotations import jobs, workers
-from annotations.models import Job, WorkerBeat
+from annotations.models import Job, JobResult, WorkerBeat
 from tests.making import make_study
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
@@ -66,9 +66,9 @@ def test_a_worker_beats_on_after_every_fault_of_the_database(monkeypatch: pytest
 def test_a_job_beats_on_after_every_fault_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "SECONDS_BETWEEN_BEATS", 0.01)
 
-    def handler(job: Job, progress: jobs.Progress) -> dict[str, Any]:
+    def handler(job: Job, progress: jobs.Progress) -> JobResult:
         assert faults.survived.wait(20)
-        return {}
+        return JobResult()
 
     jobs.register("waiting", handler, title="Waiting")
     try:
