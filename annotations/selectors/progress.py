@@ -1,8 +1,9 @@
-"""How far a round is, now: from assignments and tallies, so that the cost does not grow with the answers."""
+"""How far a round is, now: from assignments and tallies, so that the cost does not grow with the
+answers. Also what a report on a round reads: every current answer once."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,9 +11,20 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
-from annotations.models import Annotation, AnswerTally, Assignment, Participant, Study
+from annotations.models import (
+    Annotation,
+    AnswerTally,
+    Assignment,
+    Job,
+    Participant,
+    RoundFigure,
+    RoundReport,
+    Study,
+)
+from annotations.selectors.answers import current_answers
 from annotations.selectors.imports import withdrawn_imports
 from annotations.selectors.open_items import IS_OPEN, without_counts
+from hlv.core.figures.figure_files import FigureFile
 
 DAYS_SHOWN = 28
 
@@ -167,3 +179,69 @@ def pace(study: Study, *, last_hour: datetime | None, now: datetime) -> Pace:
         by_day[hour.astimezone(zone).date()] += n
     days = [first + timedelta(days=day) for day in range((end - first).days + 1)]
     return Pace([(day, by_day[day]) for day in days], ends_today)
+
+
+FLAGS = ("facts_insufficient", "guideline_unclear", "skipped")
+
+
+@dataclass(frozen=True)
+class Annotator:
+    """Under the pseudonym of files, which no language changes."""
+
+    pseudonym: str
+    group: str
+
+
+def round_annotators(study: Study) -> dict[int, Annotator]:
+    rows = study.participants.filter(role=Participant.Role.ANNOTATOR).values_list("pk", "number", "group")
+    return {pk: Annotator(f"Annotator {number}", group) for pk, number, group in rows}
+
+
+def item_flags(study: Study, *, as_of: datetime) -> dict[int, tuple[int, int, int]]:
+    """Of each item with any: current answers that say "facts insufficient", "guideline unclear", or skip."""
+    flagged = current_answers(study, as_of=as_of).filter(
+        Q(facts_insufficient=True) | Q(guideline_unclear=True) | Q(skipped=True)
+    )
+    counts = {flag: Count("pk", filter=Q(**{flag: True})) for flag in FLAGS}
+    rows = flagged.order_by("item_id").values_list("item_id").annotate(**counts)
+    return {item: (facts, guideline, skips) for item, facts, guideline, skips in rows}
+
+
+def active_times(study: Study, *, as_of: datetime) -> dict[int, list[int]]:
+    """Milliseconds of each first answer of a person here, by participant; skips and revisions left out."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    rows = Annotation.objects.filter(
+        item__study=study,
+        import_batch__isnull=True,
+        replaces__isnull=True,
+        skipped=False,
+        active_ms__isnull=False,
+        received_at__lte=as_of,
+    )
+    for participant, active_ms in rows.values_list("participant_id", "active_ms").iterator(chunk_size=20_000):
+        found[participant].append(active_ms or 0)
+    return dict(found)
+
+
+def item_order(study: Study) -> dict[int, tuple[str, int]]:
+    """UUID and position of every item."""
+    rows = study.items.order_by().values_list("pk", "uuid", "position")
+    return {pk: (str(uuid), position) for pk, uuid, position in rows}
+
+
+ASKED_FOR = (Job.State.QUEUED, Job.State.RUNNING)
+
+
+def newest_report(study: Study, *, with_texts: bool = False) -> RoundReport | None:
+    reports = RoundReport.objects.filter(study=study).select_related("agreement").order_by("-pk")
+    return (reports if with_texts else reports.defer("texts")).first()
+
+
+def figure_files(report: RoundReport | None) -> list[FigureFile]:
+    rows = RoundFigure.objects.filter(report=report).order_by("pk")
+    return [FigureFile(*row) for row in rows.values_list("uuid", "name", "theme", "media_type")]
+
+
+def unfinished_report(study: Study) -> Job | None:
+    """A report that is asked for and not over."""
+    return study.jobs.filter(kind="round", state__in=ASKED_FOR).order_by("-pk").first()

@@ -40,7 +40,7 @@ from annotations.results.round_report import (
 )
 from annotations.selectors.answers import current_answers
 from annotations.selectors.distributions import AnswerArrays, LabelTable, answer_arrays, label_table
-from annotations.selectors.rounds import (
+from annotations.selectors.progress import (
     Annotator,
     active_times,
     item_flags,

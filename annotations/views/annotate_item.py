@@ -37,7 +37,7 @@ from annotations.selectors.participation import (
     newest_guideline,
     participant_share,
 )
-from annotations.services.annotating import record_annotation
+from annotations.services.annotating import is_empty_answer, record_annotation
 from annotations.services.assigning import (
     MAX_PREFETCHED,
     may_be_shown,
@@ -45,7 +45,6 @@ from annotations.services.assigning import (
     show_assignment,
 )
 from annotations.submit_responses import NAMES_MISSING, SentBack, names_in, reply_to_form, revised, sent_back
-from annotations.views.page_messages import page_words
 
 # In the address of a text that was opened from the list of one's own answers: saving leads back there.
 FROM = "from"
@@ -318,3 +317,55 @@ def _own_reason(existing: Annotation | None) -> str:
     """The words in which a text was skipped: offered again where it is skipped again."""
     is_own = existing is not None and existing.skipped and existing.reason not in SKIP_REASONS
     return existing.reason if existing is not None and is_own else ""
+
+
+def page_words(study: Study) -> dict[str, str]:
+    return {
+        "saved": _("Saved"),
+        "saving": _("Saving …"),
+        "one_waiting": _("1 not yet saved"),
+        "many_waiting": _("{n} not yet saved"),
+        "not_saved": _("1 answer not saved"),
+        "restored": _("Your choices are restored, not yet saved"),
+        "kept_on_device": _(
+            "No connection. Your answer is kept on this device and will be sent automatically."
+        ),
+        "signed_out": _(
+            "You are signed out. Sign in again in another tab: your answer is kept on this device and is then sent."
+        ),
+        "closed_revision": _(
+            "Annotating is closed. Answers can no longer be changed; yours is kept as it was."
+        ),
+        "no_more_texts": _(
+            "No more texts can be loaded without a connection. Your answers are kept ({n} not yet saved)."
+        ),
+        "change_unsaved": _("This change is not yet saved"),
+        "left_unsaved": _("Your change to {text} is not saved yet."),
+        "offline": _("No connection. Other pages open again when it is back."),
+        "conflict": _("This text already had an answer. Yours did not replace it."),
+        "earlier_conflict": _("{text} already had an answer. Yours did not replace it."),
+        "show_stored": _("Show the stored answer"),
+        "stored_shown": _("This is the stored answer. Your later answer is not stored."),
+        "use_unstored": _("Use my later answer"),
+        "show_text": _("Show that text"),
+        "paused": _("Annotating is paused. You can still answer this text. No other text follows."),
+        "closed": _("Annotating is closed. You can still answer this text. No other text follows."),
+        "next": _("Next text"),
+        "refused": _("One answer was refused and is not stored:"),
+        "empty_answer": is_empty_answer(only_ruled_out=False),
+        "only_rejected": is_empty_answer(only_ruled_out=True),
+        "certainty_missing": _("“{name}” selected. How certain are you? Press 1–5, or Esc to cancel.")
+        if study.one_label_only
+        else _(
+            "“{name}” selected. How certain are you? Press 1–5, 0 if it does not apply, or Esc to cancel."
+        ),
+        "skip_reason_missing": _(
+            "Not skipped yet. Write why you skip this text, then press Ctrl+Enter or “Skip for this reason”."
+        ),
+        "skipped": _("Skipped."),
+        "back": _("Go back to it"),
+        "guideline_offline": _("No connection. The guideline can be read when it is back."),
+        "guideline_new": _("The guideline has a new version. Press H to read it."),
+        "keys_off": _("Turn keys off"),
+        "keys_on": _("Turn keys on"),
+    }

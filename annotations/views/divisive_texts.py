@@ -35,7 +35,7 @@ from annotations.selectors.answers import (
     remarks_for_page,
 )
 from annotations.selectors.item_paragraphs import opening, reading
-from annotations.selectors.rounds import newest_report
+from annotations.selectors.progress import newest_report
 from annotations.services.rounds import settle_remark
 
 Row = TypeVar("Row")

@@ -38,11 +38,13 @@ from annotations.selectors.progress import (
     Share,
     annotating_people,
     answers_came_from_files,
+    figure_files,
     item_coverage,
+    newest_report,
     pace,
     participant_shares,
+    unfinished_report,
 )
-from annotations.selectors.rounds import figure_files, newest_report, unfinished_report
 from annotations.submit_responses import reply_with_figure, reply_with_job
 from annotations.views.divisive_texts import choices, chosen, page_of, remark_line, text_lines
 from annotations.workers import no_worker_running

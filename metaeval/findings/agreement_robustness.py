@@ -1,4 +1,5 @@
-"""Robustness of a metric agreement: without each method, and on single judgments."""
+"""Robustness of a metric agreement: without each method, on single judgments, and against the noise
+ceiling."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from django.utils.translation import ngettext
 from hlv.core.rendering.numbers import figure
 from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell, estimate_cell, missing
+from hlv.stats.raters.disjoint_noise_ceiling import DisjointCeiling
 from metaeval.results.metric_agreement import MetricAgreementResult, Verdicts
 from metaeval.results.metric_differences import DECIMALS
 from metaeval.results.metric_rows import Estimate, MetricRow, chance_of_tau
@@ -180,3 +182,31 @@ def _verdicts_note(result: MetricAgreementResult, stored: Verdicts) -> str:
         if row.undetermined
     ]
     return " ".join(sentences)
+
+
+def ceiling_table(found: DisjointCeiling) -> Table:
+    rows = [
+        (
+            _("New judges, the same texts"),
+            found.same_texts,
+            found.reliability_same_texts,
+            found.ceiling_same_texts,
+        ),
+        (_("New judges and new texts"), found.disjoint, found.reliability, found.ceiling),
+    ]
+    return Table(
+        [
+            _("A perfect metric is compared on"),
+            _("r of two quarters"),
+            _("Reliability"),
+            _("Noise ceiling (r)"),
+        ],
+        [TableRow(name, [Cell(value) for value in values]) for name, *values in rows],
+    )
+
+
+def ceiling_note(found: DisjointCeiling, *, seed: int) -> str:
+    return _(
+        "Mean over {n} splits of {judges} judges and {texts} texts in halves (seed {seed}). The first row is inflated "
+        "where methods do better on some texts: both halves see the same texts."
+    ).format(n=found.n_splits - found.n_without_answer, judges=found.n_judges, texts=found.n_texts, seed=seed)

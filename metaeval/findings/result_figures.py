@@ -21,8 +21,8 @@ from metaeval.findings.difference_tables import (
     general_section,
     significance_line,
 )
+from metaeval.findings.findings import ranking_headline
 from metaeval.findings.pair_findings import PairQuestion, pairs_table
-from metaeval.findings.ranking_findings import ranking_headline
 from metaeval.findings.ranking_tables import (
     by_davidson,
     interval_origin,

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from hlv.core.rendering.sentences import error_sentence
 from hlv.core.tabular.writing import CellValue
 from hlv.stats.arrays import FloatArray
 from hlv.stats.pairwise.comparisons import FIRST, SECOND, TIE, Cells, make_cells
@@ -70,7 +71,7 @@ class PairCounts:
         try:
             return rank_centrality(self.wins, self.ties, ties_rule=ties, names=self.names), ""
         except NoRankingError as refusal:
-            return None, str(refusal)
+            return None, error_sentence(refusal)
 
     @cached_property
     def bradley_terry(self) -> Ranking:

@@ -12,6 +12,7 @@ import numpy as np
 from annotations.formats.items import AnnotationRecord
 from annotations.formats.paper import ANNOTATIONS
 from annotations.formats.paper_inputs import HUMAN, is_inputs, is_options_list
+from hlv.core.rendering.sentences import error_sentence
 from hlv.core.tabular import RowSource
 from hlv.core.tabular.cells import read_time
 from hlv.core.tabular.errors import FormatError, RowError
@@ -141,7 +142,7 @@ def verdict_agreement_table(files: PaperFiles) -> Table:
         try:
             alpha = krippendorff_alpha(list(counts.values()))
         except UndefinedAgreementError as undefined:
-            reason = str(undefined)
+            reason = error_sentence(undefined)
         rows.append(
             (base, alpha, len(judgments), len({one.judge for one in judgments}), len(counts), several, reason)
         )

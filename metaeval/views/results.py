@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from annotations import policy
 from annotations.models import Missing, Study
-from annotations.selectors.rounds import newest_report
+from annotations.selectors.progress import newest_report
 from annotations.workers import no_worker_running
 from hlv.core.rendering.tables import Table
 from metaeval.findings.choice_labels import WEIGHTS_WORDS

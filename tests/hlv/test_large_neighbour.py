@@ -31,8 +31,13 @@ from annotations.selectors.participation import (
     participations,
     people_in,
 )
-from annotations.selectors.progress import answers_came_from_files, item_coverage, participant_shares
-from annotations.selectors.rounds import active_times, item_flags
+from annotations.selectors.progress import (
+    active_times,
+    answers_came_from_files,
+    item_coverage,
+    item_flags,
+    participant_shares,
+)
 from annotations.services.assigning import next_assignment
 from benchmarks.assignment.filling import make_study_at_work
 from benchmarks.assignment.judging_filling import make_campaign_at_work

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hlv.core.rendering.sentences import unmarked
-from metaeval.findings.certainty import certainty_line
+from metaeval.findings.dashboard import certainty_line
 from metaeval.results.metric_agreement import MetricAgreementResult
 from tests.metaeval.making import agreement_result, metric, ranking_result
 

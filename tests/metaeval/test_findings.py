@@ -7,9 +7,8 @@ from typing import Any
 from hlv.core.rendering.sentences import listed, unmarked
 from hlv.core.stored_results import load
 from metaeval.findings.choice_labels import interval_words
-from metaeval.findings.findings import counted_note, findings
+from metaeval.findings.findings import counted_note, findings, what_ranking_shows
 from metaeval.findings.methods_of_metrics import methods_of_metrics
-from metaeval.findings.ranking_findings import what_ranking_shows
 from metaeval.findings.ranking_tables import by_davidson
 from metaeval.findings.result_figures import agreement_figure
 from metaeval.models import MetricAgreement

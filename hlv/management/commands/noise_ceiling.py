@@ -13,7 +13,7 @@ from hlv.stats.pairwise.mle_existence import TIES_RULES, NoRankingError
 from hlv.stats.raters.disjoint_noise_ceiling import disjoint_noise_ceiling
 from hlv.stats.raters.noise_ceiling import N_SPLITS, UndeterminedCeilingError
 from hlv.terminal import ResultCommand, campaign_of, known_study, print_table_to
-from metaeval.findings.ceiling_table import ceiling_note, ceiling_table
+from metaeval.findings.agreement_robustness import ceiling_note, ceiling_table
 from metaeval.selectors.judgments import comparison_counts
 
 

@@ -20,8 +20,8 @@ from hlv.terminal import (
     selection_params,
     with_provenance,
 )
+from metaeval.findings.findings import ranking_headline, what_improves_ranking
 from metaeval.findings.preregistration_findings import compliance_finding
-from metaeval.findings.ranking_findings import ranking_headline, what_improves_ranking
 from metaeval.findings.ranking_tables import (
     neighbours_table,
     other_models_table,

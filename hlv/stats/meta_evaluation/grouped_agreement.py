@@ -46,8 +46,7 @@ from hlv.stats.meta_evaluation.score_cells import (
     UndeterminedGroupedAgreementError,
 )
 from hlv.stats.meta_evaluation.weighted_correlations import rows_at_once
-from hlv.stats.resampling.blocks import block_weights, n_blocks
-from hlv.stats.resampling.item_weights import multinomial_weights
+from hlv.stats.resampling.item_weights import block_weights, multinomial_weights, n_blocks
 from hlv.stats.resampling.percentiles import LARGEST_SHARE_WITHOUT_ANSWER, LEVEL
 
 ResampledUnit: TypeAlias = Literal["items", "systems", "both"]

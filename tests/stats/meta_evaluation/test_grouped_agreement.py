@@ -23,8 +23,7 @@ from hlv.stats.meta_evaluation.score_cells import (
     ScoreCells,
     UndeterminedGroupedAgreementError,
 )
-from hlv.stats.resampling.blocks import block_weights
-from hlv.stats.resampling.item_weights import multinomial_weights
+from hlv.stats.resampling.item_weights import block_weights, multinomial_weights
 from tests.published import wmt
 
 SCIPY: dict[str, Callable[[FloatArray, FloatArray], float]] = {

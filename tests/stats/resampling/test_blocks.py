@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hlv.stats.resampling.blocks import block_weights, n_blocks
-from hlv.stats.resampling.item_weights import multinomial_weights
+from hlv.stats.resampling.item_weights import block_weights, multinomial_weights, n_blocks
 
 BLOCKS = np.array([5, 5, 2, 9, 9, 9])
 
