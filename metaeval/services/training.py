@@ -17,7 +17,7 @@ from django.utils import timezone
 from annotations.formats.import_options import ImportOptions, ImportRefusedError, Intake, Report
 from annotations.import_ledger import ImportLedger, NamedFile, import_atomically
 from annotations.jobs import JobRefusedError, MissingDataError, Progress, store
-from annotations.models import Import, Item, Job, Missing, Participant, Study, code_version
+from annotations.models import Import, Item, Job, Missing, Participant, SnapshotStored, Study, code_version
 from annotations.selectors.distributions import answer_arrays, label_table
 from annotations.selectors.item_facts import item_facts, item_texts
 from annotations.selectors.participation import first_participant_of_source
@@ -206,7 +206,7 @@ def _expected_seconds(
     return seconds
 
 
-def run_training(job: Job, progress: Progress) -> dict[str, str]:
+def run_training(job: Job, progress: Progress) -> SnapshotStored:
     begun, as_of = time.monotonic(), timezone.now()
     prepared = prepare_training(job.study, read_training_parameters(job.params))
     parameters = prepared.parameters
@@ -244,7 +244,7 @@ def run_training(job: Job, progress: Progress) -> dict[str, str]:
                 )
             ),
         )
-        result = {"training": str(training.uuid)}
+        result = SnapshotStored("training", training.uuid)
         store(job, result)
     return result
 
