@@ -63,10 +63,10 @@ def test_storing_an_answer_takes_few_statements() -> None:
     with CaptureQueriesContext(connection) as asked:
         assert send(client, seat, {"chosen": {"housing": 0.6}}).status_code == 201
     # Session, user, assignment, labels; person, assignment, answer, labels of the answer.
-    assert n_statements(asked) == 8
+    assert n_statements(asked) == 9
 
 
-def test_an_answer_and_the_next_text_are_one_request_of_14_statements() -> None:
+def test_an_answer_and_the_next_text_are_one_request_of_15_statements() -> None:
     lawyer = make_annotator()
     publish_guideline(lawyer.study, text="Read all of it.")
     page = Page(lawyer)
@@ -77,7 +77,7 @@ def test_an_answer_and_the_next_text_are_one_request_of_14_statements() -> None:
         response = page.answer({"chosen": {"housing": 0.6}, "guideline_version": 1})
     assert response.status_code == 201
     # Those of an answer; leases, counts, a free text, its place, its assignment, its words.
-    assert n_statements(asked) == 14
+    assert n_statements(asked) == 15
     (text,) = response.json()["next_texts"]["texts"]
     assert text["place"] == str(lawyer.assignments.order_by("-pk")[0].uuid)
 
