@@ -198,7 +198,9 @@ def _write(
     now = timezone.now()
     # The next text, in another tab, locks an item and then this person's assignment on it; an answer the other way
     # round. So each waits for the person first, or the two would wait for one another.
-    assignment.participant = one_request_at_a_time(assignment.participant)
+    author = one_request_at_a_time(assignment.participant)
+    author.study = assignment.item.study
+    assignment.participant = author
     # What is answered was shown, also where the page could not say so at the time.
     # A clock that is wrong, or a client that says so, is not believed outside the time of the assignment.
     shown_at = within(answer.shown_at or assignment.shown_at, earliest=assignment.reserved_at, latest=now)
