@@ -166,7 +166,7 @@ def dashboard(
             selection=snapshot_selection(ranked),
             exclusions=Exclusions.of(ranked.parameters),
         ),
-        corrected=[] if agreed is None else corrected_directions(agreed.study, since=agreed.as_of),
+        corrected=[] if agreed is None else corrected_directions(agreed.study_id, since=agreed.as_of),
         filters=_filters(ranked),
         coverage=coverage_section(result, texts=texts),
         lead_figure=figures[0],

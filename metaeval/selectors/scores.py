@@ -23,10 +23,10 @@ def uploaded_metrics(study: Study) -> QuerySet[Metric]:
     return Metric.objects.filter(study=study, origin=Metric.Origin.UPLOADED).order_by("name")
 
 
-def corrected_directions(study: Study, *, since: datetime) -> list[str]:
+def corrected_directions(study_id: int, *, since: datetime) -> list[str]:
     """Names of uploaded metrics whose direction is another now than then."""
     corrections = (
-        MetricDirection.objects.filter(metric__study=study, at__gt=since)
+        MetricDirection.objects.filter(metric__study_id=study_id, at__gt=since)
         .order_by("-pk")
         .values_list("metric__name", "metric__higher_is_better", "higher_is_better")
     )

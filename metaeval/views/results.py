@@ -72,7 +72,7 @@ def results(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
                 "snapshot": agreement,
                 "name": agreement.against.name if agreement.against else "",
                 "findings": findings(None, read_agreement(agreement), reference=reference_words(agreement)),
-                "corrected": corrected_directions(study, since=agreement.as_of),
+                "corrected": corrected_directions(study.pk, since=agreement.as_of),
                 "figure": agreement_figure(agreement, figure_files(agreement), number=number),
             }
             for number, agreement in enumerate(with_scores, 1)
@@ -201,7 +201,8 @@ def _page(
     agreed = agreement_with_ranking(ranked)
     shown = dashboard(ranked, agreed, request.GET, texts=texts)
     has_judgments = read_ranking(ranked).n_judgments > 0 or shown.n_since > 0
-    refresh_at = None if fixed or waiting or selection != EVERYTHING else next_refresh(campaign, ranked)
+    refreshes = bool(shown.n_since) and not (fixed or waiting) and selection == EVERYTHING
+    refresh_at = next_refresh(campaign, ranked) if refreshes else None
     context |= vars(shown) | {
         "refresh_minutes": None if refresh_at is None else minutes_until(refresh_at),
         "missing": _missing(study, has_judgments=has_judgments, has_agreement=agreed is not None),

@@ -78,8 +78,8 @@ def test_a_direction_that_was_turned_back_is_the_one_of_then() -> None:
     since = timezone.now()
     for metric, direction in ((turned, False), (back, False), (back, True)):
         correct_direction(metric, higher_is_better=direction, by=None)
-    assert corrected_directions(study, since=since) == [turned.name]
-    assert corrected_directions(study, since=timezone.now()) == []
+    assert corrected_directions(study.pk, since=since) == [turned.name]
+    assert corrected_directions(study.pk, since=timezone.now()) == []
 
 
 def test_pages_mark_results_with_the_former_direction() -> None:

@@ -176,8 +176,8 @@ def test_what_says_nothing_is_no_option() -> None:
 def test_every_argument_of_a_command_is_an_option_or_says_what_is_printed() -> None:
     printed = {
         *("slug", "as_json", "details", "names", "items", "help", "version", "verbosity"),
-        # A further table, in a file.
-        "labels",
+        # A further table, in a file; and the texts of scores, a part of the study.
+        *("labels", "where", "split"),
         *("settings", "pythonpath"),
         *("traceback", "no_color", "force_color", "skip_checks"),
         # Of a plan: the claims, in words and names.

@@ -216,7 +216,7 @@ def test_a_figure_is_shown_or_saved_and_runs_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "queries"), [("progress", 23), ("watched-texts", 8), ("remarks", 9), ("watched-item", 15)]
+    ("page", "queries"), [("progress", 23), ("watched-texts", 9), ("remarks", 10), ("watched-item", 16)]
 )
 def test_pages_ask_as_many_questions_of_many_answers_as_of_few(
     page: str, queries: int, django_assert_num_queries: Any

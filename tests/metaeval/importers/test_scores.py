@@ -120,7 +120,7 @@ def test_another_direction_of_scores_that_are_there_is_refused_with_a_way_out(tm
     path = write_rows(tmp_path / "s.csv", ("method", "loss"), ("A", "1"), ("B", "2"))
     import_scores(study, [path])
     down, up = (EvaluationOptions(directions=Directions.parse([f"loss={word}"])) for word in ("down", "up"))
-    with pytest.raises(ImportRefusedError, match="import the scores under another name"):
+    with pytest.raises(ImportRefusedError, match="correct it with hlv set-direction or on the study's page"):
         import_scores(study, [path], options=down)
     import_scores(study, [path], options=up)
 
