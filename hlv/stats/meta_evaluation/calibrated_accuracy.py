@@ -112,6 +112,16 @@ class CalibratedPairs:
         ]
         return CalibratedAccuracies(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
+    def of_groups(self, threshold: float) -> FloatArray:
+        """The share of agreeing pairs of each group (G,) at this threshold; NaN where a group has no pair."""
+        is_tie = (
+            np.arange(len(self.first)) < self.ends[np.searchsorted(self.thresholds, threshold, "right") - 1]
+        )
+        agrees = np.where(is_tie, self.tied, self.right)
+        n_pairs = np.bincount(self.group, minlength=self.n_groups)
+        n_agreeing = np.bincount(self.group, agrees, self.n_groups)
+        return np.divide(n_agreeing, n_pairs, out=np.full(self.n_groups, np.nan), where=n_pairs > 0)
+
     def _accuracies(
         self, weights: FloatArray, group_weights: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:

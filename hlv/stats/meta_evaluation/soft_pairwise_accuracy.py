@@ -26,11 +26,9 @@ import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray
 from hlv.stats.correlation import SCORE_TOLERANCE, soft_pairwise_accuracy
+from hlv.stats.resampling.sign_flips import MOST_EXACT_UNITS, sign_flips
 
 N_PERMUTATIONS: Final = 1000
-# With so many items or fewer, all 2^N exchanges are taken.
-MOST_EXACT_ITEMS: Final = 12
-_CELLS_AT_ONCE: Final = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def paired_permutation_p(
     item_scores : (M, N)
         Finite scores of methods on the same items, which grow with quality.
     n_permutations
-        Random exchanges; up to `MOST_EXACT_ITEMS` items all exchanges are taken instead.
+        Random exchanges; up to `MOST_EXACT_UNITS` items all exchanges are taken instead.
     seed
 
     Raises
@@ -89,7 +87,7 @@ def paired_permutation_p(
     tolerance = SCORE_TOLERANCE * np.abs(scores).sum(axis=1).max()
     observed = sums[:, None] - sums[None, :]
     hits, n_drawn = np.zeros_like(observed), 0
-    for signs in _exchanges(scores.shape[1], n_permutations, seed):
+    for signs in sign_flips(scores.shape[1], n_permutations, seed=seed):
         exchanged = signs @ scores.T
         for method in range(len(scores)):
             differences = exchanged[:, [method]] - exchanged
@@ -131,7 +129,7 @@ def soft_accuracy_of_scores(
         for side in (scores, people)
     )
     n_items = int(complete.sum())
-    exact = n_items <= MOST_EXACT_ITEMS
+    exact = n_items <= MOST_EXACT_UNITS
     return SoftAccuracy(
         value=soft_pairwise_accuracy(p_metric, p_people),
         chance=_mean_over_orders(p_metric, p_people),
@@ -151,19 +149,6 @@ def _checked(item_scores: npt.ArrayLike) -> FloatArray:
     if not np.isfinite(scores).all():
         raise ValueError("exchanging scores needs a finite score of every method on every item")
     return scores
-
-
-def _exchanges(n_items: int, n_permutations: int, seed: int) -> list[FloatArray]:
-    """Signs (rows, N) that keep (1) or exchange (-1) the scores of an item."""
-    if n_items <= MOST_EXACT_ITEMS:
-        numbers = np.arange(2**n_items)[:, None] >> np.arange(n_items) & 1
-        return [np.asarray(1.0 - 2.0 * numbers, dtype=np.float64)]
-    generator = np.random.default_rng(seed)
-    n_rows = max(1, _CELLS_AT_ONCE // n_items)
-    return [
-        generator.choice(np.array([1.0, -1.0]), size=(min(n_rows, n_permutations - start), n_items))
-        for start in range(0, n_permutations, n_rows)
-    ]
 
 
 def _mean_over_orders(metric: FloatArray, people: FloatArray) -> float:

@@ -33,8 +33,10 @@ from hlv.stats.labels.distributions import (
 from hlv.stats.metrics.metric import Metric, UnsupportedTaskError
 from hlv.stats.metrics.predictions import Targets
 from hlv.stats.metrics.registry import METRICS
+from hlv.stats.resampling.percentiles import LEVEL
 
 N_DRAWS: Final = 100
+_ENDS: Final = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,18 +47,26 @@ class MetricCurve:
     ----------
     mean, sd : (Q, M)
         Over draws with a score of every method; NaN where there is none. `sd` is that of one draw.
+    low, high : (Q, M)
+        The .025 and .975 quantiles of those draws: how far one draw of k annotators may lie from another.
     first_share : (Q, M)
         Share of those draws in which the method is first; methods that tie for it share the draw.
     tau_with_all : (Q,)
         Mean tau-b of the draw's ranking and the ranking by all answers; NaN where all methods tie.
+    tau_low, tau_high : (Q,)
+        Quantiles of it, as above.
     n_undefined : (Q,)
         Draws without a score of some method; they are left out.
     """
 
     mean: FloatArray
     sd: FloatArray
+    low: FloatArray
+    high: FloatArray
     first_share: FloatArray
     tau_with_all: FloatArray
+    tau_low: FloatArray
+    tau_high: FloatArray
     n_undefined: IntArray
 
 
@@ -220,8 +230,9 @@ def _curve(scores: FloatArray, full: FloatArray, metric: Metric) -> MetricCurve:
     """Of scores (Q, R, M) and those by all answers (M,)."""
     n_numbers, _, n_methods = scores.shape
     sign = 1 if metric.higher_is_better else -1
-    mean, sd, first = (np.full((n_numbers, n_methods), np.nan) for _ in range(3))
-    tau, undefined = np.full(n_numbers, np.nan), np.zeros(n_numbers, dtype=np.int64)
+    mean, sd, low, high, first = (np.full((n_numbers, n_methods), np.nan) for _ in range(5))
+    tau, tau_low, tau_high = (np.full(n_numbers, np.nan) for _ in range(3))
+    undefined = np.zeros(n_numbers, dtype=np.int64)
     full_ties = None if np.isnan(full).any() else ties_of(sign * full, "score")
     for place, rows in enumerate(scores):
         defined = rows[~np.isnan(rows).any(axis=1)]
@@ -229,10 +240,13 @@ def _curve(scores: FloatArray, full: FloatArray, metric: Metric) -> MetricCurve:
         if not len(defined):
             continue
         mean[place], sd[place] = defined.mean(axis=0), defined.std(axis=0)
+        low[place], high[place] = np.quantile(defined, _ENDS, axis=0)
         ties = ties_of(sign * defined, "score")
         best = ties == ties.max(axis=1, keepdims=True)
         first[place] = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
         if full_ties is not None and not is_constant(full_ties):
             taus = kendall_tau_b(ties, full_ties[None])
-            tau[place] = np.nan if np.isnan(taus).all() else np.nanmean(taus)
-    return MetricCurve(mean, sd, first, tau, undefined)
+            if not np.isnan(taus).all():
+                tau[place] = np.nanmean(taus)
+                tau_low[place], tau_high[place] = np.nanquantile(taus, _ENDS)
+    return MetricCurve(mean, sd, low, high, first, tau, tau_low, tau_high, undefined)

@@ -56,6 +56,10 @@ def test_the_mean_comes_near_that_of_all_ways_to_draw() -> None:
     )
     np.testing.assert_allclose(found.mean[0], scores.mean(axis=0), atol=0.01)
     np.testing.assert_allclose(found.sd[0], scores.std(axis=0), atol=0.01)
+    # Each of the 18 ways is as likely: a quantile is the score of one of them.
+    np.testing.assert_allclose(found.low[0], scores.min(axis=0))
+    np.testing.assert_allclose(found.high[0], scores.max(axis=0))
+    assert (found.tau_low[0], found.tau_high[0]) == (-1.0, 1.0)
     first = scores[:, 0] > scores[:, 1]
     np.testing.assert_allclose(found.first_share[0], [first.mean(), 1 - first.mean()], atol=0.03)
 
