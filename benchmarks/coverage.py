@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks import agreement_coverage
 from benchmarks.coverage_given_judges import table_of_given_judges
+from benchmarks.coverage_of_segments import table_of_segments
 from benchmarks.coverage_of_systems import table_of_systems
 from hlv.stats.pairwise.bootstrap import comparison_resampler, resample_fits
 from hlv.stats.pairwise.bradley_terry import fit_bradley_terry
@@ -86,7 +87,7 @@ def main() -> int:
             for what, (low, high) in WANTED.items()
             if not low <= coverage[what] <= high
         ]
-    failed += table_of_given_judges() + table_of_systems()
+    failed += table_of_given_judges() + table_of_systems() + table_of_segments()
     print("\n".join(failed) or "All within what they claim.", flush=True)
     return max(1 if failed else 0, agreement_coverage.main())
 

@@ -64,7 +64,7 @@ TABS: tuple[Tab, ...] = (
         "results",
         Action.SEE_RESULTS,
         frozenset(
-            {"campaign-results", "campaign-data", "campaign-runs", "ranking", "preregistration"}
+            {"campaign-results", "campaign-data", "campaign-runs", "ranking", "analysis", "preregistration"}
             | {"campaign-report", "bundle", "texts", "item"}
         ),
     ),

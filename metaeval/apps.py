@@ -84,4 +84,16 @@ class MetaevalConfig(AppConfig):
             title=_("Training"),
             check="metaeval.services.training.check_options",
         )
+        for kind, run, title in (
+            ("segment-agreement", "segment_agreement.run_segments", _("Agreement per text")),
+            ("annotator-numbers", "annotator_numbers.run_annotator_numbers", _("Number of annotators")),
+            ("noise-ceiling", "noise_ceiling.run_ceiling", _("Noise ceiling")),
+        ):
+            module = run.partition(".")[0]
+            register(
+                kind,
+                f"metaeval.services.{run}",
+                title=title,
+                check=f"metaeval.services.{module}.check_options",
+            )
         register("texts", "metaeval.services.text_orders.run_texts", title=_("Texts by disagreement"))

@@ -14,6 +14,7 @@ from metaeval.views import (
     result_files,
     results,
     snapshots,
+    supplementary,
 )
 
 urlpatterns = [
@@ -51,6 +52,9 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_uuid>/judgments/", judging.my_judgments, name="my-judgments"),
     path("campaigns/<uuid:campaign_uuid>/plan/", report.preregistration, name="preregistration"),
     path("campaigns/<uuid:campaign_uuid>/runs/", snapshots.campaign_runs, name="campaign-runs"),
+    path("studies/<uuid:study_uuid>/analyses/", supplementary.analyse, name="analyse"),
+    path("analyses/<uuid:analysis_uuid>/", supplementary.analysis, name="analysis"),
+    path("analyses/<uuid:analysis_uuid>/<str:name>", supplementary.analysis_file, name="analysis-file"),
     path("rankings/<uuid:ranking_uuid>/", results.ranking, name="ranking"),
     path("campaigns/<uuid:campaign_uuid>/results/<slug:table>/", results.campaign_data, name="campaign-data"),
     path("campaigns/<uuid:campaign_uuid>/report/", report.campaign_report, name="campaign-report"),

@@ -44,13 +44,15 @@ from metaeval.exporters.results import (
     snapshot_json,
     uploaded_rows,
 )
+from metaeval.exporters.supplementary import analysis_tex
 from metaeval.figures import strength_scores
 from metaeval.figures.drawn_figures import figure_files
 from metaeval.findings.choice_labels import weights_notes
 from metaeval.findings.judge_findings import JUDGE_HEADER, judges_table
 from metaeval.findings.ranking_tables import RANKING_HEADER, ranking_table
 from metaeval.findings.sensitivity_findings import SENSITIVITY_HEADER, sensitivity_table
-from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking
+from metaeval.findings.supplementary_sections import FileTable, file_tables
+from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking, SupplementaryAnalysis
 from metaeval.results.judges import read_judges
 from metaeval.results.method_scores import method_scores
 from metaeval.results.metric_agreement import read_agreement
@@ -160,6 +162,7 @@ class JudgmentsExport:
         self._write_snapshots()
         self._write_judge_reports()
         self._write_sensitivities()
+        self._write_analyses()
 
     def _write_methods(self) -> None:
         methods = list(exports.exported_methods(self.study, as_of=self.as_of))
@@ -377,11 +380,43 @@ class JudgmentsExport:
             about="the newest ranking of each campaign under other choices, and what changes",
         )
 
+    def _write_analyses(self) -> None:
+        analyses = list(exports.exported_analyses(self.study, as_of=self.as_of))
+        if not analyses:
+            return
+        self.bundle.write(
+            "supplementary-analyses.json",
+            [json_text([{"kind": one.kind, **snapshot_json(one)} for one in analyses], indent=2) + "\n"],
+            about="agreement per text, numbers of annotators and noise ceilings: every snapshot, the oldest first, with "
+            "seed, parameters and versions",
+        )
+        newest = {(one.kind, one.campaign_id, one.against_id): one for one in analyses}
+        found: dict[str, list[FileTable]] = {}
+        for one in newest.values():
+            for table in file_tables(one):
+                found.setdefault(table.name, []).append(table)
+            if tables := analysis_tex(one):
+                of = one.campaign.name if one.campaign else one.against.name if one.against else one.kind
+                name = self.bundle.free_name("report", f"{one.kind}-{file_name(of)}", "tex")
+                self.bundle.write(
+                    name, [tables], about=f"tables of {one.kind} of “{of}” for LaTeX (booktabs)"
+                )
+            self._write_figures(analysis=one)
+        for name, tables_of in found.items():
+            rows = file_rows((table for one in tables_of for table in one.tables), tables_of[0].header)
+            self.bundle.table(f"{name}.csv", tables_of[0].header, rows, about=tables_of[0].about)
+
     def _write_figures(
-        self, *, ranking: Ranking | None = None, agreement: MetricAgreement | None = None
+        self,
+        *,
+        ranking: Ranking | None = None,
+        agreement: MetricAgreement | None = None,
+        analysis: SupplementaryAnalysis | None = None,
     ) -> None:
         of = ranking.campaign.name if ranking is not None else _against(agreement) if agreement else ""
-        kept = exports.snapshot_figures(ranking=ranking, agreement=agreement)
+        if analysis is not None:
+            of = analysis.against.name if analysis.against else self.study.slug
+        kept = exports.snapshot_figures(ranking=ranking, agreement=agreement, analysis=analysis)
         drawn_of = {} if agreement is None else _metrics_of_figures(agreement)
         for name, theme, media_type, content in figure_files(kept):
             suffix = _SUFFIXES.get(media_type, "bin")

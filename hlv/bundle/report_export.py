@@ -119,6 +119,9 @@ class ReportExport:
             for snapshot in snapshots:
                 campaign = snapshot.campaign
                 yield _origin(kind, snapshot, campaign=None if campaign is None else campaign.name)
+        for analysis in exports.exported_analyses(self.study, as_of=self.as_of):
+            campaign = analysis.campaign
+            yield _origin(analysis.kind, analysis, campaign=None if campaign is None else campaign.name)
         for scoring in exports.exported_scorings(self.study, as_of=self.as_of):
             yield _origin("scoring", scoring, campaign=None)
         for agreement in exports.exported_label_agreements(self.study, as_of=self.as_of):

@@ -9,28 +9,40 @@ from functools import partial
 from hlv.core.figures.drawing import Drawing, FigureSpec, as_file, drawn, on_paper, recoloured, to_svg
 from hlv.core.figures.figure_files import PDF, PNG, SLIM, SVG
 from hlv.core.figures.palette import PALETTES, Theme
-from metaeval.figures import metric_agreement, rank_lines, ranking, strength_scores, win_matrix
-from metaeval.models import Figure, MetricAgreement, Ranking
+from metaeval.figures import (
+    annotator_curves,
+    metric_agreement,
+    rank_lines,
+    ranking,
+    segment_agreement,
+    strength_scores,
+    win_matrix,
+)
+from metaeval.models import Figure, MetricAgreement, Ranking, SupplementaryAnalysis
+from metaeval.results.annotator_numbers import read_annotator_numbers
 from metaeval.results.method_scores import method_scores
 from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.ranking import read_ranking
+from metaeval.results.segment_agreement import read_segments
 
 Drawn = tuple[str, Theme, str, bytes]
+WithFigures = Ranking | MetricAgreement | SupplementaryAnalysis
 # Of a theme and a width.
 Spec = Callable[..., FigureSpec]
 
 
-def drawn_figures(snapshot: Ranking | MetricAgreement) -> list[Drawn]:
+def drawn_figures(snapshot: WithFigures) -> list[Drawn]:
     """Draw all figures of a snapshot, saved or not; none where the data allowed no answer."""
-    specs = _of_ranking(snapshot) if isinstance(snapshot, Ranking) else _of_metric_agreement(snapshot)
+    if isinstance(snapshot, SupplementaryAnalysis):
+        specs = _of_supplementary_analysis(snapshot)
+    else:
+        specs = _of_ranking(snapshot) if isinstance(snapshot, Ranking) else _of_metric_agreement(snapshot)
     return [drawing for name, spec, paper in specs for drawing in _every_way(name, spec, paper=paper)]
 
 
-def keep_figures(snapshot: Ranking | MetricAgreement, drawings: list[Drawn]) -> list[Figure]:
+def keep_figures(snapshot: WithFigures, drawings: list[Drawn]) -> list[Figure]:
     """Store what was drawn of a snapshot with it."""
-    if isinstance(snapshot, Ranking):
-        return Figure.objects.bulk_create(_row(drawn, ranking=snapshot) for drawn in drawings)
-    return Figure.objects.bulk_create(_row(drawn, metric_agreement=snapshot) for drawn in drawings)
+    return Figure.objects.bulk_create(_row(drawn, snapshot) for drawn in drawings)
 
 
 def figure_files(figures: Iterable[Figure]) -> Iterator[Drawn]:
@@ -81,6 +93,17 @@ def _of_metric_agreement(snapshot: MetricAgreement) -> Iterator[Wanted]:
             )
 
 
+def _of_supplementary_analysis(snapshot: SupplementaryAnalysis) -> Iterator[Wanted]:
+    if snapshot.kind == SupplementaryAnalysis.Kind.SEGMENTS:
+        segments = read_segments(snapshot)
+        if segment_agreement.has_figure(segments):
+            yield segment_agreement.NAME, partial(segment_agreement.spec, segments), True
+    elif snapshot.kind == SupplementaryAnalysis.Kind.ANNOTATORS:
+        numbers = read_annotator_numbers(snapshot)
+        if annotator_curves.has_figure(numbers):
+            yield annotator_curves.NAME, partial(annotator_curves.spec, numbers), True
+
+
 def _every_way(name: str, spec: Spec, *, paper: bool) -> Iterator[Drawn]:
     """Only the page is ever dark: what is taken away goes on paper."""
     wide: Drawing = drawn(spec(theme="light", width="wide"))
@@ -98,13 +121,12 @@ def _darkened(svg: bytes) -> bytes:
     return recoloured(svg, of=PALETTES["light"], to=PALETTES["dark"])
 
 
-def _row(
-    drawn: Drawn, *, ranking: Ranking | None = None, metric_agreement: MetricAgreement | None = None
-) -> Figure:
+def _row(drawn: Drawn, snapshot: WithFigures) -> Figure:
     name, theme, media_type, content = drawn
     return Figure(
-        ranking=ranking,
-        metric_agreement=metric_agreement,
+        ranking=snapshot if isinstance(snapshot, Ranking) else None,
+        metric_agreement=snapshot if isinstance(snapshot, MetricAgreement) else None,
+        supplementary_analysis=snapshot if isinstance(snapshot, SupplementaryAnalysis) else None,
         name=name,
         theme=theme,
         media_type=media_type,

@@ -4,19 +4,32 @@ ceiling."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.numbers import figure
-from hlv.core.rendering.sentences import listed
-from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell, estimate_cell, missing
+from hlv.core.rendering.sentences import isolated_figure, listed
+from hlv.core.rendering.tables import (
+    Cell,
+    Column,
+    Medium,
+    Table,
+    TableRow,
+    count_cell,
+    estimate_cell,
+    missing,
+)
 from hlv.stats.raters.disjoint_noise_ceiling import DisjointCeiling
 from metaeval.results.metric_agreement import MetricAgreementResult, Verdicts
 from metaeval.results.metric_differences import DECIMALS
 from metaeval.results.metric_rows import Estimate, MetricRow, chance_of_tau
 
 MOST_NAMED = 2
+IN_FILES: Final[frozenset[Medium]] = frozenset()
+CEILING_HEADER: Final = ("campaign", "compared_on", "r_of_quarters", "reliability", "ceiling")
 
 
 def without_each_table(result: MetricAgreementResult) -> Table | None:
@@ -188,21 +201,35 @@ def ceiling_table(found: DisjointCeiling) -> Table:
     rows = [
         (
             _("New judges, the same texts"),
+            "the same texts",
             found.same_texts,
             found.reliability_same_texts,
             found.ceiling_same_texts,
         ),
-        (_("New judges and new texts"), found.disjoint, found.reliability, found.ceiling),
+        (_("New judges and new texts"), "new texts", found.disjoint, found.reliability, found.ceiling),
     ]
     return Table(
         [
             _("A perfect metric is compared on"),
-            _("r of two quarters"),
-            _("Reliability"),
-            _("Noise ceiling (r)"),
+            Column(_("r of two quarters"), names=("r_of_quarters",)),
+            Column(_("Reliability"), names=("reliability",)),
+            Column(_("Noise ceiling (r)"), names=("ceiling",)),
+            Column("", names=("compared_on",), media=IN_FILES),
         ],
-        [TableRow(name, [Cell(value) for value in values]) for name, *values in rows],
+        [TableRow(name, [*map(Cell, values), Cell(key)]) for name, key, *values in rows],
     )
+
+
+def ceiling_file_table(found: DisjointCeiling, *, campaign: str) -> Table:
+    """The same, of one of several campaigns."""
+    return replace(ceiling_table(found), everywhere={"campaign": campaign})
+
+
+def ceiling_headline(found: DisjointCeiling) -> str:
+    return _(
+        "With other judges, a perfect metric would have a Pearson correlation of {same} on these texts and of {new} on "
+        "new texts."
+    ).format(same=isolated_figure(found.ceiling_same_texts), new=isolated_figure(found.ceiling))
 
 
 def ceiling_note(found: DisjointCeiling, *, seed: int) -> str:

@@ -3,7 +3,14 @@
 from metaeval.models.campaigns import AutomaticJudge, Campaign, Comparison, Exposure, Judgment
 from metaeval.models.methods import Method, Output, Run
 from metaeval.models.protocols import AnalysisPlan, Labelling, LabellingLabel, Protocol, UnaskedTie
-from metaeval.models.results import Figure, JudgeReport, MetricAgreement, Ranking, Sensitivity
+from metaeval.models.results import (
+    Figure,
+    JudgeReport,
+    MetricAgreement,
+    Ranking,
+    Sensitivity,
+    SupplementaryAnalysis,
+)
 from metaeval.models.scores import Metric, MetricDirection, MetricScore, Scoring, TextOrder, TextReport
 from metaeval.models.training import Training
 
@@ -29,6 +36,7 @@ __all__ = [
     "Run",
     "Scoring",
     "Sensitivity",
+    "SupplementaryAnalysis",
     "TextOrder",
     "TextReport",
     "Training",

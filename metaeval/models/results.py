@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Snapshot
 from metaeval.models.campaigns import Campaign
@@ -63,6 +64,33 @@ class Sensitivity(Snapshot):
     ranking = models.ForeignKey(Ranking, on_delete=models.PROTECT, related_name="sensitivities")
 
 
+class SupplementaryAnalysis(Snapshot):
+    """Agreement per text, scores against the number of annotators, or a noise ceiling: each kind has its own result."""
+
+    class Kind(models.TextChoices):
+        # Also the kind of the job, the name of the command and of the file, and the anchor of the section.
+        SEGMENTS = "segment-agreement", _("Agreement per text")
+        ANNOTATORS = "annotator-numbers", _("Number of annotators")
+        CEILING = "noise-ceiling", _("Noise ceiling")
+
+    kind = models.CharField(max_length=30, choices=Kind.choices)
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="supplementary_analyses"
+    )
+    against = models.ForeignKey(Metric, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta(Snapshot.Meta):
+        constraints = [
+            *Snapshot.Meta.constraints,
+            models.CheckConstraint(
+                name="supplementary_analysis_has_its_subject",
+                condition=Q(kind="segment-agreement", campaign__isnull=True, against__isnull=False)
+                | Q(kind="annotator-numbers", campaign__isnull=True, against__isnull=True)
+                | Q(kind="noise-ceiling", campaign__isnull=False, against__isnull=True),
+            ),
+        ]
+
+
 class Figure(models.Model):
     """A drawn figure: bytes kept with the snapshot they show."""
 
@@ -72,6 +100,9 @@ class Figure(models.Model):
     )
     metric_agreement = models.ForeignKey(
         MetricAgreement, on_delete=models.PROTECT, null=True, blank=True, related_name="figures"
+    )
+    supplementary_analysis = models.ForeignKey(
+        SupplementaryAnalysis, on_delete=models.PROTECT, null=True, blank=True, related_name="figures"
     )
     name = models.CharField(max_length=60)
     theme = models.CharField(max_length=5, default="light")
@@ -84,8 +115,13 @@ class Figure(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="figure_of_one_snapshot",
-                condition=Q(ranking__isnull=False, metric_agreement__isnull=True)
-                | Q(ranking__isnull=True, metric_agreement__isnull=False),
+                condition=Q(
+                    ranking__isnull=False, metric_agreement__isnull=True, supplementary_analysis__isnull=True
+                )
+                | Q(ranking__isnull=True, metric_agreement__isnull=False, supplementary_analysis__isnull=True)
+                | Q(
+                    ranking__isnull=True, metric_agreement__isnull=True, supplementary_analysis__isnull=False
+                ),
             ),
             models.UniqueConstraint(
                 fields=["ranking", "name", "theme", "media_type"],
@@ -96,6 +132,11 @@ class Figure(models.Model):
                 fields=["metric_agreement", "name", "theme", "media_type"],
                 name="figure_of_metric_agreement_once",
                 condition=Q(metric_agreement__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["supplementary_analysis", "name", "theme", "media_type"],
+                name="figure_of_supplementary_analysis_once",
+                condition=Q(supplementary_analysis__isnull=False),
             ),
         ]
 

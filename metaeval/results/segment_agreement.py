@@ -1,11 +1,17 @@
-"""Agreement of uploaded metrics with an uploaded human score, text by text and over systems, as WMT reports it."""
+"""Agreement of metrics with an uploaded human score, text by text and over systems, as WMT reports it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
+from hlv.core.stored_results import read, stored_as
 from hlv.stats.meta_evaluation.grouped_agreement import GroupedAgreement
+from hlv.stats.meta_evaluation.segment_differences import SegmentDifferences
 from hlv.stats.meta_evaluation.soft_pairwise_accuracy import SoftAccuracy
+from metaeval.models import SupplementaryAnalysis
+
+BUILT_IN: Final = "built-in"
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,8 @@ class MetricSegments:
     """One metric; `undetermined` gives the reason where it shares too few scores with the human side."""
 
     name: str
+    label: str
+    origin: str
     higher_is_better: bool
     groupings: dict[str, GroupedAgreement]
     systems: SystemAgreement | None
@@ -49,9 +57,18 @@ class HumanSystem:
     is_outlier: bool
 
 
+@stored_as("agreement per text")
 @dataclass(frozen=True)
 class SegmentAgreement:
-    """All metrics against one human score. `why_no_outliers` is empty where the rule applies."""
+    """All metrics against one human score.
+
+    Attributes
+    ----------
+    documents
+        The column of the texts that names their documents; empty where texts are drawn one by one.
+    why_no_outliers, why_no_differences
+        Empty where the rule applies, and where metrics were compared with one another.
+    """
 
     against: str
     unit: str
@@ -61,6 +78,22 @@ class SegmentAgreement:
     metrics: list[MetricSegments]
     systems: list[HumanSystem]
     why_no_outliers: str
+    differences: list[SegmentDifferences] = field(default_factory=list)
+    why_no_differences: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What each metric is called, by its name."""
+        return {metric.name: metric.label for metric in self.metrics}
+
+    @property
+    def has_outliers(self) -> bool:
+        return any(system.is_outlier for system in self.systems)
+
+
+def read_segments(snapshot: SupplementaryAnalysis) -> SegmentAgreement:
+    return read(SegmentAgreement, snapshot)
 
 
 @dataclass(frozen=True)

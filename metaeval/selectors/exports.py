@@ -25,6 +25,7 @@ from metaeval.models import (
     Ranking,
     Scoring,
     Sensitivity,
+    SupplementaryAnalysis,
     UnaskedTie,
 )
 from metaeval.selectors.judgments import current_judgments, is_newest_of, known_judgments
@@ -244,14 +245,27 @@ def exported_sensitivities(study: Study, *, as_of: dt.datetime) -> QuerySet[Sens
     )
 
 
+def exported_analyses(study: Study, *, as_of: dt.datetime) -> QuerySet[SupplementaryAnalysis]:
+    return (
+        SupplementaryAnalysis.objects.filter(study=study, created_at__lte=as_of)
+        .select_related("campaign", "against")
+        .order_by("pk")
+    )
+
+
 def exported_label_agreements(study: Study, *, as_of: dt.datetime) -> QuerySet[LabelAgreement]:
     return LabelAgreement.objects.filter(study=study, created_at__lte=as_of).order_by("pk")
 
 
 def snapshot_figures(
-    *, ranking: Ranking | None = None, agreement: MetricAgreement | None = None
+    *,
+    ranking: Ranking | None = None,
+    agreement: MetricAgreement | None = None,
+    analysis: SupplementaryAnalysis | None = None,
 ) -> QuerySet[Figure]:
     figures = Figure.objects.order_by("name", "theme", "media_type")
+    if analysis is not None:
+        return figures.filter(supplementary_analysis=analysis)
     return (
         figures.filter(ranking=ranking) if ranking is not None else figures.filter(metric_agreement=agreement)
     )

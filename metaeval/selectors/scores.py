@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from annotations.models import Missing, Study
+from annotations.models import Item, Missing, Study
 from annotations.selectors.answers import has_labels_of_people
 from annotations.selectors.imports import not_withdrawn
 from hlv.stats.arrays import FloatArray
@@ -120,6 +121,23 @@ def _gathered(
         n_values=sum(len(values) for values in given),
         n_blank=sum(value is None for _, _, value in rows),
     )
+
+
+def scores_of_texts(study: Study) -> list[str]:
+    """Names of uploaded scores that have values of texts."""
+    of_texts = MetricScore.objects.filter(not_withdrawn(), metric=OuterRef("pk"), item__isnull=False)
+    found = Metric.objects.filter(Exists(of_texts), study=study, origin=Metric.Origin.UPLOADED)
+    return list(found.order_by("name").values_list("name", flat=True))
+
+
+# The columns of a study are those of its first texts.
+_TEXTS_READ: Final = 50
+
+
+def text_columns(study: Study) -> list[str]:
+    """Columns that the texts of a study have beside their text, such as the document."""
+    rows = Item.objects.filter(study=study).order_by("position").values_list("metadata", flat=True)
+    return sorted({str(name) for metadata in rows[:_TEXTS_READ] for name in metadata})
 
 
 def shown_names(methods: Sequence[Method]) -> list[str]:

@@ -8,7 +8,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import (
+    Count,
+    Exists,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, NullIf
 
@@ -24,6 +35,7 @@ from metaeval.models import (
     MetricAgreement,
     Ranking,
     Sensitivity,
+    SupplementaryAnalysis,
 )
 from metaeval.selectors.campaigns import campaign_keys
 from metaeval.selectors.judgments import FIRST_VERDICTS, current_judgments
@@ -123,17 +135,52 @@ def agreements_with_scores(study: Study) -> list[MetricAgreement]:
     return list(found.values())
 
 
-def figure_files(*snapshots: Ranking | MetricAgreement | None) -> list[FigureFile]:
+def figure_files(*snapshots: Ranking | MetricAgreement | SupplementaryAnalysis | None) -> list[FigureFile]:
     rankings = [snapshot.pk for snapshot in snapshots if isinstance(snapshot, Ranking)]
     agreements = [snapshot.pk for snapshot in snapshots if isinstance(snapshot, MetricAgreement)]
-    rows = Figure.objects.filter(Q(ranking__in=rankings) | Q(metric_agreement__in=agreements))
+    analyses = [snapshot.pk for snapshot in snapshots if isinstance(snapshot, SupplementaryAnalysis)]
+    rows = Figure.objects.filter(
+        Q(ranking__in=rankings) | Q(metric_agreement__in=agreements) | Q(supplementary_analysis__in=analyses)
+    )
     columns = rows.order_by("pk").values_list("uuid", "name", "theme", "media_type")
     return [FigureFile(*row) for row in columns]
 
 
 def figures() -> QuerySet[Figure]:
     """Figures with the study they belong to."""
-    return Figure.objects.select_related("ranking__study", "metric_agreement__study")
+    return Figure.objects.select_related(
+        "ranking__study", "metric_agreement__study", "supplementary_analysis__study"
+    )
+
+
+def newest_analyses(study: Study, campaign: Campaign | None) -> dict[str, SupplementaryAnalysis]:
+    """The latest supplementary analysis of each kind: of the study, and of the campaign where there is one."""
+    rows = SupplementaryAnalysis.objects.filter(study=study).filter(
+        Q(campaign__isnull=True) | Q(campaign=campaign)
+    )
+    newest = rows.order_by().values("kind").annotate(newest=Max("pk")).values("newest")
+    found = SupplementaryAnalysis.objects.filter(pk__in=newest).select_related("against", "campaign")
+    return {analysis.kind: analysis for analysis in found}
+
+
+def analysis_by_uuid(uuid: UUID) -> SupplementaryAnalysis | None:
+    rows = SupplementaryAnalysis.objects.select_related("study", "campaign", "against")
+    return rows.filter(uuid=uuid).first()
+
+
+def unfinished_analyses(study: Study, campaign: Campaign | None) -> dict[str, Job]:
+    """Of each kind, the supplementary analysis that is asked for and not over."""
+    waiting = Job.objects.filter(
+        study=study,
+        kind__in=SupplementaryAnalysis.Kind.values,
+        state__in=[Job.State.QUEUED, Job.State.RUNNING],
+    )
+    found: dict[str, Job] = {}
+    for job in waiting.order_by("-pk")[:50]:
+        of_campaign = job.kind == SupplementaryAnalysis.Kind.CEILING
+        if not of_campaign or (campaign is not None and _is_of(job, campaign)):
+            found.setdefault(job.kind, job)
+    return found
 
 
 COMPUTED = ("metaeval", "judges", "sensitivity")
@@ -167,7 +214,7 @@ def campaigns_with_judgments(study: Study) -> QuerySet[Campaign]:
     )
 
 
-KINDS = ("metaeval", "ranking", "judges", "sensitivity")
+KINDS = ("metaeval", "ranking", "judges", "sensitivity", "noise-ceiling")
 # Older ones are still there; nobody pages through them here.
 MOST_JOBS = 200
 

@@ -26,6 +26,7 @@ from metaeval.exporters.results import (
     difference_rows,
     group_rows,
 )
+from metaeval.exporters.supplementary import PROVENANCE_HEADER
 from metaeval.figures import strength_scores
 from metaeval.findings.judge_findings import JUDGE_HEADER, judges_table
 from metaeval.findings.pair_findings import PAIR_HEADER, pairs_table
@@ -40,8 +41,6 @@ from metaeval.results.ranking import read_ranking, read_sensitivity
 from metaeval.results.scoring import read_scoring
 from metaeval.selectors.snapshots import figures, newest_judge_report, newest_sensitivity
 from metaeval.views.results import campaign_for, download, snapshots_for
-
-PROVENANCE_HEADER = ("snapshot", "as_of", "seed", "code_version")
 
 
 @require_safe
@@ -112,7 +111,7 @@ def figure(request: HttpRequest, figure_uuid: UUID) -> HttpResponse:
     found = figures().filter(uuid=figure_uuid).first()
     if found is None:
         raise Http404("No such figure.")
-    snapshot = found.ranking or found.metric_agreement
+    snapshot = found.ranking or found.metric_agreement or found.supplementary_analysis
     if snapshot is None:
         raise Http404("No such figure.")
     policy.require(request.user, snapshot.study, policy.Action.SEE_RESULTS)

@@ -30,6 +30,7 @@ from metaeval.findings.result_figures import agreement_figure
 from metaeval.findings.score_figures import ranks_table
 from metaeval.findings.score_tables import scores_table
 from metaeval.findings.sensitivity_findings import sensitivity_section
+from metaeval.findings.supplementary_sections import AnalysisSection, analysis_sections
 from metaeval.findings.text_links import text_links
 from metaeval.models import Campaign, Judgment, MetricAgreement, Ranking
 from metaeval.results.method_scores import method_scores
@@ -77,6 +78,7 @@ def results(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
             }
             for number, agreement in enumerate(with_scores, 1)
         ],
+        "sections": analysis_sections(study, None, first_number=len(with_scores) + 1),
     }
     return render(request, "results/list.html", context)
 
@@ -136,9 +138,12 @@ class Fold:
     title: str
     template: str
     is_open: bool = False
+    section: AnalysisSection | None = None
 
 
-def _folds(asked: QueryDict, shown: Dashboard, *, is_undetermined: bool) -> list[Fold]:
+def _folds(
+    asked: QueryDict, shown: Dashboard, sections: list[AnalysisSection], *, is_undetermined: bool
+) -> list[Fold]:
     """In the order of the page; one without content is left out."""
     has_scores = bool(shown.scores or shown.scores_page or shown.score_figures)
     folds = [
@@ -146,6 +151,7 @@ def _folds(asked: QueryDict, shown: Dashboard, *, is_undetermined: bool) -> list
         Fold("unclear", _("What remains unclear"), "_unclear", is_open=is_undetermined),
         Fold("ranking", _("Ranking"), "_ranking_chapter", is_open=bool(asked.get("one"))),
         Fold("scores", _("Scores"), "_scores_chapter", is_open=bool(asked.get("metric"))),
+        *analysis_folds(sections),
         Fold("sensitivity", _("Sensitivity analysis"), "_sensitivity"),
         Fold("judges", _("Judges"), "_judges_chapter"),
         Fold("labels", _("Labels"), "_labels"),
@@ -161,6 +167,10 @@ def _folds(asked: QueryDict, shown: Dashboard, *, is_undetermined: bool) -> list
         for fold in folds
         if has_content.get(fold.id, True)
     ]
+
+
+def analysis_folds(sections: list[AnalysisSection]) -> list[Fold]:
+    return [Fold(section.kind, section.title, "_analysis", section=section) for section in sections]
 
 
 def _page(
@@ -209,7 +219,12 @@ def _page(
         "departure": find_departure(ranked),
         "labels": labels_section(newest_report(study), texts=texts),
         "sensitivity": sensitivity_section(newest_sensitivity(ranked), ranked, waiting.get("sensitivity")),
-        "folds": _folds(request.GET, shown, is_undetermined=bool(ranked.undetermined)),
+        "folds": _folds(
+            request.GET,
+            shown,
+            analysis_sections(study, campaign, first_number=len(shown.figures) + 1),
+            is_undetermined=bool(ranked.undetermined),
+        ),
     }
     return render(request, "results/dashboard.html", context)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from annotations.models import Job
 from tests.files import rows_of_all_tables
 
 
@@ -26,4 +27,13 @@ def refusal(*words: str | Path) -> str:
         run(*words)
     assert failed.value.returncode == 1
     assert rows_of_all_tables() == before
+    return str(failed.value)
+
+
+def failure(*words: str | Path) -> str:
+    """The one sentence of a command whose job began and could not end; nothing but the job is kept."""
+    with pytest.raises(CommandError) as failed:
+        run(*words)
+    assert failed.value.returncode == 1
+    assert Job.objects.latest("pk").state == Job.State.FAILED
     return str(failed.value)

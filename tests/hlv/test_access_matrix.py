@@ -139,6 +139,9 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "campaign-data": {"get": RESEARCH},
     "campaign-runs": {"get": RESEARCH},
     "ranking": {"get": RESEARCH},
+    "analyse": {"post": answering(RESEARCH, 302)},
+    "analysis": {"get": RESEARCH},
+    "analysis-file": {"get": RESEARCH},
     "compute": {"post": answering(RESEARCH, 302)},
     "campaigns": {"get": RESEARCH},
     "campaign-new": {"get": RESEARCH, "post": answering(RESEARCH, 400)},
@@ -196,6 +199,7 @@ NO_PAGES = {
     *(
         "import-errors",
         "campaign-table",
+        "analysis-file",
         "report-file",
         "bundle-file",
         "comparisons-file",
@@ -261,7 +265,9 @@ def send(world: World, route: str, verb: str, actor: str, person: User | None) -
         sent = Client().generic(verb.upper(), address, "{}", "application/json", headers=bearer(person))
         return int(sent.status_code)
     client = client_of(world, route, person)
-    body: dict[str, Any] = {"campaign": world.campaign} if route == "compute" else {}
+    body: dict[str, Any] = {"campaign": world.campaign} if route in ("compute", "analyse") else {}
+    if route == "analyse":
+        body |= {"what": "noise-ceiling"}
     if route.startswith("api-") and verb in ("post", "put"):
         response = client.generic(
             verb.upper(), reverse(route, kwargs=world.addresses[route]), "{}", "application/json"

@@ -30,7 +30,9 @@ from hlv.stats.agreement import Coefficient, Entered
 from hlv.stats.agreement.agreement_report import Alpha, CohenKappa
 from hlv.stats.power.scenario import Scenario
 from hlv.stats.power.simulated_campaigns import power_analysis
-from metaeval.models import Figure, Metric, MetricAgreement, Ranking
+from hlv.stats.raters.disjoint_noise_ceiling import DisjointCeiling
+from metaeval.models import Figure, Metric, MetricAgreement, Ranking, SupplementaryAnalysis
+from metaeval.results.noise_ceiling import NoiseCeiling
 from tests.making import (
     make_campaign,
     make_comparisons,
@@ -68,6 +70,10 @@ FORECAST = {"name": "as planned", **plain(power_analysis(Scenario(**PLAN), n_sim
 
 
 NO_ANSWERS = Coefficient(None, undetermined="There are no answers.")
+CEILING = DisjointCeiling(
+    disjoint=0.5, same_texts=0.7, same_judges=0.6, reliability=0.71, ceiling=0.85, reliability_same_texts=0.86,
+    ceiling_same_texts=0.93, n_splits=50, n_without_answer=0, n_judges=8, n_texts=12,
+)  # fmt: skip
 NO_AGREEMENT = dump(
     LabelAgreementResult(
         task="multilabel",
@@ -155,6 +161,10 @@ def make_world() -> World:
             "scores": {"human": {"values": [1.0, 0.0]}, "human_label": "", "metrics": {}},
         },
     )  # fmt: skip
+    analysis = SupplementaryAnalysis.objects.create(
+        study=study, campaign=campaign, kind="noise-ceiling", seed=1, code_version="hlv", data_fingerprint="0",
+        as_of=study.created_at, result=dump(NoiseCeiling(campaign.name, "half", 1, CEILING)),
+    )  # fmt: skip
     figure = Figure.objects.create(
         ranking=ranking,
         name="ranking",
@@ -188,7 +198,9 @@ def make_world() -> World:
             ("judge-next", "campaign-results", "campaign-runs", "preregistration", "campaign-report", *OF_CAMPAIGN), of_campaign
         ),
         "campaign-table": {**of_campaign, "table": "ranking"},
-        "ranking": {"ranking_uuid": ranking.uuid},
+        "ranking": {"ranking_uuid": ranking.uuid}, "analyse": of_study,
+        "analysis": {"analysis_uuid": analysis.uuid},
+        "analysis-file": {"analysis_uuid": analysis.uuid, "name": "noise-ceiling.csv"},
         "campaign-data": {**of_campaign, "table": "metric-ranks"},
         **{key: {"assignment_uuid": seat.uuid} for key in ("annotate-item", "next-items", "api-answer", "api-draft")},
         **{

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
-from annotations.jobs import JobRefusedError, MissingDataError
-from hlv.core.rendering.terminal import terminal_table
 from hlv.stats.metrics.annotator_curve import N_DRAWS
-from hlv.terminal import ResultCommand, known_study, missing_data_sentence, print_table_to
-from metaeval.findings.annotator_number_tables import annotator_notes, annotator_tables
-from metaeval.services.annotator_numbers import annotator_numbers
+from hlv.terminal import (
+    ResultCommand,
+    check_numbers,
+    known_study,
+    print_result,
+    provenance_line,
+    with_provenance,
+)
+from metaeval.findings.annotator_number_tables import annotator_headline, annotator_notes, annotator_tables
+from metaeval.models import SupplementaryAnalysis
+from metaeval.results.annotator_numbers import read_annotator_numbers
 
 
 class Command(ResultCommand):
@@ -38,25 +43,28 @@ class Command(ResultCommand):
         parser.add_argument("--seed", type=int, default=1)
 
     def handle(self, *_: Any, **options: Any) -> None:
-        study = known_study(options["slug"])
-        if options["seed"] < 0:
-            raise CommandError("--seed is 0 or more.")
-        try:
-            result = annotator_numbers(
-                study,
-                metrics=options["metrics"] or (),
-                numbers=options["numbers"],
-                n_draws=options["n_draws"],
-                seed=options["seed"],
-            )
-        except MissingDataError as refusal:
-            raise CommandError(missing_data_sentence(refusal.missing, study)) from refusal
-        except JobRefusedError as refusal:
-            raise CommandError(str(refusal)) from refusal
+        check_numbers(n_resamples=0, seed=options["seed"])
+        params = {
+            "metrics": options["metrics"] or [],
+            "numbers": options["numbers"] or [],
+            "n_draws": options["n_draws"],
+            "seed": options["seed"],
+        }
+        snapshot = self.compute(
+            SupplementaryAnalysis,
+            kind=SupplementaryAnalysis.Kind.ANNOTATORS,
+            study=known_study(options["slug"]),
+            params=params,
+        )
         if options["as_json"]:
-            self.print_json(asdict(result))
+            self.print_json(with_provenance(snapshot))
             return
-        for table in annotator_tables(result):
-            print_table_to(self.stdout, terminal_table(table))
-        for note in annotator_notes(result):
-            self.stdout.write(note)
+        result = read_annotator_numbers(snapshot)
+        print_result(
+            self.stdout,
+            annotator_tables(result),
+            [annotator_headline(result)],
+            annotator_notes(result),
+            source=provenance_line(snapshot),
+            details=options["details"],
+        )

@@ -7,14 +7,21 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from hlv.core.rendering.sentences import error_sentence
+from hlv.core.rendering.sentences import unmarked
 from hlv.core.rendering.terminal import terminal_table
-from hlv.stats.pairwise.mle_existence import TIES_RULES, NoRankingError
-from hlv.stats.raters.disjoint_noise_ceiling import disjoint_noise_ceiling
-from hlv.stats.raters.noise_ceiling import N_SPLITS, UndeterminedCeilingError
-from hlv.terminal import ResultCommand, campaign_of, known_study, print_table_to
-from metaeval.findings.agreement_robustness import ceiling_note, ceiling_table
-from metaeval.selectors.judgments import comparison_counts
+from hlv.stats.pairwise.mle_existence import TIES_RULES
+from hlv.stats.raters.noise_ceiling import N_SPLITS
+from hlv.terminal import (
+    ResultCommand,
+    campaign_of,
+    known_study,
+    print_table_to,
+    provenance_line,
+    with_provenance,
+)
+from metaeval.findings.agreement_robustness import ceiling_headline, ceiling_note, ceiling_table
+from metaeval.models import SupplementaryAnalysis
+from metaeval.results.noise_ceiling import read_ceiling
 
 
 class Command(ResultCommand):
@@ -34,19 +41,20 @@ class Command(ResultCommand):
         if options["n_splits"] < 1 or options["seed"] < 0:
             raise CommandError("--n-splits is 1 or more, and --seed is 0 or more.")
         campaign = campaign_of(known_study(options["slug"]), options["campaign"])
-        counted = comparison_counts(campaign)
-        try:
-            found = disjoint_noise_ceiling(
-                counted.cells,
-                len(counted.methods),
-                ties_rule=options["ties"],
-                n_splits=options["n_splits"],
-                seed=options["seed"],
-            )
-        except (UndeterminedCeilingError, NoRankingError) as undetermined:
-            raise CommandError(error_sentence(undetermined)) from undetermined
+        snapshot = self.compute(
+            SupplementaryAnalysis,
+            kind=SupplementaryAnalysis.Kind.CEILING,
+            study=campaign.study,
+            params={"campaign": str(campaign.uuid)}
+            | {name: options[name] for name in ("ties", "n_splits", "seed")},
+        )
+        result = read_ceiling(snapshot)
+        if result.found is None:
+            raise CommandError(snapshot.undetermined)
         if options["as_json"]:
-            self.print_json(asdict(found) | {"seed": options["seed"]})
+            self.print_json(with_provenance(snapshot, asdict(result.found) | {"seed": result.seed}))
             return
-        print_table_to(self.stdout, terminal_table(ceiling_table(found)))
-        self.stdout.write(ceiling_note(found, seed=options["seed"]))
+        print_table_to(self.stdout, terminal_table(ceiling_table(result.found)))
+        self.stdout.write(provenance_line(snapshot))
+        for sentence in (ceiling_headline(result.found), ceiling_note(result.found, seed=result.seed)):
+            self.stdout.write(unmarked(sentence))

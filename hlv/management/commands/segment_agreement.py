@@ -1,4 +1,4 @@
-"""hlv segment-agreement: how well uploaded metrics agree with a human score, text by text."""
+"""hlv segment-agreement: how well metrics agree with an uploaded human score, text by text."""
 
 from __future__ import annotations
 
@@ -8,18 +8,31 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from annotations.jobs import JobRefusedError
 from hlv.core.rendering.terminal import terminal_table
 from hlv.stats.meta_evaluation.grouped_agreement import N_RESAMPLES, RESAMPLED_UNITS
-from hlv.terminal import ResultCommand, check_numbers, known_study, print_result, print_table_to
-from metaeval.findings.segment_agreement_tables import means_table, segment_notes, segment_tables
-from metaeval.results.segment_agreement import SegmentAgreement
-from metaeval.services.segment_agreement import means_over_studies, segment_agreement
+from hlv.terminal import (
+    ResultCommand,
+    check_numbers,
+    known_study,
+    print_result,
+    print_table_to,
+    provenance_line,
+    with_provenance,
+)
+from metaeval.findings.segment_agreement_tables import (
+    means_table,
+    segment_headline,
+    segment_notes,
+    segment_tables,
+)
+from metaeval.models import SupplementaryAnalysis
+from metaeval.results.segment_agreement import read_segments
+from metaeval.services.segment_agreement import means_over_studies
 
 
 class Command(ResultCommand):
     help = (
-        "Compare uploaded metrics with an uploaded human score, text by text and over systems. "
+        "Compare metrics with an uploaded human score, text by text and over systems. "
         "Example: hlv segment-agreement wmt --against mqm"
     )
 
@@ -31,7 +44,7 @@ class Command(ResultCommand):
             action="append",
             dest="metrics",
             metavar="SCORE",
-            help="an uploaded metric; may be repeated",
+            help="an uploaded score or a built-in metric; may be repeated (all that have values of texts)",
         )
         parser.add_argument(
             "--unit",
@@ -40,10 +53,11 @@ class Command(ResultCommand):
             help="what is drawn again for the intervals (items)",
         )
         parser.add_argument(
+            "--block-by",
             "--documents",
             default="",
             metavar="COLUMN",
-            help="a column of the texts; texts of one document are drawn together",
+            help="a column of the texts, such as document; texts with one value are drawn and exchanged together",
         )
         parser.add_argument(
             "--and",
@@ -62,10 +76,11 @@ class Command(ResultCommand):
         studies = {options["slug"]: options["weight"]} | dict(map(_weighted, options["others"]))
         if not all(isfinite(weight) and weight > 0 for weight in studies.values()):
             raise CommandError("A weight is a number above 0.")
-        results = {slug: self.result_of(slug, options) for slug in studies}
+        snapshots = {slug: self.snapshot_of(slug, options) for slug in studies}
+        results = {slug: read_segments(snapshot) for slug, snapshot in snapshots.items()}
         means = means_over_studies(list(results.values()), weights=list(studies.values()))
         if options["as_json"]:
-            found = {slug: asdict(result) for slug, result in results.items()}
+            found = {slug: with_provenance(snapshot) for slug, snapshot in snapshots.items()}
             one = found[options["slug"]]
             self.print_json(
                 one if len(found) == 1 else {"studies": found, "means": [asdict(mean) for mean in means]}
@@ -77,25 +92,28 @@ class Command(ResultCommand):
             print_result(
                 self.stdout,
                 segment_tables(result),
+                [segment_headline(result)],
                 segment_notes(result),
-                source=f"seed {options['seed']}",
+                source=provenance_line(snapshots[slug]),
                 details=options["details"],
             )
         if len(results) > 1:
             print_table_to(self.stdout, terminal_table(means_table(means, list(results))))
 
-    def result_of(self, slug: str, options: dict[str, Any]) -> SegmentAgreement:
+    def snapshot_of(self, slug: str, options: dict[str, Any]) -> SupplementaryAnalysis:
+        params = {
+            "against": options["against"],
+            "metrics": options["metrics"] or [],
+            **{name: options[name] for name in ("unit", "block_by", "n_resamples", "seed")},
+        }
         try:
-            return segment_agreement(
-                known_study(slug),
-                against=options["against"],
-                metrics=options["metrics"] or (),
-                unit=options["unit"],
-                documents=options["documents"],
-                n_resamples=options["n_resamples"],
-                seed=options["seed"],
+            return self.compute(
+                SupplementaryAnalysis,
+                kind=SupplementaryAnalysis.Kind.SEGMENTS,
+                study=known_study(slug),
+                params=params,
             )
-        except JobRefusedError as refusal:
+        except CommandError as refusal:
             raise CommandError(f"{slug}: {refusal}") from refusal
 
 

@@ -120,7 +120,8 @@ class CalibratedPairs:
         agrees = np.where(is_tie, self.tied, self.right)
         n_pairs = np.bincount(self.group, minlength=self.n_groups)
         n_agreeing = np.bincount(self.group, agrees, self.n_groups)
-        return np.divide(n_agreeing, n_pairs, out=np.full(self.n_groups, np.nan), where=n_pairs > 0)
+        shares = np.divide(n_agreeing, n_pairs, out=np.full(self.n_groups, np.nan), where=n_pairs > 0)
+        return np.asarray(shares)
 
     def _accuracies(
         self, weights: FloatArray, group_weights: FloatArray

@@ -146,7 +146,7 @@ def segment_differences(
         raise ValueError("two metrics and one exchange are needed at least")
     if any(table.shape != people.shape for table in tables.values()):
         raise ValueError("tables of systems x items of one shape are needed")
-    missing: BoolArray = np.isnan(np.stack([people, *tables.values()])).any(axis=0)
+    missing: BoolArray = np.asarray(np.isnan(np.stack([people, *tables.values()])).any(axis=0))
     people = np.where(missing, np.nan, people)
     cells = [ScoreCells.of(np.where(missing, np.nan, table), people, "item") for table in tables.values()]
     if not cells[0].n_pairs:
@@ -242,7 +242,8 @@ def _pair(
     if not n_texts:
         return None
     place = np.unique(units[there], return_inverse=True)[1]
-    sums, sizes = np.bincount(place, differences[there]), np.bincount(place)
+    sums = np.asarray(np.bincount(place, differences[there]), dtype=np.float64)
+    sizes = np.bincount(place)
     difference = float(sums.sum() / n_texts)
     return SegmentDifference(
         first=first,
