@@ -271,6 +271,14 @@ def add_ranking_arguments(parser: CommandParser, *, n_resamples: int | None = DE
     )
 
 
+def add_block_argument(parser: CommandParser) -> None:
+    parser.add_argument(
+        "--block-by",
+        metavar="COLUMN",
+        help="a column of the texts, such as document: texts with one value are drawn together",
+    )
+
+
 def add_selection_arguments(parser: CommandParser) -> None:
     """What of a campaign is looked at by itself; a plan, which speaks of whole campaigns, has none of it."""
     part = parser.add_argument_group("a subset of the campaign")
@@ -339,7 +347,7 @@ def where_of(options: Mapping[str, object]) -> str:
 
 def ranking_params(options: Mapping[str, object]) -> dict[str, object]:
     """The options that were named; the rest is left to the plan in force or to the program."""
-    named = ("model", "ties", "resample", "n_resamples", "seed", "ridge", "weights", *RULES)
+    named = ("model", "ties", "resample", "n_resamples", "seed", "ridge", "weights", "block_by", *RULES)
     params = {name: options[name] for name in named if options.get(name) is not None}
     if any(isinstance(number := params.get(name), int) and number < 0 for name in ("n_resamples", "seed")):
         raise CommandError(NO_NUMBERS)

@@ -84,6 +84,8 @@ class RankingOptions:
     without_methods: tuple[str, ...] = ()
     without_texts: tuple[str, ...] = ()
     under_seconds: float = 0.0
+    # A column of the texts, such as document: texts with one value are drawn together.
+    block_by: str = ""
 
     @property
     def selection(self) -> Selection:

@@ -17,6 +17,7 @@ from annotations.selectors.participation import first_participant_of_source
 from hlv.stats.arrays import BoolArray, IntArray
 from hlv.stats.pairwise.comparisons import TIE, UNKNOWN, Cells
 from hlv.stats.pairwise.missing_verdicts import TieTypeCounts, tie_types
+from hlv.stats.resampling.item_weights import ItemBlocks
 from metaeval.models import AutomaticJudge, Campaign, Exposure, Judgment, Method, UnaskedTie
 from metaeval.selectors.judgment_groups import CODES, Groups, places
 from metaeval.selectors.selections import (
@@ -54,6 +55,15 @@ class ComparisonCounts:
     # What was applied when they were counted: a snapshot records these, and not what somebody asked for.
     selection: Selection = EVERYTHING
     exclusions: Exclusions = NOTHING_LEFT_OUT
+    # Which texts are drawn together; None draws each by itself.
+    blocks: ItemBlocks | None = None
+
+    @property
+    def drawn_cells(self) -> Cells:
+        """The cells whose items are the blocks that are drawn."""
+        return (
+            self.cells if self.blocks is None else replace(self.cells, item=self.blocks.of(self.cells.item))
+        )
 
     @property
     def judged_items(self) -> IntArray:

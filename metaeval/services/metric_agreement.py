@@ -55,6 +55,7 @@ from metaeval.services.stored_agreement import (
     stored_scores,
     undetermined_reasons,
 )
+from metaeval.services.text_blocks import BLOCKED_TESTS, text_blocks
 
 WITH_PEOPLE = "comparing metrics with people"
 OF_JUDGMENTS = (
@@ -63,7 +64,7 @@ OF_JUDGMENTS = (
 )
 # Of the comparison with a score that people gave; the others speak of judgments.
 OPTIONS_OF_SCORES: Final = frozenset(
-    {"against", "n_resamples", "seed", "without_methods", "as_of", "null", "weights"}
+    {"against", "n_resamples", "seed", "without_methods", "as_of", "null", "weights", "block_by"}
 )
 # Values of parameters that change nothing.
 EMPTY: Final[tuple[object, ...]] = (None, "", [], ())
@@ -275,7 +276,7 @@ def agree_with_score(
             f"There are no values of {name!r}: its import was withdrawn, came later, or is of methods that are left out."
         )
     # No ranking draws texts here: a text has the same weight in every score all the same.
-    draws = RankingDraws.by_text(options.seed)
+    draws = RankingDraws.by_text(options.seed, text_blocks(study, options.block_by))
     people_scores = uploaded(found.pop(name), options, draws=draws, progress=progress)
     people = people_scores.scores
     if not found:
@@ -298,7 +299,11 @@ def agree_with_score(
         as_of=as_of,
         job=job,
         progress=progress,
-        parameters={"against": name, "without_methods": [*left_out]},
+        parameters={
+            "against": name,
+            "without_methods": [*left_out],
+            **({} if draws.blocks is None else {"block_by": options.block_by}),
+        },
         people=PeopleCompared(against=name, methods_left_out=left_out),
     )
 
@@ -366,6 +371,8 @@ def _compared(
     ]
     notes = [f"Methods left out: {', '.join(people.methods_left_out)}."] if people.methods_left_out else []
     notes += [*merged_sentences(identical), *stored.notes]
+    if options.block_by:
+        notes.append(BLOCKED_TESTS.format(column=options.block_by))
     if table is None and options.weights != EQUAL:
         notes.append(NOTHING_WEIGHTED)
     result = MetricAgreementResult(

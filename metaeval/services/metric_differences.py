@@ -361,7 +361,7 @@ def _exchanged(
             continue
         means = entry.of_items.mean(axis=1)
         if are_means(means, entry.scores.values):
-            metric = replace(_compared(entry, None), item_scores=entry.of_items)
+            metric = replace(_compared(entry, None), item_scores=entry.exchanged)
             alike.setdefault(entry.item_ids.tobytes(), []).append(metric)
     if not alike:
         return None

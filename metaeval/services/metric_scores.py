@@ -21,6 +21,7 @@ from hlv.stats.metrics.bootstrap_scores import ScoreMeansResampling
 from hlv.stats.pairwise.bootstrap import WITHOUT_RANKING
 from hlv.stats.pairwise.comparison_resampler import RankingDraws
 from hlv.stats.pairwise.ranking_result import Ranking as RankingResult
+from hlv.stats.resampling.item_weights import ItemBlocks, block_sums, n_blocks
 from metaeval.models import AutomaticJudge, Campaign, Method
 from metaeval.results.metric_rows import JudgedBy
 from metaeval.results.ranking_options import RankingOptions
@@ -67,7 +68,16 @@ class Named:
     verdicts: Verdicts | None = None
     of_items: FloatArray | None = None
     item_ids: IntArray | None = None
+    # Of each text its block, where blocks are drawn whole.
+    block_ids: IntArray | None = None
     observations: tuple[FloatArray, ...] | None = None
+
+    @property
+    def exchanged(self) -> FloatArray | None:
+        """Scores (M, B) of the units that tests exchange: texts, or blocks with the sums of their texts."""
+        if self.of_items is None or self.block_ids is None:
+            return self.of_items
+        return block_sums(self.of_items, self.block_ids)
 
     def update(self, digest: hashlib._Hash) -> None:
         """Take in all that its numbers are made of: of an automatic judge its verdicts, else values and their texts."""
@@ -119,10 +129,13 @@ def built_in_scores(
     except JobRefusedError:
         # Without labels or outputs there is nothing to score; uploaded metrics may still be there.
         return [], None
-    return _named_scores(study, table, methods), table
+    return _named_scores(study, table, methods, blocks=None if draws is None else draws.blocks), table
 
 
-def _named_scores(study: Study, table: ScoreTable, methods: Sequence[Method]) -> list[Named]:
+def _named_scores(
+    study: Study, table: ScoreTable, methods: Sequence[Method], *, blocks: ItemBlocks | None
+) -> list[Named]:
+    block_ids = None if blocks is None else blocks.of(table.item_ids)
     place = {method.pk: index for index, method in enumerate(table.methods)}
     columns = [place.get(method.pk) for method in methods]
     named = []
@@ -146,13 +159,14 @@ def _named_scores(study: Study, table: ScoreTable, methods: Sequence[Method]) ->
                     values,
                     resampled if len(resampled) else None,
                     reasons[0] if len(reasons) == len(scored.reasons) else None,
-                    n_units=len(table.item_ids),
+                    n_units=n_blocks(len(table.item_ids), block_ids),
                 ),
                 label=scored.definition.label,
                 origin="built-in",
                 hypothesis=scored.definition.hypothesis(checked_task(study.task)),
                 of_items=of_items,
                 item_ids=table.item_ids,
+                block_ids=block_ids,
             )
         )
     return named
@@ -175,13 +189,16 @@ def uploaded(
         name = f"scores uploaded as {scores.metric.pk}"
         resampled = runner(progress, name=name, note="resampling uploaded scores, in hundreds")(work)
     blank = f"{scores.n_blank} blank" if scores.n_blank else ""
+    block_ids = None
+    if draws is not None and draws.blocks is not None and scores.of_items is not None:
+        block_ids = draws.blocks.of(scores.item_ids)
     return Named(
         MetricScores(
             scores.metric.name,
             scores.metric.higher_is_better,
             scores.values,
             resampled,
-            n_units=_n_values(scores),
+            n_units=_n_values(scores) if block_ids is None else n_blocks(len(block_ids), block_ids),
         ),
         label=scores.metric.name,
         origin="uploaded",
@@ -189,6 +206,7 @@ def uploaded(
         remark=numbers.counted(scores.n_values, "values") + (f", {blank}" if blank else ""),
         of_items=scores.of_items,
         item_ids=None if scores.of_items is None else scores.item_ids,
+        block_ids=block_ids,
         observations=scores.observations,
     )
 
@@ -240,9 +258,10 @@ def automatic_judges(
     part = Selection(base_model=people.selection.base_model)
     left_out = Exclusions(methods=people.exclusions.methods)
     for number, judge in enumerate(AutomaticJudge.objects.filter(study=campaign.study), start=1):
-        counted = comparison_counts(
+        verdicts = comparison_counts(
             campaign, automatic_judge=judge, as_of=as_of, selection=part, exclusions=left_out
-        ).merged(systems.counts_as)
+        )
+        counted = replace(verdicts.merged(systems.counts_as), blocks=people.blocks)
         if not len(counted.cells):
             continue
         # Another seed than the people's: texts are drawn alike for both, judges are not.

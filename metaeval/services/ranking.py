@@ -31,6 +31,7 @@ from metaeval.selectors.scores import shown_names
 from metaeval.selectors.selections import selectable
 from metaeval.services.preregistration_compliance import compliance
 from metaeval.services.scored_labels import named_weights
+from metaeval.services.text_blocks import blocks_note, text_blocks
 
 
 def read_ranking_parameters(params: Mapping[str, object]) -> RankingParameters:
@@ -113,10 +114,14 @@ def compute_ranking(
 ) -> ComputedRanking:
     """Fit, resample and draw; no ranking is an answer too."""
     as_of = as_of or timezone.now()
-    counted = comparison_counts(
-        campaign, as_of=as_of, selection=options.selection, exclusions=options.exclusions
+    counted = replace(
+        comparison_counts(campaign, as_of=as_of, selection=options.selection, exclusions=options.exclusions),
+        blocks=text_blocks(campaign.study, options.block_by),
     )
     found = fit_ranking(counted, options, progress=progress)
+    summary = found.summary()
+    blocked = blocks_note(options.block_by, counted.blocks, counted.judged_items)
+    summary = replace(summary, n_items=counted.cells.n_items, notes=[*summary.notes, *blocked])
     parameters = parameters_of(found, counted, options)
     snapshot = Ranking(
         study=campaign.study,
@@ -131,7 +136,7 @@ def compute_ranking(
         as_of=as_of,
         result=dump(
             RankingResult(
-                **vars(found.summary()),
+                **vars(summary),
                 campaign=campaign.name,
                 n_cannot_judge=counted.n_cannot,
                 n_both_good=counted.n_both,
@@ -168,6 +173,7 @@ def parameters_of(
         "ridge": result.ridge,
         **asdict(counted.selection),
         **counted.exclusions.as_params(),
+        **({} if counted.blocks is None else {"block_by": options.block_by}),
     }
 
 
@@ -213,11 +219,14 @@ def item_draws(counted: ComparisonCounts, result: PairwiseRanking) -> RankingDra
     Where no ranking joins all methods, each text has a weight of its own, which the rankings of groups share.
     """
     if result.undetermined is not None:
-        return RankingDraws.by_text(result.seed)
+        return RankingDraws.by_text(result.seed, counted.blocks)
     resamples = result.resamples
     if resamples is None or not resamples.n_resamples or resamples.unit not in ("both", "items"):
-        return None
-    return RankingDraws.of(counted.cells, unit=resamples.unit, seed=resamples.seed)
+        # Judges alone were drawn: blocks of texts are still drawn whole in the scores.
+        return None if counted.blocks is None else RankingDraws.by_text(result.seed, counted.blocks)
+    return RankingDraws.of(
+        counted.drawn_cells, unit=resamples.unit, seed=resamples.seed, blocks=counted.blocks
+    )
 
 
 def fit_ranking(
@@ -233,7 +242,7 @@ def fit_ranking(
     With `draws`, its texts are drawn again as those of another ranking.
     """
     return science.rank_methods(
-        counted.cells,
+        counted.drawn_cells,
         shown_names(counted.methods),
         model=cast(RankingModel, options.model),
         ties=options.ties,

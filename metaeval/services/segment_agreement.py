@@ -34,6 +34,7 @@ from hlv.stats.meta_evaluation.significance_clusters import rank_sum_p, signific
 from hlv.stats.meta_evaluation.soft_pairwise_accuracy import SoftAccuracy, soft_accuracy_of_scores
 from hlv.stats.meta_evaluation.weighted_mean import weighted_mean
 from hlv.stats.metrics.registry import METRICS
+from hlv.stats.resampling.item_weights import ItemBlocks
 from metaeval.models import Method, Metric, SupplementaryAnalysis
 from metaeval.results.ranking_options import DEFAULT_SEED, RankingOptions, read_parameters
 from metaeval.results.segment_agreement import (
@@ -47,7 +48,7 @@ from metaeval.selectors.scores import UploadedScores, shown_names, uploaded_scor
 from metaeval.services.identical_methods import Systems, merged_sentences
 from metaeval.services.metric_scores import Named, built_in_scores, distinct_names, uploaded
 from metaeval.services.supplementary_analyses import Computed, keep_analysis
-from metaeval.services.text_blocks import TextBlocks, text_blocks
+from metaeval.services.text_blocks import text_blocks
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class _Sides:
     people: FloatArray
     named: list[Named]
     item_ids: IntArray
-    blocks: TextBlocks | None
+    blocks: ItemBlocks | None
     fingerprint: str
 
     def scores(self, entry: Named) -> FloatArray:
@@ -179,7 +180,7 @@ def _sides(
     item_ids = np.unique(
         np.concatenate([entry.item_ids for entry in (people, *chosen) if entry.item_ids is not None])
     )
-    blocks = text_blocks(study, item_ids, parameters.block_by) if parameters.block_by else None
+    blocks = text_blocks(study, parameters.block_by, item_ids=item_ids)
     digest = hashlib.sha256(repr([method.pk for method in methods]).encode())
     digest.update(repr(systems.keys).encode())
     for entry in (people, *chosen):
@@ -260,9 +261,12 @@ def _differences(sides: _Sides, *, seed: int) -> tuple[list[SegmentDifferences],
         for entry in sides.named
     }
     try:
-        return segment_differences(signed, sides.people, documents=sides.documents, seed=seed), ""
+        found = segment_differences(signed, sides.people, documents=sides.documents, seed=seed)
     except UndeterminedGroupedAgreementError as undetermined:
         return [], error_sentence(undetermined)
+    if not any(one.pairs for one in found):
+        return [], "All metrics agree with people equally on every text: there is nothing to compare."
+    return found, ""
 
 
 def means_over_studies(

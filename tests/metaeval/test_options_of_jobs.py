@@ -60,6 +60,7 @@ def given(world: World) -> dict[str, Any]:
         "without_methods": ["d"],
         "without_texts": [study.items.order_by("position")[0].key],
         "under_seconds": 1.0,
+        "block_by": "document",
         "as_of": world.earlier,
         "null": "methods",
         "metrics": ["po_jsd"],
@@ -70,6 +71,7 @@ def given(world: World) -> dict[str, Any]:
 
 RANKING = {
     *("model", "ties", "resample", "n_resamples", "seed", "ridge", "base_model", "judge_group", "as_of"),
+    "block_by",
     *RULES,
 }
 
@@ -80,7 +82,7 @@ PATHS: dict[str, tuple[str, dict[str, Any], set[str]]] = {
     "against": (
         "metaeval",
         {"against": "human"},
-        {"n_resamples", "seed", "without_methods", "as_of", "null"},
+        {"n_resamples", "seed", "without_methods", "as_of", "null", "block_by"},
     ),
     "scores": ("scoring", {}, {"metrics", "n_resamples", "seed", "weights"}),
     "judges": ("judges", {"campaign": True}, {"ties", "ridge", "n_resamples", "seed"}),

@@ -68,6 +68,8 @@ def make_world() -> World:
                 campaign, winner=first, loser=second, judge=judge, item=item, active_ms=9000
             )
     for place, item in enumerate(study.items.order_by("position")):
+        item.metadata = {"document": f"d{place // 2}"}
+        item.save()
         answer(item, {"housing": 1.0}, {"contract": 0.2 + 0.1 * place}, {"housing": 0.4, "family": 0.9})
         for method in study.methods.order_by("position"):
             make_output(method, item, list(rng.uniform(0.1, 0.9, size=3)))

@@ -11,6 +11,7 @@ from annotations.models import Study
 from hlv.stats.meta_evaluation.paired_permutation import SWAP_NULLS
 from hlv.terminal import (
     ResultCommand,
+    add_block_argument,
     add_ranking_arguments,
     add_selection_arguments,
     add_weights_argument,
@@ -54,6 +55,7 @@ class Command(ResultCommand):
         super().add_arguments(parser)
         add_ranking_arguments(parser, n_resamples=None)
         add_selection_arguments(parser)
+        add_block_argument(parser)
         parser.add_argument(
             "--null",
             choices=SWAP_NULLS,

@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 
 from hlv.terminal import (
     ResultCommand,
+    add_block_argument,
     add_ranking_arguments,
     add_selection_arguments,
     base_model_hint,
@@ -43,6 +44,7 @@ class Command(ResultCommand):
         super().add_arguments(parser)
         add_ranking_arguments(parser)
         add_selection_arguments(parser)
+        add_block_argument(parser)
 
     def handle(self, *_: Any, **options: Any) -> None:
         study = known_study(options["slug"])

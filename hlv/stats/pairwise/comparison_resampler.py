@@ -17,7 +17,7 @@ from hlv.stats.arrays import BoolArray, FloatArray, IntArray, SparseTable
 from hlv.stats.pairwise.comparisons import SECOND, TIE, UNKNOWN, Cells
 from hlv.stats.pairwise.pair_likelihoods import PairTable
 from hlv.stats.resampling.chunks import chunk_generator
-from hlv.stats.resampling.item_weights import NOT_RANKED, ItemDraws, multinomial_weights
+from hlv.stats.resampling.item_weights import NOT_RANKED, ItemBlocks, ItemDraws, multinomial_weights
 
 ResamplingUnit = Literal["both", "judges", "items", "judgments"]
 RESAMPLING_UNITS: Final[tuple[ResamplingUnit, ...]] = ("both", "judges", "items", "judgments")
@@ -230,27 +230,36 @@ class RankingDraws:
         Judges that each chunk draws before its items; 0 for none.
     items : (n,)
         Keys of the items in the order in which the ranking draws them; empty where it draws none.
+    blocks
+        Which items are drawn together; `items` are then the keys of blocks. None draws each item by itself.
     """
 
     seed: int
     n_judges: int
     items: IntArray
+    blocks: ItemBlocks | None = None
 
     @classmethod
-    def of(cls, cells: Cells, *, unit: ResamplingUnit | None, seed: int) -> RankingDraws:
-        """Those of a board whose items (and judges) are drawn; without items where `unit` draws none."""
+    def of(
+        cls, cells: Cells, *, unit: ResamplingUnit | None, seed: int, blocks: ItemBlocks | None = None
+    ) -> RankingDraws:
+        """Those of a board whose items (and judges) are drawn; without items where `unit` draws none.
+
+        With `blocks`, the items of the cells are keys of blocks.
+        """
         counted = cells.count > 0
         n_judges = len(np.unique(cells.judge[counted])) if unit == "both" else 0
         items = np.unique(cells.item[counted]) if unit in ("both", "items") else np.empty(0, dtype=np.int64)
-        return cls(seed, n_judges, items)
+        return cls(seed, n_judges, items, blocks)
 
     @classmethod
-    def by_text(cls, seed: int) -> RankingDraws:
+    def by_text(cls, seed: int, blocks: ItemBlocks | None = None) -> RankingDraws:
         """Those of no ranking: the weight of every text depends on the seed, the resample and the text alone."""
-        return cls(seed, 0, np.empty(0, dtype=np.int64))
+        return cls(seed, 0, np.empty(0, dtype=np.int64), blocks)
 
     def of_items(self, keys: IntArray) -> ItemDraws:
-        """The weights of these items (N,), all different."""
+        """The weights of these items (N,), all different; the items of one block have one weight."""
+        keys = keys if self.blocks is None else self.blocks.of(keys)
         place = np.searchsorted(self.items, keys)
         known = np.zeros(len(keys), dtype=bool)
         inside = place < len(self.items)

@@ -201,6 +201,47 @@ class Weights:
         return found
 
 
+@dataclass(frozen=True, eq=False)
+class ItemBlocks:
+    """The block of each item, such as its document: the key of the block's first item.
+
+    Attributes
+    ----------
+    items : (N,)
+        Keys, rising.
+    blocks : (N,)
+    """
+
+    items: IntArray
+    blocks: IntArray
+
+    def of(self, keys: IntArray) -> IntArray:
+        """The blocks of these items; an item that is not known is a block of its own.
+
+        Examples
+        --------
+        >>> ItemBlocks(np.array([2, 5, 7]), np.array([2, 2, 7])).of(np.array([5, -1, 7, 2]))
+        array([ 2, -1,  7,  2])
+        """
+        if not len(self.items):
+            return keys
+        place = np.minimum(np.searchsorted(self.items, keys), len(self.items) - 1)
+        return np.where(self.items[place] == keys, self.blocks[place], keys)
+
+
+def block_sums(of_items: FloatArray, blocks: IntArray) -> FloatArray:
+    """Sums (M, B) over the items (M, N) of each block, times B / N: their mean over blocks is the mean over items.
+
+    Examples
+    --------
+    >>> block_sums(np.array([[1.0, 2.0, 6.0]]), np.array([4, 4, 9]))
+    array([[2., 4.]])
+    """
+    codes, place = np.unique(blocks, return_inverse=True)
+    sums = np.stack([np.bincount(place, row, len(codes)) for row in of_items])
+    return np.asarray(sums * (len(codes) / of_items.shape[1]), dtype=np.float64)
+
+
 def block_weights(
     generator: np.random.Generator, n_items: int, n_resamples: int, *, blocks: IntArray | None = None
 ) -> FloatArray:
