@@ -9,6 +9,7 @@ from typing import Final
 from annotations.models import Item, Label, Study
 from annotations.selectors.exports import names_by_pseudonym, participant_names
 from hlv.bundle.folder import Bundle, file_name
+from hlv.bundle.supplementary_export import write_analyses
 from hlv.core.figures.figure_files import SLIM
 from hlv.core.rendering.tables import file_rows
 from hlv.core.stored_results import dump
@@ -44,14 +45,12 @@ from metaeval.exporters.results import (
     snapshot_json,
     uploaded_rows,
 )
-from metaeval.exporters.supplementary import analysis_tex
 from metaeval.figures import strength_scores
 from metaeval.figures.drawn_figures import figure_files
 from metaeval.findings.choice_labels import weights_notes
 from metaeval.findings.judge_findings import JUDGE_HEADER, judges_table
 from metaeval.findings.ranking_tables import RANKING_HEADER, ranking_table
 from metaeval.findings.sensitivity_findings import SENSITIVITY_HEADER, sensitivity_table
-from metaeval.findings.supplementary_sections import FileTable, file_tables
 from metaeval.models import AutomaticJudge, Campaign, MetricAgreement, Ranking, SupplementaryAnalysis
 from metaeval.results.judges import read_judges
 from metaeval.results.method_scores import method_scores
@@ -162,7 +161,7 @@ class JudgmentsExport:
         self._write_snapshots()
         self._write_judge_reports()
         self._write_sensitivities()
-        self._write_analyses()
+        write_analyses(self.study, self.bundle, as_of=self.as_of, write_figures=self._write_figures)
 
     def _write_methods(self) -> None:
         methods = list(exports.exported_methods(self.study, as_of=self.as_of))
@@ -379,32 +378,6 @@ class JudgmentsExport:
             ),
             about="the newest ranking of each campaign under other choices, and what changes",
         )
-
-    def _write_analyses(self) -> None:
-        analyses = list(exports.exported_analyses(self.study, as_of=self.as_of))
-        if not analyses:
-            return
-        self.bundle.write(
-            "supplementary-analyses.json",
-            [json_text([{"kind": one.kind, **snapshot_json(one)} for one in analyses], indent=2) + "\n"],
-            about="agreement per text, numbers of annotators and noise ceilings: every snapshot, the oldest first, with "
-            "seed, parameters and versions",
-        )
-        newest = {(one.kind, one.campaign_id, one.against_id): one for one in analyses}
-        found: dict[str, list[FileTable]] = {}
-        for one in newest.values():
-            for table in file_tables(one):
-                found.setdefault(table.name, []).append(table)
-            if tables := analysis_tex(one):
-                of = one.campaign.name if one.campaign else one.against.name if one.against else one.kind
-                name = self.bundle.free_name("report", f"{one.kind}-{file_name(of)}", "tex")
-                self.bundle.write(
-                    name, [tables], about=f"tables of {one.kind} of “{of}” for LaTeX (booktabs)"
-                )
-            self._write_figures(analysis=one)
-        for name, tables_of in found.items():
-            rows = file_rows((table for one in tables_of for table in one.tables), tables_of[0].header)
-            self.bundle.table(f"{name}.csv", tables_of[0].header, rows, about=tables_of[0].about)
 
     def _write_figures(
         self,

@@ -30,7 +30,21 @@ def has_figure(result: AnnotatorNumbers) -> bool:
 def shown_metrics(result: AnnotatorNumbers) -> list[MetricOfAnnotators]:
     """Those whose ranking with few annotators differs most from that by all answers."""
     known = [metric for metric in result.metrics if _ends(metric) and len(metric.points) > 1]
-    return sorted(known, key=_likeness)[:MOST_PANELS]
+    # Copies on another scale rank the methods alike in every draw.
+    distinct: dict[tuple[float, ...], MetricOfAnnotators] = {}
+    for metric in known:
+        distinct.setdefault(_rankings(metric), metric)
+    return sorted(distinct.values(), key=_likeness)[:MOST_PANELS]
+
+
+def _rankings(metric: MetricOfAnnotators) -> tuple[float, ...]:
+    """What the draws' rankings give, to nine digits."""
+    values = [
+        value
+        for point in metric.points
+        for value in (point.tau_with_all, point.tau_low, *point.first_share.values())
+    ]
+    return tuple(-9.0 if value is None else round(value, 9) for value in values)
 
 
 def _likeness(metric: MetricOfAnnotators) -> float:

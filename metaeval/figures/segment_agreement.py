@@ -141,11 +141,11 @@ def _names(
     canvas.words(at[0], down, shortened(metric.label, 250 if is_wide else 190))
     if found is None:
         return
-    value, interval = figure(found.value or 0.0), ""
+    value, interval = figure(found.value or 0.0), "no interval"
     if found.interval is not None:
         interval = f"{figure(found.interval[0])} to {figure(found.interval[1])}"
     if is_wide:
         canvas.words(at[1], down, value, strong=True)
         canvas.words(at[1] + 50, down, interval)
     else:
-        canvas.words(at[1], down, f"{value}  {interval}", align="right")
+        canvas.words(at[1], down, f"{value}, {interval}", align="right")

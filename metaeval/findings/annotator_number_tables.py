@@ -22,10 +22,17 @@ CORRECTED_HEADER: Final = ("metric", "method", "correction", "observed", "correc
 
 
 def annotator_tables(result: AnnotatorNumbers) -> list[Table]:
-    return [
-        *(_curve_table(metric, result.methods) for metric in result.metrics),
-        *([_corrected_table(result)] if _with_correction(result) else []),
-    ]
+    return [*curve_tables(result), *corrected_tables(result)]
+
+
+def curve_tables(result: AnnotatorNumbers) -> list[Table]:
+    """A table for each metric."""
+    return [_curve_table(metric, result.methods) for metric in result.metrics]
+
+
+def corrected_tables(result: AnnotatorNumbers) -> list[Table]:
+    """One table, or none where no metric has a correction."""
+    return [_corrected_table(result)] if _with_correction(result) else []
 
 
 def annotator_headline(result: AnnotatorNumbers) -> str:
@@ -54,7 +61,7 @@ def annotator_notes(result: AnnotatorNumbers) -> list[str]:
             "“First” is the method that is first in most draws."
         ).format(n=f"{result.n_draws:,}", texts=f"{result.n_items:,}", seed=result.seed),
         _(
-            "Intervals hold 95 % of the draws. Draws of most of the answers overlap, so the intervals are too narrow there."
+            "Intervals contain 95 % of the draws. Draws of most of the answers overlap, so the intervals are too narrow there."
         ),
     ]
     if result.n_left_out:

@@ -25,9 +25,10 @@ from metaeval.findings.annotator_number_tables import (
     CORRECTED_HEADER,
     annotator_headline,
     annotator_notes,
-    annotator_tables,
     corrected_file_table,
+    corrected_tables,
     curve_file_table,
+    curve_tables,
 )
 from metaeval.findings.result_figures import Figure
 from metaeval.findings.segment_agreement_tables import (
@@ -40,7 +41,6 @@ from metaeval.findings.segment_agreement_tables import (
     human_table,
     segment_headline,
     segment_notes,
-    segment_tables,
     systems_table,
 )
 from metaeval.models import Campaign, SupplementaryAnalysis
@@ -48,11 +48,13 @@ from metaeval.results.annotator_numbers import read_annotator_numbers
 from metaeval.results.noise_ceiling import read_ceiling
 from metaeval.results.segment_agreement import read_segments
 from metaeval.selectors.scores import scores_of_texts, text_columns
-from metaeval.selectors.snapshots import figure_files, newest_analyses, unfinished_analyses
+from metaeval.selectors.snapshots import figure_files, newest_analyses
 
 SEGMENTS: Final = SupplementaryAnalysis.Kind.SEGMENTS
 ANNOTATORS: Final = SupplementaryAnalysis.Kind.ANNOTATORS
 CEILING: Final = SupplementaryAnalysis.Kind.CEILING
+# Names of figures.
+_DRAWN: Final[Mapping[str, str]] = {SEGMENTS: segment_agreement.NAME, ANNOTATORS: annotator_curves.NAME}
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,12 @@ class AnalysisSection:
     ----------
     purpose
         What the section is about, in one plain sentence.
-    says
+    summary
         The answer.
-    files
-        Names of files.
+    groups
+        Tables with their files, each group folded.
+    paper
+        The name of the LaTeX file of all tables; empty without any.
     scores, columns
         To choose from before it is computed: human scores of texts, and columns that name the blocks of texts.
     """
@@ -76,14 +80,23 @@ class AnalysisSection:
     purpose: str
     snapshot: SupplementaryAnalysis | None = None
     running: Job | None = None
-    says: str = ""
+    summary: str = ""
     figure: Figure | None = None
-    tables: Sequence[Table] = ()
+    groups: Sequence[TableGroup] = ()
     notes: Sequence[str] = ()
     provenance: Sequence[str] = ()
-    files: Sequence[str] = ()
+    paper: str = ""
     scores: Sequence[str] = ()
     columns: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class TableGroup:
+    """Tables under one heading, and the names of their files with what they are called."""
+
+    title: str
+    tables: Sequence[Table]
+    files: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -127,39 +140,40 @@ def analysis_section(
             kind, title, purpose_words(kind), running=running, scores=scores, columns=columns
         )
     shown = _CONTENT[kind](snapshot)
-    name = segment_agreement.NAME if kind == SEGMENTS else annotator_curves.NAME
-    drawn = picture(files, name)
+    drawn = picture(files, _DRAWN[kind]) if kind in _DRAWN else None
     return AnalysisSection(
         kind=kind,
         title=title,
         purpose=purpose_words(kind),
         snapshot=snapshot,
         running=running,
-        says=snapshot.undetermined or led(shown.says),
+        summary=snapshot.undetermined or led(shown.summary),
         figure=Figure(
             number=number,
             id=f"{kind}-figure",
             title=shown.figure_title,
             picture=drawn,
             reading=shown.reading,
-            says=shown.says,
+            summary=shown.summary,
             missing="",
             csv="",
         )
         if drawn
         else None,
-        tables=shown.tables,
+        groups=[group for group in shown.groups if any(table.rows for table in group.tables)],
         notes=shown.notes,
         provenance=(_("seed %(seed)s") % {"seed": snapshot.seed}, snapshot.code_version),
-        files=[*(f"{table.name}.csv" for table in file_tables(snapshot)), f"{kind}.tex"] if shown.tables else (),
+        paper=f"{kind}.tex" if shown.groups else "",
         scores=scores,
         columns=columns,
-    )  # fmt: skip
+    )
 
 
-def analysis_sections(study: Study, campaign: Campaign | None, *, first_number: int) -> list[AnalysisSection]:
+def analysis_sections(
+    study: Study, campaign: Campaign | None, running: Mapping[str, Job], *, first_number: int
+) -> list[AnalysisSection]:
     """Those that the study can have, with the newest snapshot of each; figures are numbered from `first_number`."""
-    newest, running = newest_analyses(study, campaign), unfinished_analyses(study, campaign)
+    newest = newest_analyses(study, campaign)
     scores = scores_of_texts(study)
     possible = {
         SEGMENTS: bool(scores),
@@ -187,8 +201,8 @@ def analysis_sections(study: Study, campaign: Campaign | None, *, first_number: 
 
 @dataclass(frozen=True)
 class _Content:
-    says: str
-    tables: list[Table]
+    summary: str
+    groups: list[TableGroup]
     notes: list[str]
     figure_title: str = ""
     reading: str = ""
@@ -198,7 +212,19 @@ def _segments(snapshot: SupplementaryAnalysis) -> _Content:
     result = read_segments(snapshot)
     return _Content(
         segment_headline(result),
-        segment_tables(result),
+        [
+            TableGroup(_("Data"), grouping_tables(result), [("CSV", "segment-agreement.csv")]),
+            TableGroup(
+                _("Differences between metrics"),
+                difference_tables(result),
+                [("CSV", "segment-differences.csv")],
+            ),
+            TableGroup(
+                _("Systems"),
+                [systems_table(result), human_table(result)],
+                [(_("CSV of metrics"), "segment-systems.csv"), (_("CSV of systems"), "human-systems.csv")],
+            ),
+        ],
         segment_notes(result),
         figure_title=_("Agreement per text with %(name)s") % {"name": result.against},
         reading=_(
@@ -212,11 +238,14 @@ def _annotators(snapshot: SupplementaryAnalysis) -> _Content:
     result = read_annotator_numbers(snapshot)
     return _Content(
         annotator_headline(result),
-        annotator_tables(result),
+        [
+            TableGroup(_("Data"), curve_tables(result), [("CSV", "annotator-numbers.csv")]),
+            TableGroup(_("Corrected scores"), corrected_tables(result), [("CSV", "corrected-scores.csv")]),
+        ],
         annotator_notes(result),
         figure_title=_("Scores with fewer annotators"),
         reading=_(
-            "Each line is a method. Upright lines hold 95 % of the draws of so many annotators. The last mark is the "
+            "Each line is a method. Upright lines contain 95 % of the draws of so many annotators. The last mark is the "
             "score corrected for few annotators, where a correction exists."
         ),
     )
@@ -228,7 +257,7 @@ def _ceiling(snapshot: SupplementaryAnalysis) -> _Content:
         return _Content("", [], [])
     return _Content(
         ceiling_headline(result.found),
-        [ceiling_table(result.found)],
+        [TableGroup(_("Data"), [ceiling_table(result.found)], [("CSV", "noise-ceiling.csv")])],
         [ceiling_note(result.found, seed=result.seed)],
     )
 
@@ -242,7 +271,7 @@ _CONTENT: Final[Mapping[str, Callable[[SupplementaryAnalysis], _Content]]] = {
 
 def shown_tables(snapshot: SupplementaryAnalysis) -> list[Table]:
     """The tables of the page, for a paper."""
-    return _CONTENT[snapshot.kind](snapshot).tables
+    return [table for group in _CONTENT[snapshot.kind](snapshot).groups for table in group.tables]
 
 
 def file_tables(snapshot: SupplementaryAnalysis) -> list[FileTable]:

@@ -168,33 +168,23 @@ def analysis_by_uuid(uuid: UUID) -> SupplementaryAnalysis | None:
     return rows.filter(uuid=uuid).first()
 
 
-def unfinished_analyses(study: Study, campaign: Campaign | None) -> dict[str, Job]:
-    """Of each kind, the supplementary analysis that is asked for and not over."""
+OF_STUDY = frozenset({SupplementaryAnalysis.Kind.SEGMENTS, SupplementaryAnalysis.Kind.ANNOTATORS})
+OF_SELECTION = frozenset({"metaeval", "sensitivity"})
+OF_RANKING = OF_SELECTION | {"judges"}
+COMPUTED = OF_STUDY | OF_RANKING | {SupplementaryAnalysis.Kind.CEILING}
+
+
+def unfinished_jobs(
+    study: Study, campaign: Campaign | None, selection: Selection = EVERYTHING
+) -> dict[str, Job]:
+    """Of each kind, the computation of the study or of this campaign that is asked for and not over."""
     waiting = Job.objects.filter(
-        study=study,
-        kind__in=SupplementaryAnalysis.Kind.values,
-        state__in=[Job.State.QUEUED, Job.State.RUNNING],
+        study=study, kind__in=COMPUTED, state__in=[Job.State.QUEUED, Job.State.RUNNING]
     )
     found: dict[str, Job] = {}
     for job in waiting.order_by("-pk")[:50]:
-        of_campaign = job.kind == SupplementaryAnalysis.Kind.CEILING
-        if not of_campaign or (campaign is not None and _is_of(job, campaign)):
-            found.setdefault(job.kind, job)
-    return found
-
-
-COMPUTED = ("metaeval", "judges", "sensitivity")
-
-
-def unfinished_jobs(campaign: Campaign, selection: Selection = EVERYTHING) -> dict[str, Job]:
-    """Of each kind, the computation of this campaign that is asked for and not over."""
-    waiting = Job.objects.filter(
-        study_id=campaign.study_id, kind__in=COMPUTED, state__in=[Job.State.QUEUED, Job.State.RUNNING]
-    )
-    found: dict[str, Job] = {}
-    for job in waiting.order_by("-pk")[:50]:
-        of_all = job.kind == "judges"
-        if _is_of(job, campaign) and (of_all or Selection.of(job.params) == selection):
+        is_of_part = job.kind not in OF_SELECTION or Selection.of(job.params) == selection
+        if job.kind in OF_STUDY or (campaign is not None and is_of_part and _is_of(job, campaign)):
             found.setdefault(job.kind, job)
     return found
 

@@ -16,7 +16,6 @@ from hlv.core.rendering.sentences import error_sentence
 from hlv.stats.arrays import BoolArray, FloatArray, IntArray
 from hlv.stats.meta_evaluation.absolute_agreement import absolute_agreement
 from hlv.stats.meta_evaluation.grouped_agreement import (
-    ACCURACY,
     N_RESAMPLES,
     RESAMPLED_UNITS,
     GroupedAgreement,
@@ -32,14 +31,12 @@ from hlv.stats.meta_evaluation.score_cells import GROUPINGS, UndeterminedGrouped
 from hlv.stats.meta_evaluation.segment_differences import SegmentDifferences, segment_differences
 from hlv.stats.meta_evaluation.significance_clusters import rank_sum_p, significance_clusters
 from hlv.stats.meta_evaluation.soft_pairwise_accuracy import SoftAccuracy, soft_accuracy_of_scores
-from hlv.stats.meta_evaluation.weighted_mean import weighted_mean
 from hlv.stats.metrics.registry import METRICS
 from hlv.stats.resampling.item_weights import ItemBlocks
 from metaeval.models import Method, Metric, SupplementaryAnalysis
 from metaeval.results.ranking_options import DEFAULT_SEED, RankingOptions, read_parameters
 from metaeval.results.segment_agreement import (
     HumanSystem,
-    MeanOverStudies,
     MetricSegments,
     SegmentAgreement,
     SystemAgreement,
@@ -267,34 +264,6 @@ def _differences(sides: _Sides, *, seed: int) -> tuple[list[SegmentDifferences],
     if not any(one.pairs for one in found):
         return [], "All metrics agree with people equally on every text: there is nothing to compare."
     return found, ""
-
-
-def means_over_studies(
-    results: Sequence[SegmentAgreement], *, weights: Sequence[float]
-) -> list[MeanOverStudies]:
-    """Weighted means over studies, such as language pairs, of each metric that all of them have.
-
-    The measures are those of WMT24: soft pairwise accuracy over systems, and accuracy with tie calibration per text.
-    Both are shares, so their mean needs no other scale.
-    """
-    of_studies = [{metric.name: metric for metric in result.metrics} for result in results]
-    shared = [name for name in of_studies[0] if all(name in metrics for metrics in of_studies)]
-    means = []
-    for name in shared:
-        found = [metrics[name] for metrics in of_studies]
-        soft = weighted_mean(
-            [metric.soft.value if metric.soft else None for metric in found], weights=weights
-        )
-        accuracy = weighted_mean([_accuracy_per_text(metric) for metric in found], weights=weights)
-        both = weighted_mean([soft.value, accuracy.value])
-        reasons = [mean.rule for mean in (soft, accuracy) if mean.value is None]
-        means.append(MeanOverStudies(name, soft.value, accuracy.value, both.value, "; ".join(reasons)))
-    return means
-
-
-def _accuracy_per_text(metric: MetricSegments) -> float | None:
-    per_text = metric.groupings.get("item")
-    return None if per_text is None else per_text.coefficients[ACCURACY].value
 
 
 def _of_texts(found: Mapping[str, UploadedScores], name: str) -> UploadedScores:

@@ -41,6 +41,7 @@ from metaeval.selectors.judgments import n_judgments_since
 from metaeval.selectors.scores import corrected_directions, missing_for_metrics
 from metaeval.selectors.selections import EVERYTHING, Selection, selectable
 from metaeval.selectors.snapshots import (
+    OF_RANKING,
     agreement_with_ranking,
     agreements_with_scores,
     campaigns_with_judgments,
@@ -78,7 +79,9 @@ def results(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
             }
             for number, agreement in enumerate(with_scores, 1)
         ],
-        "sections": analysis_sections(study, None, first_number=len(with_scores) + 1),
+        "sections": analysis_sections(
+            study, None, unfinished_jobs(study, None), first_number=len(with_scores) + 1
+        ),
     }
     return render(request, "results/list.html", context)
 
@@ -181,7 +184,7 @@ def _page(
     *,
     fixed: bool = False,
 ) -> HttpResponse:
-    study, waiting = campaign.study, unfinished_jobs(campaign, selection)
+    study, waiting = campaign.study, unfinished_jobs(campaign.study, campaign, selection)
     actions = policy.allowed_actions(policy.study_roles(request.user, study))
     context: dict[str, Any] = {
         "actions": actions,
@@ -211,7 +214,9 @@ def _page(
     agreed = agreement_with_ranking(ranked)
     shown = dashboard(ranked, agreed, request.GET, texts=texts)
     has_judgments = read_ranking(ranked).n_judgments > 0 or shown.n_since > 0
-    refreshes = bool(shown.n_since) and not (fixed or waiting) and selection == EVERYTHING
+    refreshes = (
+        bool(shown.n_since) and not fixed and selection == EVERYTHING and OF_RANKING.isdisjoint(waiting)
+    )
     refresh_at = next_refresh(campaign, ranked) if refreshes else None
     context |= vars(shown) | {
         "refresh_minutes": None if refresh_at is None else minutes_until(refresh_at),
@@ -222,7 +227,7 @@ def _page(
         "folds": _folds(
             request.GET,
             shown,
-            analysis_sections(study, campaign, first_number=len(shown.figures) + 1),
+            analysis_sections(study, campaign, waiting, first_number=len(shown.figures) + 1),
             is_undetermined=bool(ranked.undetermined),
         ),
     }

@@ -9,10 +9,18 @@ from pathlib import Path
 import pytest
 
 from metaeval.exporters.results import AGREEMENT_HEADER, DIFFERENCE_HEADER, GROUP_HEADER
+from metaeval.findings.agreement_robustness import CEILING_HEADER
+from metaeval.findings.annotator_number_tables import ANNOTATOR_HEADER, CORRECTED_HEADER
 from metaeval.findings.judge_findings import JUDGE_HEADER
 from metaeval.findings.pair_findings import PAIR_HEADER
 from metaeval.findings.ranking_tables import RANKING_HEADER
 from metaeval.findings.score_tables import SCORE_HEADER
+from metaeval.findings.segment_agreement_tables import (
+    HUMAN_SYSTEMS_HEADER,
+    SEGMENT_DIFFERENCE_HEADER,
+    SEGMENT_HEADER,
+    SEGMENT_SYSTEMS_HEADER,
+)
 from metaeval.findings.sensitivity_findings import SENSITIVITY_HEADER
 from metaeval.results.method_scores import METHOD_SCORE_HEADER
 
@@ -27,6 +35,13 @@ HEADERS: dict[str, Sequence[str]] = {
     "pairs": PAIR_HEADER,
     "metric-ranks": METHOD_SCORE_HEADER,
     "sensitivity": SENSITIVITY_HEADER,
+    "segment-agreement": SEGMENT_HEADER,
+    "segment-differences": SEGMENT_DIFFERENCE_HEADER,
+    "segment-systems": SEGMENT_SYSTEMS_HEADER,
+    "human-systems": HUMAN_SYSTEMS_HEADER,
+    "annotator-numbers": ANNOTATOR_HEADER,
+    "corrected-scores": CORRECTED_HEADER,
+    "noise-ceiling": CEILING_HEADER,
 }
 
 

@@ -27,7 +27,7 @@ from metaeval.findings.segment_agreement_tables import (
 )
 from metaeval.models import SupplementaryAnalysis
 from metaeval.results.segment_agreement import read_segments
-from metaeval.services.segment_agreement import means_over_studies
+from metaeval.services.means_over_studies import means_over_studies
 
 
 class Command(ResultCommand):
