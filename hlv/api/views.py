@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
@@ -42,7 +43,7 @@ from hlv.core.tabular.writing import iso
 from hlv.importing.file_sets import ReadingChoices
 from metaeval.exporters.judgments import judgment_table
 from metaeval.exporters.results import method_table, outputs_jsonl, snapshot_json
-from metaeval.models import Campaign
+from metaeval.models import Campaign, SupplementaryAnalysis
 from metaeval.selectors import exports
 from metaeval.selectors.exports import Known
 from metaeval.selectors.scores import method_names
@@ -55,7 +56,18 @@ KEY: Final = OpenApiParameter(
     description="The same request with the same key is done once.",
 )
 # Asked for by name; imports and bundles have addresses of their own checks.
-JOB_KINDS: Final = ("agreement", "judges", "metaeval", "ranking", "scoring", "sensitivity", "texts")
+JOB_KINDS: Final = (
+    "agreement",
+    "annotator-numbers",
+    "judges",
+    "metaeval",
+    "noise-ceiling",
+    "ranking",
+    "scoring",
+    "segment-agreement",
+    "sensitivity",
+    "texts",
+)
 _BLOCK: Final = 1 << 16
 
 Get = TypeVar("Get", bound=Callable[..., StreamingHttpResponse])
@@ -65,6 +77,9 @@ RESULTS: Final[Mapping[str, Callable[..., Any]]] = {
     "judge-reports": exports.exported_judge_reports,
     "sensitivities": exports.exported_sensitivities,
     "label-agreements": exports.exported_label_agreements,
+    "segment-agreements": partial(exports.exported_analyses, kind=SupplementaryAnalysis.Kind.SEGMENTS),
+    "annotator-numbers": partial(exports.exported_analyses, kind=SupplementaryAnalysis.Kind.ANNOTATORS),
+    "noise-ceilings": partial(exports.exported_analyses, kind=SupplementaryAnalysis.Kind.CEILING),
 }
 
 

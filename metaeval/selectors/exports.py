@@ -245,12 +245,13 @@ def exported_sensitivities(study: Study, *, as_of: dt.datetime) -> QuerySet[Sens
     )
 
 
-def exported_analyses(study: Study, *, as_of: dt.datetime) -> QuerySet[SupplementaryAnalysis]:
-    return (
-        SupplementaryAnalysis.objects.filter(study=study, created_at__lte=as_of)
-        .select_related("campaign", "against")
-        .order_by("pk")
-    )
+def exported_analyses(
+    study: Study, *, as_of: dt.datetime, kind: SupplementaryAnalysis.Kind | None = None
+) -> QuerySet[SupplementaryAnalysis]:
+    """Those of all kinds without `kind`."""
+    kinds = [*SupplementaryAnalysis.Kind] if kind is None else [kind]
+    found = SupplementaryAnalysis.objects.filter(study=study, kind__in=kinds, created_at__lte=as_of)
+    return found.select_related("campaign", "against").order_by("pk")
 
 
 def exported_label_agreements(study: Study, *, as_of: dt.datetime) -> QuerySet[LabelAgreement]:

@@ -246,6 +246,22 @@ class TestReading:
         assert (again.status_code, again.content) == (304, b"")
         is_problem(program.get(f"studies/{study.uuid}/results/poems/{uuid4()}/"), 404, "No such result.")
 
+    def test_a_supplementary_analysis_is_asked_for_and_read(self, study: Study, owner: User) -> None:
+        campaign, items = make_campaign(study), make_items(study, 4)
+        judge_all(campaign, make_methods(study, ["a", "b", "c", "d"]), items=items)
+        program = Program(owner)
+        asked = {"kind": "noise-ceiling", "params": {"campaign": str(campaign.uuid), "n_splits": 20}}
+        sent = program.post(f"studies/{study.uuid}/jobs/", asked)
+        assert sent.status_code == 202
+        jobs.run_now(Job.objects.get(uuid=sent.json()["uuid"]))
+        stored = program.get(f"jobs/{sent.json()['uuid']}/").json()["result"]["supplementary_analysis"]
+        (listed,) = program.get(f"studies/{study.uuid}/results/").json()
+        assert (listed["kind"], listed["uuid"]) == ("noise-ceilings", stored)
+        document = program.get(f"studies/{study.uuid}/results/noise-ceilings/{stored}/").json()
+        assert document["parameters"]["n_splits"] == 20
+        wrong = program.get(f"studies/{study.uuid}/results/annotator-numbers/{stored}/")
+        is_problem(wrong, 404, "No such result.")
+
 
 class TestJobs:
     def test_a_job_is_accepted_and_followed(self, study: Study, owner: User) -> None:
