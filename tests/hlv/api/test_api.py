@@ -297,6 +297,14 @@ class TestJobs:
         is_problem(Program(owner).post(f"studies/{study.uuid}/jobs/", body), status, sentence)
         assert not Job.objects.exists()
 
+    def test_a_key_given_twice_is_refused(self, study: Study, owner: User) -> None:
+        sent = Client().generic(
+            "POST", f"{V1}studies/{study.uuid}/jobs/", '{"kind": "agreement", "kind": "bundle"}',
+            "application/json", headers=bearer(owner),
+        )  # fmt: skip
+        is_problem(sent, 400, "given twice")
+        assert not Job.objects.exists()
+
 
 class TestOnce:
     def ask(self, study: Study, program: Program, key: str, seed: int = 1) -> Any:
