@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from hlv.private_files import close_file_to_others, close_folder_to_others, write_whole
 
 # Before numpy loads: on small machines the threads of its linear algebra wait for one another, and
 # thousands of small systems, as resampling solves them, take fifteen times as long with two threads as with one.
@@ -68,12 +69,7 @@ def _at_least(least: int, name: str, *, default: int) -> int:
 
 def _ensure_data_folder() -> None:
     DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def _close_to_others(file: Path) -> None:
-    """A database or a key that an older version, or a copy, left readable to other people of this machine."""
-    if file.is_file() and file.stat().st_uid == os.getuid() and file.stat().st_mode & 0o077:
-        file.chmod(0o600)
+    close_folder_to_others(DATA_DIR)
 
 
 def _secret_key() -> str:
@@ -92,8 +88,8 @@ def _secret_key() -> str:
     _ensure_data_folder()
     path = DATA_DIR / "secret.key"
     if not path.exists():
-        _write_whole(path, secrets.token_urlsafe(64))
-    _close_to_others(path)
+        write_whole(path, secrets.token_urlsafe(64))
+    close_file_to_others(path)
     key = path.read_text(encoding="ascii").strip()
     if len(key) < SHORTEST_SECRET:
         raise ImproperlyConfigured(
@@ -101,19 +97,6 @@ def _secret_key() -> str:
             "With a new key people sign in again, and hlv check-log cannot verify what was logged before."
         )
     return key
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """All of it or nothing, and never over what another process wrote at this moment."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
 
 
 # A lost network frees what waits: the server is given up when it has been silent for about half a minute.
@@ -134,7 +117,7 @@ def _database() -> dict[str, Any]:
     config: dict[str, Any] = dict(env.db_url_config(DATABASE_URL))
     if config["ENGINE"] == "django.db.backends.sqlite3":
         _ensure_data_folder()
-        _close_to_others(Path(config["NAME"]))
+        close_file_to_others(Path(config["NAME"]))
         # IMMEDIATE: a transaction that will write takes its place in the queue at once instead of
         # failing half-way with "database is locked"; WAL lets readers go on meanwhile.
         config["OPTIONS"] = {
@@ -159,7 +142,12 @@ HISTORY_KEY = env.str("HISTORY_KEY", default="") or _from_file("HISTORY_KEY_FILE
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if EMBEDDED else [])
+_THIS_MACHINE = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=_THIS_MACHINE if EMBEDDED else [])
+if DEBUG and not set(ALLOWED_HOSTS) <= {*_THIS_MACHINE, "testserver"}:
+    raise ImproperlyConfigured(
+        "DEBUG shows settings and rows to everybody: with it, ALLOWED_HOSTS may name this machine only."
+    )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The address that printed links begin with.
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -324,6 +312,7 @@ WHITENOISE_USE_FINDERS = not _MANIFEST
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 # Uploads wait here for their import and go afterwards; web and workers must share it.
 UPLOAD_DIR = Path(env.str("HLV_UPLOAD_DIR", default=str(DATA_DIR / "uploads"))).absolute()
+close_folder_to_others(UPLOAD_DIR)
 MEDIA_ROOT = str(UPLOAD_DIR)
 UPLOAD_LIMIT_BYTES = env.int("HLV_UPLOAD_LIMIT_MB", default=200) * 1_000_000
 # Files are read in processes of their own, which may take so much and no more: a page's, a worker's.
@@ -354,6 +343,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 _BROKER_DIR = DATA_DIR / "broker"
+close_folder_to_others(_BROKER_DIR)
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"visibility_timeout": 3600}

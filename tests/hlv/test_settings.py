@@ -106,6 +106,22 @@ def test_debugging_is_off_unless_asked_for(tmp_path: Path) -> None:
     assert settings_with(tmp_path, "DEBUG") == {"DEBUG": False}
 
 
+def test_debugging_with_open_hosts_does_not_start(tmp_path: Path) -> None:
+    for hosts in ("*", "hlv.example.org", "localhost,192.0.2.1"):
+        with pytest.raises(AssertionError, match="DEBUG shows settings and rows to everybody"):
+            settings_with(tmp_path, "DEBUG", DEBUG="1", ALLOWED_HOSTS=hosts)
+    assert settings_with(tmp_path, "DEBUG", DEBUG="1") == {"DEBUG": True}
+
+
+def test_folders_that_were_there_are_closed_to_others(tmp_path: Path) -> None:
+    folders = [tmp_path / "data", tmp_path / "data" / "uploads", tmp_path / "data" / "broker"]
+    for folder in folders:
+        folder.mkdir()
+        folder.chmod(0o755)
+    settings_with(tmp_path, "SECRET_KEY")
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700] * 3
+
+
 def test_an_address_with_tls_brings_secure_cookies(tmp_path: Path) -> None:
     names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
     plain = settings_with(tmp_path, *names)
