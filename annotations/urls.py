@@ -22,6 +22,8 @@ urlpatterns = [
     path("sign-in/<str:token>/", people.sign_in_link, name="sign-in-link"),
     path("sign-out/", people.SignOut.as_view(), name="sign-out"),
     path("account/", people.account, name="account"),
+    path("account/confirm/", people.confirm, name="confirm"),
+    path("account/sessions/end/", people.end_other_sessions, name="end-sessions"),
     path("studies/<uuid:study_uuid>/guideline/", study_settings.guideline, name="guideline"),
     path("studies/<uuid:study_uuid>/guideline/edit/", study_settings.guideline_edit, name="guideline-edit"),
     path(

@@ -17,9 +17,11 @@ class HlvConfig(AppConfig):
         from hlv import celery  # noqa: F401  makes the Celery application current
         from hlv.database import set_session  # importing it also registers the checks
         from hlv.security_log import connect_sign_ins
+        from hlv.sessions import connect_sessions
 
         connection_created.connect(set_session)
         connect_sign_ins()
+        connect_sessions()
 
         register("import", "hlv.importing.job.run_import", title=_("Import of a file"))
         register(

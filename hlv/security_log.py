@@ -22,6 +22,8 @@ EVENTS: Final[Mapping[tuple[str, str], What]] = {
         for page in (
             *("bundle-file", "report-file", "campaign-table", "comparisons-file"),
             *("campaign-audit-file", "import-errors"),
+            *("v1-items", "v1-annotations", "v1-distributions", "v1-outputs"),
+            *("v1-judgments", "v1-result"),
         )
     },
     **{
@@ -30,6 +32,7 @@ EVENTS: Final[Mapping[tuple[str, str], What]] = {
     },
     ("POST", "bundle"): What.EXPORT,
     ("POST", "account"): What.PASSWORD,
+    ("POST", "end-sessions"): What.SESSIONS,
     **{("POST", page): What.LINK for page in ("participant-link", "invitations", "invitation-renew")},
     **{("POST", page): What.RIGHT for page in ("participant", "join", "invitation-withdraw")},
 }

@@ -178,6 +178,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "hlv.sessions.limit_sessions",
     "hlv.sign_in.restrict_to_link_study",
     "hlv.security_log.log_events",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -238,7 +239,9 @@ FAILURE_LIMIT_OF_ADDRESS = 60
 AXES_COOLOFF_TIME = 0.25
 # A try while locked does not prolong the lock, or anybody could keep somebody out for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_CLIENT_IP_CALLABLE = "hlv.middleware.client_address"
+# A stranger with many addresses, against one account: networks that its person used before stay open.
+FAILURE_LIMIT_OF_ACCOUNT = 40
+AXES_CLIENT_IP_CALLABLE = "hlv.sign_in.network_of_request"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_TEMPLATE = "people/too_many_sign_ins.html"
@@ -247,6 +250,16 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_pass
 AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
+# A browser takes a cookie of this prefix from this host alone, over TLS.
+_PREFIX = "__Host-" if _HTTPS else ""
+SESSION_COOKIE_NAME = f"{_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{_PREFIX}csrftoken"
+SESSION_ENGINE = "hlv.sessions"
+# Unused for so long, or so old altogether: people sign in again.
+SESSION_IDLE_SECONDS = 3600 * _at_least(1, "HLV_SESSION_IDLE_HOURS", default=7 * 24)
+SESSION_COOKIE_AGE = 3600 * _at_least(1, "HLV_SESSION_HOURS", default=14 * 24)
+# Before sensitive actions, whoever signed in longer ago gives the password again.
+SECONDS_UNTIL_CONFIRMED_AGAIN = 60 * _at_least(1, "HLV_CONFIRM_AGAIN_MINUTES", default=60)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = _HTTPS

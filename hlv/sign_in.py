@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from annotations.models import User
+from annotations.services.security_log import was_here_before
 from annotations.views.people import ONLY_STUDY
 from hlv.middleware import client_address, client_network, view_type
 
@@ -104,11 +105,32 @@ class RefuseWhenPasswordsBusy:
         return page
 
 
+def network_of_request(request: HttpRequest) -> str:
+    """What axes counts failures by: one address, or all of an IPv6 /64."""
+    return client_network(client_address(request)).removesuffix("/64")
+
+
 class ByPersonAndByAddress(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
-    """Counts failures of a person at an address, as axes does, and besides all failures of the address."""
+    """Counts failures of a person at an address, as axes does, and besides all of the address and of the account."""
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
-        return super().is_locked(request, credentials) or self._is_spraying(request)
+        return (
+            super().is_locked(request, credentials)
+            or self._is_spraying(request)
+            or self._is_guessed(request, str((credentials or {}).get("username", "")))
+        )
+
+    def _is_guessed(self, request: HttpRequest, username: str) -> bool:
+        """Guessed from many addresses. Who comes from a network used before is not locked out by strangers."""
+        tries = AccessAttempt.objects.filter(
+            username=username, attempt_time__gte=get_cool_off_threshold(request)
+        )
+        n_failures = tries.aggregate(n=Sum("failures_since_start"))["n"] or 0
+        return (
+            bool(username)
+            and n_failures >= settings.FAILURE_LIMIT_OF_ACCOUNT
+            and not was_here_before(username, client_network(client_address(request)))
+        )
 
     def _is_spraying(self, request: HttpRequest) -> bool:
         tries = AccessAttempt.objects.filter(

@@ -36,7 +36,7 @@ from annotations.models.rounds import (
     Snapshot,
     code_version,
 )
-from annotations.models.security import SecurityEvent
+from annotations.models.security import BrowserSession, SecurityEvent
 from annotations.models.studies import Guideline, Label, Study
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "AnsweredRequest",
     "ApiToken",
     "Assignment",
+    "BrowserSession",
     "Chained",
     "DividedWork",
     "Draft",

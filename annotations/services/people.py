@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotations.history import record_change
-from annotations.models import Participant, SignInLink, Study, StudyChange, User
+from annotations.models import BrowserSession, Participant, SignInLink, Study, StudyChange, User
 from annotations.models.people import normal_email
 from annotations.policy import can_sign_in, needs_proof
 
@@ -268,3 +268,12 @@ def _write_down(participant: Participant, *, after: str, by: User | None) -> Non
         after=after,
         by=by,
     )
+
+
+def sessions_of(user: User) -> QuerySet[BrowserSession]:
+    """Where this person is signed in, the one used last first."""
+    return BrowserSession.objects.filter(user=user, expire_date__gt=timezone.now()).order_by("-seen_at")
+
+
+def end_sessions(user: User, *, but: str) -> int:
+    return BrowserSession.objects.filter(user=user).exclude(session_key=but).delete()[0]

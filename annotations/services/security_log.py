@@ -58,3 +58,9 @@ def events_of(study: Study | None, *, since: timedelta | None = None) -> QuerySe
 def forget_old_events() -> int:
     before = timezone.now() - timedelta(days=settings.SECURITY_LOG_DAYS)
     return SecurityEvent.objects.filter(at__lt=before).delete()[0]
+
+
+def was_here_before(email: str, network: str) -> bool:
+    """Whether the account of this address signed in from this network, as far back as the log goes."""
+    known = SecurityEvent.objects.filter(what=What.SIGNED_IN, by__email=email, network=network)
+    return bool(network) and known.exists()

@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -51,6 +52,7 @@ from annotations.services.studies import (
     deactivate_participant,
 )
 from annotations.study_forms import InvitationForm, ParticipantForm
+from annotations.views.people import ask_again
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PEOPLE_ON_A_PAGE = 100
@@ -126,6 +128,9 @@ def _do(what: str, shown: Participant, form: ParticipantForm, *, by: User) -> No
 def sign_in_link_for(request: HttpRequest, participant_uuid: UUID) -> HttpResponse:
     """A link into this study for somebody who lost the way in, shown once."""
     shown = _participant_for(request, participant_uuid)
+    asked = ask_again(request, reverse("participant", args=[shown.uuid]))
+    if asked is not None:
+        return asked
     form = ParticipantForm(initial={"group": shown.group, "quota": shown.quota})
     try:
         path = sign_in_person(shown, by=cast(User, request.user))

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from annotations.forms import NewPasswordForm, OwnAccountForm, SignInForm
+from annotations.forms import ConfirmForm, NewPasswordForm, OwnAccountForm, SignInForm
 from annotations.models import SignInLink, User
 from annotations.services.people import (
     asks_whose_account,
+    end_sessions,
     end_sign_in_links,
     link_with_token,
     nobody_exists,
+    sessions_of,
     use_sign_in_link,
 )
 
@@ -32,6 +40,8 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 CAME_BY_LINK = "came_by_link"
 # The one study of who came by a link of its owner, who might have opened the link too: see `hlv.sign_in`.
 ONLY_STUDY = "only_study"
+# When the person last showed that it is them, in seconds.
+CONFIRMED = "confirmed"
 # Long enough to find the page; a screen left open overnight is past it.
 SECONDS_TO_SET_A_PASSWORD = 30 * 60
 
@@ -47,7 +57,14 @@ class SignIn(LoginView):
 
 
 class SignOut(LogoutView):
+    """What browsers cached goes. Answers that wait on the device for the network stay, as the page says."""
+
     http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        response = super().post(request, *args, **options)
+        response.headers["Clear-Site-Data"] = '"cache"'
+        return response
 
 
 @sensitive_post_parameters()
@@ -121,7 +138,7 @@ def account(request: HttpRequest) -> HttpResponse:
     if person.only_study_id is not None and not person.has_usable_password():
         # Whoever sets the first password has the account, in every study of later too.
         status = 403 if request.method == "POST" else 200
-        return render(request, "people/account.html", {"form": None}, status=status)
+        return _account_page(request, None, status=status)
     form = _password_form(request, person)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
@@ -138,4 +155,57 @@ def account(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your password is set. From now on you can sign in with it."))
         return redirect("account")
     status = 400 if request.method == "POST" else 200
-    return render(request, "people/account.html", {"form": form}, status=status)
+    return _account_page(request, form, status=status)
+
+
+def _account_page(request: HttpRequest, form: SetPasswordForm[User] | None, *, status: int) -> HttpResponse:
+    person = cast(User, request.user)
+    # Who came by a link of an owner learns nothing of the person's own sessions.
+    listed = [] if person.only_study_id is not None else sessions_of(person)
+    context = {"form": form, "sessions": listed, "this_session": request.session.session_key}
+    return render(request, "people/account.html", context, status=status)
+
+
+def ask_again(request: HttpRequest, back: str) -> HttpResponse | None:
+    """Where to go to confirm who one is, before a sensitive action; None where that was lately.
+
+    Who has no password came by a link and has nothing to confirm with.
+    """
+    person = cast(User, request.user)
+    since = timezone.now().timestamp() - request.session.get(CONFIRMED, 0)
+    if since < settings.SECONDS_UNTIL_CONFIRMED_AGAIN or not person.has_usable_password():
+        return None
+    return redirect(f"{reverse('confirm')}?{urlencode({'next': back})}")
+
+
+@sensitive_post_parameters()
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The password once more; then back to where it was asked for."""
+    back = request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = reverse("account")
+    given = request.POST if request.method == "POST" else None
+    form = ConfirmForm(request, cast(User, request.user), given)
+    if request.method == "POST" and form.is_valid():
+        request.session[CONFIRMED] = timezone.now().timestamp()
+        messages.success(request, _("Thank you. Now send the form again."))
+        return redirect(back)
+    context = {"form": form, "next": back}
+    return render(request, "people/confirm.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    person = cast(User, request.user)
+    if person.only_study_id is not None:
+        raise PermissionDenied("A link into one study ends no other session.")
+    n_ended = end_sessions(person, but=request.session.session_key or "")
+    messages.success(
+        request,
+        ngettext("%(n)s other session was signed out.", "%(n)s other sessions were signed out.", n_ended)
+        % {"n": n_ended},
+    )
+    return redirect("account")

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotations import policy
 from annotations.models import Job, Study
 from annotations.submit_responses import reply_with_job
+from annotations.views.people import ask_again
 from hlv.bundle import BundleParams, ExportRefusedError, bundle_path, parse_as_of
 from metaeval.models import Campaign
 
@@ -72,6 +73,9 @@ def bundle(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         form = BundleForm(request.POST, study=study, sees_names=sees_names)
         if form.is_valid():
             params = form.params
+            asked = ask_again(request, request.path) if params.names else None
+            if asked is not None:
+                return asked
             return reply_with_job(
                 request,
                 study,

@@ -41,7 +41,7 @@ export const waiting = async () => {
 };
 
 // ---- delivery: oldest answer first, from any page of the person ---------------------------------
-const csrfToken = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1]
+const csrfToken = () => /(?:^|; )(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie)?.[1]
   ?? document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 
 export const send = (address, method, payload, more = {}) => fetch(address, {

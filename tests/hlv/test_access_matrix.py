@@ -84,6 +84,8 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "sign-in-link": {"get": ANYONE, "post": answering(ANYONE, 302)},
     "sign-out": {"post": answering(ANYONE, 302)},
     "account": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},
+    "confirm": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},
+    "end-sessions": {"post": answering(SIGNED_IN, 302)},
     "guideline": {"get": MEMBERS},
     "guideline-difference": {"get": MEMBERS},
     "guideline-edit": {"get": WRITERS, "post": answering(WRITERS, 400)},
@@ -192,6 +194,8 @@ OF_NO_STUDY = {
     "sign-out",
     "account",
     *("v1", "v1-openapi", "v1-studies"),
+    "confirm",
+    "end-sessions",
 }
 # What is asked for within a page, or is a file.
 NO_PAGES = {

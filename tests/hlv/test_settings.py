@@ -122,6 +122,13 @@ def test_folders_that_were_there_are_closed_to_others(tmp_path: Path) -> None:
     assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700] * 3
 
 
+def test_cookies_belong_to_the_host_alone_over_tls(tmp_path: Path) -> None:
+    names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME")
+    secure = settings_with(tmp_path, *names, BASE_URL="https://hlv.example.org/")
+    assert set(secure.values()) == {"__Host-sessionid", "__Host-csrftoken"}
+    assert set(settings_with(tmp_path, *names).values()) == {"sessionid", "csrftoken"}
+
+
 def test_an_address_with_tls_brings_secure_cookies(tmp_path: Path) -> None:
     names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
     plain = settings_with(tmp_path, *names)

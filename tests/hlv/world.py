@@ -191,7 +191,7 @@ def make_world() -> World:
     )
     of_campaign = {"campaign_uuid": campaign.uuid}
     addresses: dict[str, dict[str, Any]] = {
-        "home": {}, "language": {}, "studies": {}, "sign-in": {}, "sign-out": {}, "account": {},
+        "home": {}, "language": {}, "studies": {}, "sign-in": {}, "sign-out": {}, "account": {}, "confirm": {}, "end-sessions": {},
         "sign-in-link": {"token": make_sign_in_link(people["annotator"]).split("/")[2]},
         **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "power-analysis", "campaigns", "campaign-new"), of_study),
         **dict.fromkeys(
