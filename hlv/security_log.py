@@ -13,6 +13,7 @@ from annotations.models import SecurityEvent, Study, User
 from annotations.services.people import person_with_address
 from annotations.services.security_log import record_event
 from hlv.middleware import client_address, client_network, view_type
+from metaeval.services.blindness import record_results_seen
 
 What = SecurityEvent.What
 # By method and name of an address; recorded where the request succeeded.
@@ -43,6 +44,14 @@ COMMANDS = frozenset(
         *("anchor", "security-log"),
     }
 )
+# Pages, files and resources of the API with results of judging: of the campaign in the address, or of all of the study.
+RESULTS = frozenset(
+    {
+        *("campaign-results", "campaign-data", "campaign-table", "campaign-report", "report-file"),
+        *("campaign-runs", "campaign-audit-file", "ranking", "figure", "bundle-file", "texts", "item"),
+        *("analysis", "analysis-file", "v1-results", "v1-result", "v1-judgments"),
+    }
+)
 # Of addresses with a secret in them the page alone is recorded.
 SECRET_IN_ADDRESS = frozenset({"join", "sign-in-link"})
 
@@ -53,6 +62,13 @@ def log_events(get_response: view_type) -> view_type:
         match = request.resolver_match
         method = "GET" if request.method == "HEAD" else request.method
         what = EVENTS.get((method or "", match.url_name or "")) if match else None
+        if (
+            match
+            and match.url_name in RESULTS
+            and response.status_code < 400
+            and isinstance(request.user, User)
+        ):
+            record_results_seen(request.user, request.user.study_opened, match.kwargs)
         if match and what and response.status_code < 400 and isinstance(request.user, User):
             key = "" if match.url_name in SECRET_IN_ADDRESS else " ".join(map(str, match.kwargs.values()))
             record_event(

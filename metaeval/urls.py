@@ -45,6 +45,7 @@ urlpatterns = [
         name="comparisons-file",
     ),
     path("campaigns/<uuid:campaign_uuid>/audit/", campaigns.campaign_audit, name="campaign-audit"),
+    path("campaigns/<uuid:campaign_uuid>/audit/allow/", campaigns.allow_judging, name="allow-judging"),
     path(
         "campaigns/<uuid:campaign_uuid>/audit.csv", campaigns.campaign_audit_file, name="campaign-audit-file"
     ),

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Study
+from annotations.submissions import form_values
 from hlv.stats.labels.distributions import WEIGHTS
 from hlv.stats.power.scenario import Scenario
 from metaeval.models import Campaign, Protocol
@@ -321,3 +322,19 @@ class PlanForm(forms.Form):
         seed, tie_share = entered.pop("seed"), entered.pop("tie_percent") / 100
         scenario = Scenario(tie_share=tie_share, **entered)
         return {"plan": vars(scenario), "seed": seed, "n_simulations": SIMULATIONS_OF_A_PAGE}
+
+
+@dataclass(frozen=True)
+class Allowance:
+    judge: UUID
+    reason: str
+
+
+class AllowJudgingForm(forms.Form):
+    """Which judge may judge after seeing results, and why."""
+
+    judge = forms.UUIDField()
+    reason = forms.CharField(max_length=500)
+
+    def allowance(self) -> Allowance:
+        return form_values(self, Allowance)

@@ -1,6 +1,6 @@
 """Tables of methods, judging and results; `tests/architecture` checks that all are named here."""
 
-from metaeval.models.campaigns import AutomaticJudge, Campaign, Comparison, Exposure, Judgment
+from metaeval.models.campaigns import AutomaticJudge, Campaign, Comparison, Exposure, Judgment, ResultsSeen
 from metaeval.models.methods import Method, Output, Run
 from metaeval.models.protocols import AnalysisPlan, Labelling, LabellingLabel, Protocol, UnaskedTie
 from metaeval.models.results import (
@@ -33,6 +33,7 @@ __all__ = [
     "Output",
     "Protocol",
     "Ranking",
+    "ResultsSeen",
     "Run",
     "Scoring",
     "Sensitivity",

@@ -278,3 +278,29 @@ class Judgment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} on {self.comparison_id}"
+
+
+class ResultsSeen(models.Model):
+    """That somebody has seen results of a campaign: they judge it no more, unless an owner allows it for the record."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="results_seen")
+    user = models.ForeignKey("annotations.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    first_at = models.DateTimeField(auto_now_add=True)
+    allowed_by = models.ForeignKey(
+        "annotations.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    allowed_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "campaign"], name="results_seen_once"),
+            models.CheckConstraint(
+                name="results_seen_allowed_with_a_reason",
+                condition=Q(allowed_at__isnull=True, reason="")
+                | (Q(allowed_at__isnull=False) & ~Q(reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} has seen results of {self.campaign_id}"

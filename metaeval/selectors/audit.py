@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from annotations.models import Participant
-from metaeval.models import Campaign, Exposure, Judgment, Labelling
+from metaeval.models import Campaign, Exposure, Judgment, Labelling, ResultsSeen
 from metaeval.selectors.outputs import ShownOutput, shown_outputs
 from metaeval.selectors.protocols import is_low_left
 
@@ -236,3 +236,25 @@ def judges_with_other_roles(campaign: Campaign) -> list[tuple[Participant, list[
     for one in others.exclude(role=Participant.Role.JUDGE):
         roles[one.user_id or 0].append(one.get_role_display())
     return [(one, roles[one.user_id or 0]) for one in judges.order_by("number") if one.user_id in roles]
+
+
+@dataclass(frozen=True)
+class JudgeWhoSaw:
+    """A judge who has seen results, and what followed."""
+
+    judge: Participant
+    seen: ResultsSeen
+    n_verdicts_after: int
+
+
+def judges_who_saw_results(campaign: Campaign) -> list[JudgeWhoSaw]:
+    seen = {one.user_id: one for one in campaign.results_seen.select_related("allowed_by")}
+    judges = campaign.study.participants.filter(role=Participant.Role.JUDGE, user__in=seen)
+    found = []
+    for judge in judges.order_by("number"):
+        one = seen[judge.user_id or 0]
+        after = Judgment.objects.filter(
+            comparison__campaign=campaign, participant=judge, received_at__gt=one.first_at
+        )
+        found.append(JudgeWhoSaw(judge, one, after.count()))
+    return found

@@ -17,7 +17,7 @@ from django.utils import timezone
 from annotations.models import Import, Participant, User
 from annotations.selectors.imports import withdrawn_imports
 from annotations.selectors.open_items import IS_OPEN, cached_count, count_subquery
-from metaeval.models import Campaign, Comparison, Exposure, Judgment
+from metaeval.models import Campaign, Comparison, Exposure, Judgment, ResultsSeen
 from metaeval.selectors.campaigns import IS_PLANNED, people_who_judge
 from metaeval.selectors.outputs import has_both_outputs
 from metaeval.selectors.protocols import (
@@ -46,6 +46,11 @@ class CampaignCoverage:
         return int(100 * self.n_done / self.n_wanted) if self.n_wanted else 0
 
 
+def closed_by_results(user: User, campaign: Campaign | OuterRef) -> QuerySet[ResultsSeen]:
+    """What keeps this person from judging: results of the campaign that they have seen."""
+    return ResultsSeen.objects.filter(Q(campaign=campaign), user=user, allowed_at__isnull=True)
+
+
 def exposure_for(user: User | AnonymousUser, uuid: UUID) -> Exposure | None:
     """A person's own exposure; anybody else's is not there."""
     if not isinstance(user, User):
@@ -58,6 +63,7 @@ def exposure_for(user: User | AnonymousUser, uuid: UUID) -> Exposure | None:
             "participant__study",
         )
         .filter(uuid=uuid, participant__user=user, participant__is_active=True)
+        .exclude(Exists(closed_by_results(user, OuterRef("comparison__campaign"))))
         .first()
     )
 

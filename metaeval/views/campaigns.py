@@ -27,11 +27,17 @@ from metaeval.findings.campaign_summary import (
     pace_words,
     protocol_lines,
 )
-from metaeval.forms.campaigns import PRESETS, CampaignForm, ComparisonFilter
+from metaeval.forms.campaigns import PRESETS, AllowJudgingForm, CampaignForm, ComparisonFilter
 from metaeval.forms.judging import LabelsForm, VerdictForm
 from metaeval.models import Campaign
 from metaeval.pair_pages import item_context, pair_context, verdict_context
-from metaeval.selectors.audit import audit, audited_exposures, judges_with_other_roles, verdicts_by_exposure
+from metaeval.selectors.audit import (
+    audit,
+    audited_exposures,
+    judges_who_saw_results,
+    judges_with_other_roles,
+    verdicts_by_exposure,
+)
 from metaeval.selectors.campaigns import (
     JudgingCost,
     compares_texts,
@@ -46,6 +52,7 @@ from metaeval.selectors.outputs import output_pair
 from metaeval.selectors.protocols import campaign_protocol, labels_to_choose
 from metaeval.selectors.scores import method_names
 from metaeval.selectors.snapshots import newest_forecast_of
+from metaeval.services.blindness import allow_after_results
 from metaeval.services.campaigns import (
     CampaignRefusedError,
     campaign_question,
@@ -261,9 +268,24 @@ def campaign_audit(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "checks": audit_checks(found),
         "protocol": protocol_lines(audited, campaign_protocol(audited)),
         "other_roles": judges_with_other_roles(audited),
+        "who_saw": judges_who_saw_results(audited),
+        "manages": policy.may(request.user, audited.study, policy.Action.MANAGE),
         "closed": sorted(str(action) for action in policy.CLOSED_TO_JUDGES),
     }
     return render(request, "campaigns/audit.html", context)
+
+
+@require_POST
+@login_required
+def allow_judging(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
+    """An owner lets somebody judge who has seen results: the audit shows it for good."""
+    campaign = campaign_for(request, campaign_uuid, policy.Action.MANAGE)
+    form = AllowJudgingForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Write the reason. It is part of the record."))
+    elif allow_after_results(campaign, by=cast(User, request.user), **vars(form.allowance())):
+        messages.success(request, _("This person may judge. The audit shows it."))
+    return redirect("campaign-audit", campaign.uuid)
 
 
 @require_safe

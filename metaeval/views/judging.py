@@ -19,7 +19,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations import policy
-from annotations.models import Participant, Study
+from annotations.models import Participant, Study, User
 from annotations.selectors.item_paragraphs import opening
 from annotations.submissions import STEP_WORDS, Outcome, outcome_step
 from annotations.submit_responses import NAMES_MISSING, names_in, reply_to_form, revised, sent_back
@@ -36,6 +36,7 @@ from metaeval.pair_pages import TAKEN_BACK, judge_context, pair_page_context, re
 from metaeval.selectors.exposures import (
     break_is_due,
     cached_share,
+    closed_by_results,
     exposure_for,
     judge_share,
     judgment_named,
@@ -102,6 +103,8 @@ def judge_next(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         }
         return render(request, "judge/no_pair.html", context)
 
+    if isinstance(request.user, User) and closed_by_results(request.user, campaign).exists():
+        return waiting_page("seen_results")
     if "paused" in request.GET:
         return waiting_page("break")
     following = next_exposure(

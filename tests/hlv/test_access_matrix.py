@@ -155,6 +155,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "comparisons-file": {"get": RESEARCH},
     "campaign-audit": {"get": RESEARCH},
     "campaign-audit-file": {"get": RESEARCH},
+    "allow-judging": {"post": answering(OWNERS, 302)},
     "judge-feedback": {"get": JUDGES},
     "my-judgments": {"get": JUDGES},
     "power-analysis": {"get": RESEARCH, "post": answering(RESEARCH, 400)},

@@ -63,7 +63,7 @@ OF_CAMPAIGN = (
         "comparisons",
         "comparisons-file",
     ),
-    *("campaign-audit", "campaign-audit-file", "judge-feedback", "my-judgments"),
+    *("campaign-audit", "campaign-audit-file", "allow-judging", "judge-feedback", "my-judgments"),
 )
 PLAN = {"n_methods": 2, "n_judges": 2, "n_judgments": 20}
 FORECAST = {"name": "as planned", **plain(power_analysis(Scenario(**PLAN), n_simulations=1, seed=1).result())}
