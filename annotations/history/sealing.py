@@ -110,7 +110,7 @@ def _new_links(waiting: Mapping[str, list[int]]) -> Iterator[HistoryLink]:
         ordered = sorted(rows)
         for first in range(0, len(ordered), CHUNK):
             salts = {row: uuid4() for row in ordered[first : first + CHUNK]}
-            for row, digest in digests(all_kinds()[name], salts).items():
+            for row, digest in sorted(digests(all_kinds()[name], salts).items()):
                 yield HistoryLink(what=name, row=row, salt=salts[row], digest=digest, at=timezone.now())
 
 
