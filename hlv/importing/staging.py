@@ -25,7 +25,7 @@ from django.db.models import Max
 
 from annotations.formats.import_options import ImportRefusedError
 from annotations.import_ledger import gather_statistics
-from annotations.models import Import, ImportReversal, ItemText, Participant, Study
+from annotations.models import BrowserSession, Import, ImportReversal, ItemText, Participant, Study
 
 NEW_KEYS_ABOVE = 1 << 40
 # Others who write wait for one transaction at most: some 20 ms of work, and they have as long to come in between.
@@ -39,6 +39,7 @@ def _models() -> list[type[models.Model]]:
     """Models whose rows an import may add, each after all that it refers to."""
     ordered: dict[type[models.Model], None] = {}
     ours = [model for app in ("annotations", "metaeval") for model in apps.get_app_config(app).get_models()]
+    ours.remove(BrowserSession)  # whose key is a text, and no import adds one
     begun: set[type[models.Model]] = set()
 
     def place(model: type[models.Model]) -> None:

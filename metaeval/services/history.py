@@ -108,9 +108,12 @@ MORE_KINDS = (
     Kind("metric agreement", "metric agreement", MetricAgreement, left_out=SNAPSHOT),
     Kind("judge report", "judge report", JudgeReport, left_out=SNAPSHOT),
     Kind("sensitivity", "sensitivity analysis", Sensitivity, left_out=SNAPSHOT),
+    Kind("supplementary analysis", "supplementary analysis", SupplementaryAnalysis, left_out=SNAPSHOT),
     Kind("figure of a ranking", "figure of a ranking", Figure, "ranking__study_id", where=Q(ranking__isnull=False)),
     Kind("figure of metric agreement", "figure of metric agreement", Figure, "metric_agreement__study_id",
          where=Q(metric_agreement__isnull=False)),
+    Kind("figure of an analysis", "figure of a supplementary analysis", Figure, "supplementary_analysis__study_id",
+         where=Q(supplementary_analysis__isnull=False)),
 )  # fmt: skip
 IN_THE_LOG = (MORE_PARTS, MORE_KINDS)
 
