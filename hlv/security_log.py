@@ -22,7 +22,7 @@ EVENTS: Final[Mapping[tuple[str, str], What]] = {
         ("GET", page): What.DOWNLOAD
         for page in (
             *("bundle-file", "report-file", "campaign-table", "comparisons-file"),
-            *("campaign-audit-file", "import-errors"),
+            *("campaign-audit-file", "import-errors", "analysis-file"),
             *("v1-items", "v1-annotations", "v1-distributions", "v1-outputs"),
             *("v1-judgments", "v1-result"),
         )

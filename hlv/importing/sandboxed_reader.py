@@ -156,6 +156,10 @@ def main(message: bytes) -> None:
 
 def _report_fault(kind: type[BaseException], _fault: BaseException, where: TracebackType | None) -> None:
     """The place of a fault of the program, without the content of the file."""
+    if issubclass(kind, MemoryError):
+        # Also where the answer to one lacked memory again.
+        _send(Answer(limit="memory"))
+        return
     place = traceback.extract_tb(where)[-1]
     _send(Answer(fault=f"{kind.__name__} in {Path(place.filename).name}, line {place.lineno}"))
 

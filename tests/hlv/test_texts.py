@@ -190,7 +190,7 @@ def test_a_list_costs_the_same_for_any_number_of_texts(django_assert_max_num_que
     study = make_divided().study
     compute(study)
     client = signed_in(make_participant(study, "researcher"))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         client.get(reverse("texts", args=[study.uuid]))
 
 

@@ -71,8 +71,8 @@ def test_each_entry_of_the_contents_opens_its_fold_without_javascript(open_page:
     page.goto(f"/campaigns/{campaign.uuid}/results/")
     entries = page.get_by_role("navigation", name="Contents").get_by_role("link")
     assert entries.all_inner_texts() == [
-        *("What the data show", "What remains unclear", "Ranking", "Scores", "Sensitivity analysis"),
-        *("Judges", "Labels", "Provenance"),
+        *("What the data show", "What remains unclear", "Ranking", "Scores", "Number of annotators"),
+        *("Noise ceiling", "Sensitivity analysis", "Judges", "Labels", "Provenance"),
     ]
     for entry in entries.all():
         chapter = page.locator(entry.get_attribute("href") or "")

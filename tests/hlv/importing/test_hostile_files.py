@@ -328,6 +328,8 @@ def import_large(content: bytes, *, name: str) -> Job:
     return job
 
 
+# At so low a limit the child sometimes has too little memory left to say so itself.
+@pytest.mark.slow
 def test_a_worker_refuses_a_file_that_would_take_its_memory(settings: Any) -> None:
     settings.IMPORT_MEMORY_MB = 60
     large = HOSTILE_FILES["a row of 60,000 cells.xlsx"].make()
