@@ -20,7 +20,8 @@ from annotations.services.annotating import Answer, record_annotation
 from annotations.services.studies import change_participant
 from annotations.services.study_settings import LabelSpec, change_labels
 from metaeval.services import history as of_judging
-from tests.hlv.tampering import CORPUS, Tampering, facts, make_logged_study, past_the_guards
+from tests.hlv.logged_study import facts, make_logged_study, past_the_guards
+from tests.hlv.tampering import CORPUS, Tampering
 from tests.hlv.test_check_log_command import checked
 from tests.making import make_items, make_participant, make_person, make_seat
 

@@ -17,7 +17,7 @@ STORED = CHECKOUT / "docs" / "openapi.json"
 @pytest.mark.django_db
 def test_the_schema_in_the_docs_is_served() -> None:
     served = Client().get("/api/v1/openapi.json").json()
-    # If it differs as intended: python -m tests.golden.openapi writes it anew.
+    # If it differs as intended: python -m tests.golden.openapi rewrites it.
     assert served == json.loads(STORED.read_text(encoding="utf-8"))
 
 
