@@ -1,4 +1,4 @@
-"""How often intervals of agreement with human scores of texts hold the truth, and how often equal metrics are told apart.
+"""Coverage of the intervals of agreement with human scores of texts, and how often a test rejects equal metrics.
 
 Systems are fixed. Each text, and each document, has effects on all systems and on each system; people round their
 scores, so that they tie. The truth is the agreement over many more texts of the same systems.

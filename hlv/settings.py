@@ -258,7 +258,7 @@ SESSION_ENGINE = "hlv.sessions"
 # Unused for so long, or so old altogether: people sign in again.
 SESSION_IDLE_SECONDS = 3600 * _at_least(1, "HLV_SESSION_IDLE_HOURS", default=7 * 24)
 SESSION_COOKIE_AGE = 3600 * _at_least(1, "HLV_SESSION_HOURS", default=14 * 24)
-# Before sensitive actions, whoever signed in longer ago gives the password again.
+# Sensitive actions ask for the password again where the sign-in was longer ago.
 SECONDS_UNTIL_CONFIRMED_AGAIN = 60 * _at_least(1, "HLV_CONFIRM_AGAIN_MINUTES", default=60)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -22,7 +22,7 @@ _TOO_LARGE, _N_FILES = "hlv.file_too_large", "hlv.number_of_files"
 class NoFiles(FileUploadHandler):
     """Answers 400 to a form with a file in it, before a byte of the file is kept.
 
-    It stands at every address: Django reads a form, files and all, before the view is asked who sent it.
+    It is used at every address: Django reads a form, files and all, before the view is asked who sent it.
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:

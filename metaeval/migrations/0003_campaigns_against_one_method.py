@@ -1,4 +1,4 @@
-"""A design of its own for campaigns in which all methods meet one; earlier ones keep a balanced design of one opponent."""
+"""A design for campaigns in which all methods meet one; earlier campaigns keep a balanced design with one opponent."""
 
 from django.db import migrations, models
 

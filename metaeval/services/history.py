@@ -98,7 +98,7 @@ MORE_KINDS = (
     Kind("automatic judge", "automatic judge", AutomaticJudge),
     Kind("campaign", "campaign", Campaign, left_out=frozenset({"state"})),
     Kind("protocol", "protocol", Protocol, "campaign__study_id"),
-    Kind("unasked tie", "tie that nobody is asked about", UnaskedTie, "comparison__campaign__study_id",
+    Kind("unasked tie", "tie of equal outputs", UnaskedTie, "comparison__campaign__study_id",
          also=tuple(f"comparison__{name}" for name in PAIR)),
     Kind("plan", "preregistration", AnalysisPlan, "campaign__study_id"),
     Kind("scoring", "metric scores", Scoring, left_out=SNAPSHOT, parts=(Part(MetricScore, "scoring_id"),)),

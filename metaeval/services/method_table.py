@@ -96,7 +96,7 @@ def method_table(
 
 
 def _paper_metrics(task: Task) -> list[str]:
-    """Hard and soft micro F1 with one label are accuracies, which stand for them."""
+    """Hard and soft micro F1 with one label are accuracies, so only the accuracies are shown."""
     defined = [name for name in PAPER_METRICS if task in METRICS[name].tasks]
     return [name for name in defined if not (name == "soft_micro_f1" and "soft_accuracy" in defined)]
 

@@ -150,7 +150,7 @@ class _Refusal(HTMLParser):
             self._depth += 1
 
     def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Nothing stands in it."""
+        """It has no content."""
 
     def handle_endtag(self, tag: str) -> None:
         self._depth -= self._depth > 0

@@ -136,7 +136,7 @@ def disjoint_noise_ceiling(
     missing = int(np.isnan(found).any(axis=1).sum())
     if missing > LARGEST_SHARE_WITHOUT_ANSWER * n_splits:
         raise UndeterminedCeilingError(
-            "%(missing)s of %(n_splits)s splits leave a quarter without a ranking of its own (more than %(largest_share_without_answer)s): there are too few judgments to halve judges and texts.",
+            "%(missing)s of %(n_splits)s splits leave a quarter without a ranking (more than %(largest_share_without_answer)s): there are too few judgments to halve judges and texts.",
             missing=missing,
             n_splits=n_splits,
             largest_share_without_answer=f"{LARGEST_SHARE_WITHOUT_ANSWER:.0%}",

@@ -216,7 +216,7 @@ class ItemBlocks:
     blocks: IntArray
 
     def of(self, keys: IntArray) -> IntArray:
-        """The blocks of these items; an item that is not known is a block of its own.
+        """The blocks of these items; an unknown item is a block by itself.
 
         Examples
         --------
@@ -253,7 +253,7 @@ def block_weights(
     Parameters
     ----------
     blocks : (n_items,) or None
-        A code for each item, such as its document. Without blocks each item is a block of its own.
+        A code for each item, such as its document. Without blocks each item is one block.
 
     Raises
     ------
