@@ -72,6 +72,14 @@ class SecurityEvent(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.what} {self.subject}".rstrip()
 
 
+# What browsers and systems write of themselves, and what people call them; the first that fits counts.
+_BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad")),
+    *(("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")),
+)
+
+
 class BrowserSession(AbstractBaseSession):
     """A session of a browser, with whose it is: so that people can list and end theirs."""
 
@@ -85,3 +93,12 @@ class BrowserSession(AbstractBaseSession):
     def get_session_store_class(cls) -> type[SessionBase]:
         store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
         return store
+
+    @property
+    def browser_name(self) -> str:
+        """“Firefox, Windows”; what the browser writes of itself where it is another."""
+        known = [
+            next((name for part, name in names if part in self.browser), "")
+            for names in (_BROWSERS, _SYSTEMS)
+        ]
+        return ", ".join(known) if all(known) else self.browser

@@ -64,6 +64,28 @@ def test_a_person_lists_their_sessions_and_ends_the_others() -> None:
     assert BrowserSession.objects.filter(user=owner).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            "Firefox, Windows",
+        ),
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
+            "Edge, Linux",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1",
+            "Safari, iPhone",
+        ),
+        ("curl/8.0", "curl/8.0"),
+    ],
+)
+def test_a_session_names_its_browser_as_people_do(sent: str, name: str) -> None:
+    assert BrowserSession(browser=sent).browser_name == name
+
+
 def test_a_link_into_one_study_shows_and_ends_no_session() -> None:
     owner, study = make_owner()
     annotator = make_participant(study)
