@@ -40,14 +40,14 @@ SECONDS_BETWEEN_REAPS = 5.0
 # What compose's beat sends to workers, in seconds between two rounds.
 ROUNDS: Final[dict[Callable[[], None], float]] = {
     reap_jobs: SECONDS_BETWEEN_REAPS,
-    refresh_results: SECONDS_BETWEEN_REAPS,
+    refresh_results: 30.0,
     seal_history: 60.0,
     tidy_up: 3600.0,
 }
 SECONDS_FOR_REQUESTS_IN_FLIGHT = 8.0
 SECONDS_FOR_A_JOB_TO_STOP = 5.0
 SECONDS_TO_START = 30.0
-# What packages bring and no page uses; some of it imports modules by names that no address stands behind.
+# What packages bring and no page uses; some of it imports modules by names that do not exist.
 LEFT_OUT = ("--ignore=django_htmx/ext/*", "--ignore=django_htmx/*-4.*", "--ignore=rest_framework/*")
 # What listens on all addresses, and where this machine reaches it.
 ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
