@@ -1,4 +1,4 @@
-# make install | demo | quick | test | check | bench | coverage | golden | release | screenshots | sbom | docs (quick, bench and test take ARGS="...")
+# make install | demo | quick | test | check | bench | coverage | golden | messages | release | screenshots | sbom | docs (quick, bench and test take ARGS="...")
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -14,6 +14,7 @@ help:
 	@echo "make coverage     how often the intervals hold a known truth, in simulations"
 	@echo "make release      make test with the slow tests, a mutation pass, the demonstration on the lowest versions"
 	@echo "make golden       rewrites the golden outputs of the demonstration"
+	@echo "make messages     catalogues of hlv/locale in step with the source; a new one with LANGUAGE=fr"
 	@echo "make sbom         dist/sbom.json: packages that hlv needs, with their licences (CycloneDX)"
 	@echo "make docs         the docs site in dist/docs; look at it with python -m http.server --directory dist/docs"
 	@echo "make screenshots  draws docs/pictures again from a running demonstration"
@@ -53,6 +54,9 @@ release: check
 golden: install
 	$(BIN)/python -m tests.golden --write
 
+messages: install
+	$(BIN)/python -m tests.catalogues $(LANGUAGE)
+
 sbom: install
 	$(BIN)/python -m tests.release.sbom
 
@@ -62,4 +66,4 @@ docs: install
 screenshots: install
 	$(BIN)/python -m tests.journeys.pictures
 
-.PHONY: help install demo check quick test bench coverage golden release sbom docs screenshots
+.PHONY: help install demo check quick test bench coverage golden messages release sbom docs screenshots

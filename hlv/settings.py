@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 import environ
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 
 from hlv.private_files import close_file_to_others, close_folder_to_others, write_whole
@@ -290,17 +291,18 @@ LOCALE_PATHS = [PACKAGE_DIR / "locale"]
 
 
 def _languages() -> list[tuple[str, str]]:
-    """English and what has a catalogue: a browser that asks for another is not given mirrored English.
+    """English and every language with a catalogue: a browser that asks for another gets English.
 
-    HLV_LANGUAGES names them in its place, for those who translate and for looking at pages turned around.
+    HLV_LANGUAGES names them instead, for translators and to test pages from right to left.
     """
-    known = {"en": "English", "ar": "العربية"}
     translated = [path.parent.parent.name for path in LOCALE_PATHS[0].glob("*/LC_MESSAGES/django.mo")]
     # Compose passes an empty one where none is given.
     codes = env.list("HLV_LANGUAGES", default=[]) or translated
-    if unknown := sorted(set(codes) - set(known)):
-        raise ImproperlyConfigured(f"HLV_LANGUAGES names {unknown[0]!r}; known are {', '.join(known)}.")
-    return [(code, name) for code, name in known.items() if code == LANGUAGE_CODE or code in codes]
+    if unknown := sorted(code for code in codes if "name_local" not in LANG_INFO.get(code, {})):
+        raise ImproperlyConfigured(
+            f"HLV_LANGUAGES names {unknown[0]!r}, which is no language of Django: use codes such as en and ar."
+        )
+    return [(code, LANG_INFO[code]["name_local"]) for code in dict.fromkeys([LANGUAGE_CODE, *sorted(codes)])]
 
 
 LANGUAGES = _languages()

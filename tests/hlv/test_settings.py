@@ -144,10 +144,11 @@ def test_the_database_folder_follows_the_data_folder(tmp_path: Path) -> None:
 
 
 def test_languages_are_those_translated_or_those_named(tmp_path: Path) -> None:
-    assert settings_with(tmp_path, "LANGUAGES", HLV_LANGUAGES="") == {"LANGUAGES": [["en", "English"]]}
-    named = settings_with(tmp_path, "LANGUAGES", HLV_LANGUAGES="ar")
-    assert named == {"LANGUAGES": [["en", "English"], ["ar", "العربية"]]}
-    with pytest.raises(AssertionError, match="HLV_LANGUAGES names 'xx'; known are en, ar"):
+    both = {"LANGUAGES": [["en", "English"], ["ar", "العربيّة"]]}
+    assert settings_with(tmp_path, "LANGUAGES", HLV_LANGUAGES="") == both
+    named = settings_with(tmp_path, "LANGUAGES", HLV_LANGUAGES="fr")
+    assert named == {"LANGUAGES": [["en", "English"], ["fr", "français"]]}
+    with pytest.raises(AssertionError, match="HLV_LANGUAGES names 'xx', which is no language of Django"):
         settings_with(tmp_path, "LANGUAGES", HLV_LANGUAGES="ar,xx")
 
 

@@ -1,0 +1,131 @@
+"""make messages [LANGUAGE=fr]: the catalogues of hlv/locale in step with the sentences of the source, and compiled.
+
+Babel reads and writes them, so that no gettext program is needed. A language that is named and has no catalogue
+gets an empty one. Both files are committed: a checkout and a wheel need nothing but Python.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from gettext import GNUTranslations
+from pathlib import Path
+from typing import Final
+
+import django.conf
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+CHECKOUT: Final = Path(__file__).resolve().parent.parent
+LOCALE: Final = CHECKOUT / "hlv" / "locale"
+CODE: Final = ("hlv", "annotations", "metaeval")
+# What the statistics raise is translated where it is shown: they know nothing of languages.
+KEYWORDS: Final = {
+    **DEFAULT_KEYWORDS,
+    **{f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")},
+    "gettext_noop": None,
+}
+DJANGO: Final = Path(django.conf.__file__).parent / "locale"
+
+
+def _of_code() -> Iterator[Path]:
+    for folder in CODE:
+        yield from (path for path in (CHECKOUT / folder).rglob("*.py") if "migrations" not in path.parts)
+
+
+def _python_of(path: Path) -> str:
+    """A template as Python: Django keeps its sentences and crosses out the rest."""
+    if path.suffix == ".py":
+        return path.read_text(encoding="utf-8")
+    lines = templatize(path.read_text(encoding="utf-8"), origin=str(path)).splitlines()
+    return "\n".join(line.strip() for line in lines)
+
+
+def source_messages() -> Catalog:
+    """Every sentence of pages and code, page by page."""
+    found = Catalog(charset="utf-8")
+    pages = (path for path in (CHECKOUT / "templates").rglob("*") if path.suffix in {".html", ".txt"})
+    for path in [*sorted(pages), *sorted(_of_code())]:
+        source = io.BytesIO(_python_of(path).encode())
+        place = [(str(path.relative_to(CHECKOUT)), 0)]
+        for _line, message, comments, context in extract("python", source, KEYWORDS, ["Translators:"]):
+            found.add(message, locations=place, auto_comments=comments, context=context)
+    return found
+
+
+def plural_forms(language: str) -> str:
+    """As Django's own catalogue of the language counts."""
+    path = DJANGO / language / "LC_MESSAGES" / "django.mo"
+    if not path.exists():
+        raise SystemExit(f"Django has no language {language!r}: name one of those in {DJANGO}.")
+    with path.open("rb") as file:
+        return GNUTranslations(file).info()["plural-forms"]
+
+
+def read_catalogue(language: str) -> Catalog:
+    path = LOCALE / language / "LC_MESSAGES" / "django.po"
+    if path.exists():
+        with path.open("rb") as file:
+            return read_po(file, locale=language)
+    header = f"Plural-Forms: {plural_forms(language)}\\n"
+    empty = f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"{header}"\n'
+    return read_po(io.BytesIO(empty.encode()), locale=language)
+
+
+def updated(catalogue: Catalog, source: Catalog) -> Catalog:
+    """Without sentences that went, with those that came: those are empty, for no guess is a translation."""
+    catalogue.update(source, no_fuzzy_matching=True, update_creation_date=False)
+    catalogue.obsolete.clear()
+    return catalogue
+
+
+def text_of(catalogue: Catalog) -> bytes:
+    file = io.BytesIO()
+    write_po(file, catalogue, width=0, include_lineno=False, omit_header=True)
+    header = (
+        'msgid ""\nmsgstr ""\n'
+        '"Content-Type: text/plain; charset=utf-8\\n"\n'
+        f'"Language: {catalogue.locale_identifier}\\n"\n'
+        f'"Plural-Forms: {plural_forms(str(catalogue.locale_identifier))}\\n"\n\n'
+    )
+    return header.encode() + file.getvalue()
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    file = io.BytesIO()
+    write_mo(file, catalogue)
+    return file.getvalue()
+
+
+def write_catalogue(language: str, source: Catalog) -> str:
+    """How much of it is translated, in words."""
+    folder = LOCALE / language / "LC_MESSAGES"
+    folder.mkdir(parents=True, exist_ok=True)
+    catalogue = updated(read_catalogue(language), source)
+    (folder / "django.po").write_bytes(text_of(catalogue))
+    # What is compiled is what was written, header and all.
+    (folder / "django.mo").write_bytes(compiled(read_catalogue(language)))
+    messages = [message for message in catalogue if message.id]
+    n_done = sum(
+        bool(message.string if isinstance(message.string, str) else all(message.string))
+        for message in messages
+    )
+    return f"{folder.parent.name}: {n_done} of {len(messages)} messages translated"
+
+
+def languages() -> list[str]:
+    return sorted(path.parent.parent.name for path in LOCALE.glob("*/LC_MESSAGES/django.po"))
+
+
+def main() -> None:
+    source = source_messages()
+    for language in sys.argv[1:] or languages():
+        print(write_catalogue(language, source))
+
+
+if __name__ == "__main__":
+    main()
