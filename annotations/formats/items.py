@@ -289,4 +289,22 @@ def with_columns(*columns: str) -> Callable[[RowSource, Mapping], bool]:
     return lambda source, mapping: has_columns(source, *columns)
 
 
+def required_cell(row: Row, *columns: str) -> str:
+    """The first of these cells that is not blank. Raises `CellError` where all are."""
+    found = next((row.cells[column] for column in columns if row.cells.get(column, "").strip()), "")
+    if not found:
+        raise CellError(f"the {columns[0]} is missing: every row needs one.", columns[0])
+    return found
+
+
+def members_of(value: Json) -> dict[str, Json]:
+    """An object, or an empty one where the value is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def listed(value: Json) -> list[Json]:
+    """A list, or an empty one where the value is none."""
+    return value if isinstance(value, list) else []
+
+
 ITEMS = Format("items", "Items, one per row", with_columns(), parse_items, FIELDS)

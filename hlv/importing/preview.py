@@ -38,6 +38,7 @@ TABLE_KINDS: dict[str, str | Promise] = {
     TableKind.JSON_ARRAY: _lazy("JSON, a list of rows"),
     TableKind.JSON_OBJECT: _lazy("JSON, rows by their keys"),
     TableKind.WORKBOOK: _lazy("XLSX workbook"),
+    TableKind.PARQUET: _lazy("Parquet"),
 }
 
 
@@ -108,7 +109,7 @@ def _table_sample(table: PreviewedTable) -> Sample:
     columns = table.columns[:COLUMNS_SHOWN]
     return Sample(
         kind=TABLE_KINDS[table.kind],
-        encoding=table.encoding if table.kind is not TableKind.WORKBOOK else "",
+        encoding=table.encoding if table.kind not in (TableKind.WORKBOOK, TableKind.PARQUET) else "",
         delimiter=dict(DELIMITERS).get(table.delimiter, "") if table.delimiter else "",
         columns=columns,
         n_more_columns=table.n_columns - len(columns),

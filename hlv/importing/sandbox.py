@@ -43,7 +43,10 @@ _SECONDS_BETWEEN_REPORTS: Final = 0.5
 # Files of less than this are taken up in a moment, whatever text they hold.
 _CHECKED_FROM_BYTES: Final = 40_000
 _BYTES_PER_IMPORT_LIMIT: Final = 200 * MEGABYTE
-_ZIP: Final = b"PK"
+# Zip, which workbooks are, and Parquet: their size says nothing of their content.
+_PACKED: Final = (b"PK", b"PA")
+# Arenas and pools of memory would count against the limit before they are used.
+_OF_READERS: Final = {"MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 _SOURCE: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.stdin.buffer.readline()); "
     "from hlv.importing.sandboxed_reader import main; main(sys.stdin.buffer.readline())"
@@ -147,7 +150,7 @@ def check(
 
 def _is_packed(path: Path) -> bool:
     with path.open("rb") as stream:
-        return stream.read(len(_ZIP)) == _ZIP
+        return stream.read(2) in _PACKED
 
 
 def _answer(request: Request, on_wait: OnWait = lambda: None) -> Answer:
@@ -197,7 +200,7 @@ def _run(request: Request, on_wait: OnWait) -> Answer:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd="/",
-        env={name: os.environ[name] for name in _INHERITED if name in os.environ} | {"MALLOC_ARENA_MAX": "1"},
+        env={name: os.environ[name] for name in _INHERITED if name in os.environ} | _OF_READERS,
     )
     try:
         return _exchange(reader, request, on_wait)

@@ -1,4 +1,4 @@
-"""Rows of any table a person may bring: CSV, TSV, JSONL, JSON, XLSX, all cells as text."""
+"""Rows of any table a person may bring: CSV, TSV, JSONL, JSON, XLSX, Parquet, all cells as text."""
 
 from hlv.core.tabular.cells import MAX_CELL_BYTES, Row, TableKind
 from hlv.core.tabular.json_stream import KEY_COLUMN

@@ -128,13 +128,14 @@ class TableKind(StrEnum):
     JSON_ARRAY = "json array"
     JSON_OBJECT = "json object of objects"
     WORKBOOK = "workbook"
+    PARQUET = "parquet"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row; `number` as a person counts.
 
-    The line where the record starts (delimited, JSON lines), the position from 1 (JSON array and object),
+    The line where the record starts (delimited, JSON lines), the position from 1 (JSON array and object, Parquet),
     or the row of the sheet. `values` holds what JSON said before it became text: lists and objects stay
     lists and objects, numbers are their literal text.
     """

@@ -20,6 +20,8 @@ from hlv.core.tabular.delimited import (
 from hlv.core.tabular.encoding import check_encoding, detect_encoding
 from hlv.core.tabular.errors import FormatError, RowError
 from hlv.core.tabular.json_stream import read_array, read_lines, read_object
+from hlv.core.tabular.parquet import MAGIC as PARQUET_MAGIC
+from hlv.core.tabular.parquet import parquet_columns, read_parquet
 from hlv.core.tabular.workbook import read_sheet, read_sheet_header
 
 _SNIFFED_CHARACTERS = 1 << 20
@@ -29,7 +31,6 @@ _OTHER_FILES = (
     (b"\x93NUMPY", "is a NumPy array: only method outputs are read from arrays."),
     (b"\x80", "looks like a Python pickle, which is never read: save it as JSONL, CSV or .npy."),
     (b"\x1f\x8b", "is compressed: unpack it first."),
-    (b"PAR1", "is a Parquet file: save it as CSV or JSONL."),
     (b"%PDF", "is a PDF: bring CSV, TSV, JSON, JSONL or XLSX."),
     (b"\xd0\xcf\x11\xe0", "is an old XLS workbook: save it as XLSX or CSV."),
 )
@@ -57,6 +58,9 @@ class RowSource:
         """
         if self.kind is TableKind.WORKBOOK:
             yield from read_sheet(self.path, self.columns, self.name)
+            return
+        if self.kind is TableKind.PARQUET:
+            yield from read_parquet(self.path, self.name)
             return
         with _open_text(self.path, self.encoding) as stream:
             if self.kind is TableKind.DELIMITED:
@@ -112,6 +116,9 @@ def open_rows(
     if start.startswith(b"PK\x03\x04"):
         columns = read_sheet_header(path, shown)
         return _with_head(RowSource(path, shown, TableKind.WORKBOOK, "utf-8", None, columns))
+    if start.startswith(PARQUET_MAGIC):
+        columns = parquet_columns(path, shown)
+        return _with_head(RowSource(path, shown, TableKind.PARQUET, "utf-8", None, columns))
     if encoding is None:
         encoding = detect_encoding(path, name=shown)
     else:

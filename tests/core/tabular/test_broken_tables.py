@@ -34,7 +34,6 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
         (b"\x80\x04\x95abc", "pickle"),
         (b"\x1f\x8b\x08", "compressed"),
         (b"%PDF-1.7", "PDF"),
-        (b"PAR1", "Parquet"),
     ],
 )
 def test_other_files_are_refused_by_name(tmp_path: Path, start: bytes, sentence: str) -> None:

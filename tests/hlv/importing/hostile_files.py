@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from tests.hlv.importing.hostile_parquet import PARQUET
 from tests.hlv.importing.hostile_workbooks import (
     LARGE,
     LAUGHS,
@@ -220,6 +221,8 @@ ARRAYS = {
 def _all() -> Iterator[HostileFile]:
     for title, (make, said) in WORKBOOKS.items():
         yield HostileFile(f"{title}.xlsx", make, said)
+    for title, (make, said) in PARQUET.items():
+        yield HostileFile(f"{title}.parquet", make, said)
     for title, (make, said) in TEXTS.items():
         yield HostileFile(title, make, said)
     for title, (make, said) in ARRAYS.items():
@@ -231,7 +234,7 @@ def _all() -> Iterator[HostileFile]:
 
 
 HOSTILE_FILES = {file.name: file for file in _all()}
-assert len(HOSTILE_FILES) == sum(map(len, (WORKBOOKS, TEXTS, ARRAYS))) + 1
+assert len(HOSTILE_FILES) == sum(map(len, (WORKBOOKS, PARQUET, TEXTS, ARRAYS))) + 1
 
 # Each takes seconds. A smaller file meets the same limit, or a smaller limit in `test_a_workbook_beyond_a_limit_is_refused`.
 SLOW_FILES = {

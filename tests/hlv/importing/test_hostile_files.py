@@ -41,6 +41,7 @@ from tests.hlv.importing.bringing import (
     text_of,
 )
 from tests.hlv.importing.hostile_files import HARMLESS_FILES, HOSTILE_FILES, SLOW_FILES, HostileFile
+from tests.hlv.importing.hostile_parquet import packed
 from tests.hlv.importing.hostile_workbooks import added_rows, strings, with_strings, workbook
 
 pytestmark = pytest.mark.django_db
@@ -188,13 +189,17 @@ def _ordinary(folder: Path) -> Iterator[Path]:
         yield folder / name
     (folder / "h.csv").write_text("id,text\n1,après la fenêtre, à côté\n", encoding="utf-16")
     yield folder / "h.csv"
+    (folder / "i.parquet").write_bytes(
+        packed({"id": ["1", "2"], "text": ["words", None], "share": [0.1, 2.0]})
+    )
+    yield folder / "i.parquet"
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
     for row in (["id", "text", None, "share"], [1, "words", None, 0.1], [True, "Ω" * 3_000, None, 2]):
         sheet.append(row)
-    book.save(folder / "i.xlsx")
-    yield folder / "i.xlsx"
+    book.save(folder / "j.xlsx")
+    yield folder / "j.xlsx"
 
 
 def test_an_ordinary_file_looks_the_same_as_where_it_is_read_at_once(tmp_path: Path) -> None:
