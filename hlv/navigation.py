@@ -53,6 +53,7 @@ TABS: tuple[Tab, ...] = (
         Action.JUDGE,
         frozenset({"judge-next", "exposure", "judge-feedback", "my-judgments"}),
     ),
+    Tab(_("Methods"), "methods", Action.SEE_RESULTS, frozenset({"training-new", "training"})),
     Tab(
         _("Campaigns"),
         "campaigns",

@@ -330,6 +330,8 @@ UPLOAD_DIR = Path(env.str("HLV_UPLOAD_DIR", default=str(DATA_DIR / "uploads"))).
 close_folder_to_others(UPLOAD_DIR)
 MEDIA_ROOT = str(UPLOAD_DIR)
 UPLOAD_LIMIT_BYTES = env.int("HLV_UPLOAD_LIMIT_MB", default=200) * 1_000_000
+# Arrays of features, name.npy with the text ids in name.txt, that people may train on in the browser.
+FEATURES_DIR = Path(env.str("HLV_FEATURES_DIR", default=str(DATA_DIR / "features"))).absolute()
 # Files are read in processes of their own, which may take so much and no more: a page's, a worker's.
 PREVIEW_SECONDS = _at_least(1, "HLV_PREVIEW_SECONDS", default=4)
 PREVIEW_MEMORY_MB = _at_least(60, "HLV_PREVIEW_MEMORY_MB", default=200)

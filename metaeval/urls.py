@@ -15,6 +15,7 @@ from metaeval.views import (
     results,
     snapshots,
     supplementary,
+    training,
 )
 
 urlpatterns = [
@@ -32,6 +33,10 @@ urlpatterns = [
         result_files.campaign_table,
         name="campaign-table",
     ),
+    path("studies/<uuid:study_uuid>/methods/", training.methods, name="methods"),
+    path("studies/<uuid:study_uuid>/methods/train/", training.new_training, name="training-new"),
+    path("trainings/<uuid:training_uuid>/", training.training, name="training"),
+    path("trainings/<uuid:training_uuid>/<str:name>", training.training_file, name="training-file"),
     path("studies/<uuid:study_uuid>/campaigns/", campaigns.campaigns, name="campaigns"),
     path("studies/<uuid:study_uuid>/campaigns/new/", campaigns.new_campaign, name="campaign-new"),
     path("campaigns/<uuid:campaign_uuid>/", campaigns.campaign, name="campaign"),

@@ -10,11 +10,11 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from hlv.core.rendering.numbers import Form, counted
 from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell
-from hlv.stats.training.methods import METHODS, Obstacle
+from hlv.stats.training.methods import Obstacle
 from metaeval.results.training import TrainingPlan, TrainingResult
 
 _DIGITS: Final = Form(digits=4)
@@ -25,6 +25,41 @@ OBSTACLES: Final[Mapping[Obstacle, Promise]] = MappingProxyType(
         "no annotators": gettext_lazy("it needs annotators, and there are counts without them"),
     }
 )
+
+# How dev texts choose the epoch, by the name of the option.
+SELECTION_WORDS: Final[Mapping[str, Promise]] = MappingProxyType(
+    {
+        "soft_cross_entropy": gettext_lazy("soft cross-entropy"),
+        "po_jsd": gettext_lazy("PO-JSD"),
+        "soft_micro_f1": gettext_lazy("soft micro F1"),
+        "none": gettext_lazy("last epoch, as in the paper"),
+    }
+)
+METHOD_WORDS: Final[Mapping[str, Promise]] = MappingProxyType(
+    {
+        "ReL": gettext_lazy("each answer is a training row"),
+        "MV": gettext_lazy("majority vote"),
+        "AL": gettext_lazy("each label that somebody chose is a training row"),
+        "SL": gettext_lazy("soft labels: cross-entropy to the share of each label"),
+        "SLMV": gettext_lazy("soft labels and majority vote on two heads; the soft head predicts"),
+        "SLMV-hard": gettext_lazy("as SLMV; the majority head predicts"),
+        "AE": gettext_lazy("a head for each annotator; mean of all heads"),
+        "AEh": gettext_lazy("a head for each annotator; share of heads that vote for a label"),
+        "AR": gettext_lazy("majority vote, weighted by its annotators’ share of the majority"),
+        "ARh": gettext_lazy("majority vote, weighted by how often its annotators agree with it"),
+        "JSD": gettext_lazy("Jensen-Shannon divergence to the share of each label"),
+        "SmF1": gettext_lazy("1 minus soft micro F1 of each batch"),
+        "SMF1": gettext_lazy("1 minus soft macro F1 of each batch"),
+        "LA-min": gettext_lazy("smallest cross-entropy to an answer"),
+        "LA-mean": gettext_lazy("mean cross-entropy to the answers"),
+        "LA-max": gettext_lazy("largest cross-entropy to an answer"),
+    }
+)
+
+
+def method_words(name: str) -> str:
+    """What a method trains on, in a few words."""
+    return str(METHOD_WORDS[name])
 
 
 def parts_table(plan: TrainingPlan) -> Table:
@@ -56,7 +91,7 @@ def trainings_table(result: TrainingResult) -> Table:
                 ],
             )
         )
-    criterion = result.select if result.select != "none" else "soft_cross_entropy"
+    criterion = str(SELECTION_WORDS[result.select if result.select != "none" else "soft_cross_entropy"])
     return Table(
         [_("Training"), _("Trainings"), _("Learning rates chosen"), _("Mean epoch chosen"), criterion],
         rows,
@@ -79,9 +114,11 @@ def plan_notes(plan: TrainingPlan) -> list[str]:
         for name, why in plan.left_out.items()
     ]
     notes += [
-        _("On these labels {others} is the same as {first}; differences between them are noise.").format(
-            first=first, others=", ".join(others)
-        )
+        ngettext(
+            "On these labels {others} is the same as {first}; differences between them are noise.",
+            "On these labels {others} are the same as {first}; differences between them are noise.",
+            len(others),
+        ).format(first=first, others=", ".join(others))
         for first, *others in plan.same
     ]
     if plan.n_repeated:
@@ -115,10 +152,3 @@ def training_notes(result: TrainingResult) -> list[str]:
         n=counted(result.n_added, "outputs"), known=f"{result.n_known:,}", time=_time(result.seconds)
     )
     return [words, *plan_notes(result.plan)]
-
-
-def methods_table() -> Table:
-    return Table(
-        [_("Method"), _("What it trains")],
-        [TableRow(name, [Cell(method.label)]) for name, method in METHODS.items()],
-    )

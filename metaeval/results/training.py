@@ -10,6 +10,7 @@ from hlv.stats.training.heads import LEARNING_RATES
 from hlv.stats.training.methods import Obstacle
 from hlv.stats.training.work import SOFT_CROSS_ENTROPY
 from metaeval.models import Training
+from metaeval.results.method_table import MethodTable
 
 CHARACTERS: Final = "char"
 BASE_MODEL_OF_CHARACTERS: Final = "char n-grams"
@@ -114,6 +115,8 @@ class TrainingResult:
         Outputs that were filed, and that were there already.
     seconds
         That training took, by the clock.
+    table
+        Scores of the outputs on the test texts; None where no test text has labels, and in results of older versions.
     """
 
     plan: TrainingPlan
@@ -122,6 +125,7 @@ class TrainingResult:
     n_added: int
     n_known: int
     seconds: float
+    table: MethodTable | None = None
 
 
 def read_training(snapshot: Training) -> TrainingResult:

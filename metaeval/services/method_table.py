@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
@@ -10,9 +11,11 @@ import numpy as np
 
 from annotations.jobs import JobRefusedError, MissingDataError
 from annotations.models import Missing, Study
+from hlv.stats.arrays import FloatArray
 from hlv.stats.labels.distributions import EQUAL, Task, checked_task
 from hlv.stats.metrics.predictions import Targets
 from hlv.stats.metrics.registry import METRICS
+from hlv.stats.resampling.chunks import Runner, run_in_sequence
 from hlv.stats.training import MetricComparison, compare_methods
 from metaeval.models import Method
 from metaeval.results.method_table import MethodDifference, MethodRow, MethodTable, MetricOfMethods
@@ -65,7 +68,7 @@ def method_table(
     """
     require_labels(study)
     task = checked_task(study.task)
-    definitions = chosen_metrics(study, metrics or _paper_metrics(task))
+    definitions = chosen_metrics(study, metrics or paper_metrics(task))
     human = labels_where(study, EQUAL, where)
     outputs = output_arrays(study, methods=_methods(study, base_model), item_ids=human.item_ids)
     if not outputs.methods:
@@ -75,27 +78,40 @@ def method_table(
     if len(outputs.methods) < 2:
         raise JobRefusedError("One method has outputs; a table compares two or more.")
     distributions = human.distributions()[np.isin(human.item_ids, outputs.item_ids)]
-    found = compare_methods(
+    table = compared_methods(
         Targets.of(distributions, task=task),
-        outputs.runs,
+        dict(zip(shown_names(outputs.methods), outputs.runs, strict=True)),
         [definition.name for definition in definitions],
         n_resamples=n_resamples,
         seed=seed,
     )
-    names = shown_names(outputs.methods)
-    n_runs = [len(runs) for runs in outputs.runs]
+    return replace(table, n_incomplete=outputs.n_incomplete, where=where)
+
+
+def compared_methods(
+    truth: Targets,
+    outputs: Mapping[str, FloatArray],
+    metrics: Sequence[str],
+    *,
+    n_resamples: int = DEFAULT_RESAMPLES,
+    seed: int = 1,
+    run: Runner = run_in_sequence,
+) -> MethodTable:
+    """The table of outputs (n_runs, N, K) by method name, all on the N texts of `truth`."""
+    names, of_methods = list(outputs), list(outputs.values())
+    found = compare_methods(truth, of_methods, metrics, n_resamples=n_resamples, seed=seed, run=run)
+    n_runs = [len(runs) for runs in of_methods]
     return MethodTable(
         methods=names,
         metrics=[_metric(one, names, n_runs) for one in found],
-        n_items=len(outputs.item_ids),
-        n_incomplete=outputs.n_incomplete,
+        n_items=len(truth.distributions),
+        n_incomplete={},
         n_resamples=n_resamples,
         seed=seed,
-        where=where,
     )
 
 
-def _paper_metrics(task: Task) -> list[str]:
+def paper_metrics(task: Task) -> list[str]:
     """Hard and soft micro F1 with one label are accuracies, so only the accuracies are shown."""
     defined = [name for name in PAPER_METRICS if task in METRICS[name].tasks]
     return [name for name in defined if not (name == "soft_micro_f1" and "soft_accuracy" in defined)]

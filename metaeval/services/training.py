@@ -25,6 +25,7 @@ from annotations.work_sharing import runner
 from hlv.core.stored_results import dump
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.labels.distributions import checked_task
+from hlv.stats.metrics.predictions import Targets
 from hlv.stats.resampling.chunks import arrays_digest, to_bytes
 from hlv.stats.training import METHODS, HeadOptions, LabelledTexts, TrainedRuns
 from hlv.stats.training.folds import Fold, TooFewTextsError, given_split, k_folds
@@ -34,6 +35,7 @@ from hlv.stats.training.work import SELECTIONS, Selection, TrainedRun
 from metaeval.formats.records import OutputRecord
 from metaeval.importers.outputs import OutputImporter
 from metaeval.models import Training
+from metaeval.results.method_table import MethodTable
 from metaeval.results.ranking_options import read_parameters
 from metaeval.results.training import (
     BASE_MODEL_OF_CHARACTERS,
@@ -44,6 +46,7 @@ from metaeval.results.training import (
     TrainingResult,
     TrainingRun,
 )
+from metaeval.services.method_table import compared_methods, paper_metrics
 from metaeval.services.scoring import require_labels
 
 FORMAT: Final = "training"
@@ -222,6 +225,7 @@ def run_training(job: Job, progress: Progress) -> SnapshotStored:
     )
     trained = work.trained_runs(runner(progress, name="trained runs", note="training runs")(work))
     outputs = {TRAIN_MEAN: work.train_mean()[None], **work.outputs(trained)}
+    table = _scored_table(prepared, outputs, progress)
     with transaction.atomic():
         report = _file_outputs(job, prepared, outputs)
         training = Training.objects.create(
@@ -241,12 +245,32 @@ def run_training(job: Job, progress: Progress) -> SnapshotStored:
                     n_added=report.n_added,
                     n_known=report.n_known,
                     seconds=time.monotonic() - begun,
+                    table=table,
                 )
             ),
         )
         result = SnapshotStored("training", training.uuid)
         store(job, result)
     return result
+
+
+def _scored_table(
+    prepared: PreparedTraining, outputs: Mapping[str, FloatArray], progress: Progress
+) -> MethodTable | None:
+    """The scores of these outputs on the test texts with labels; None where no test text has any."""
+    labels = prepared.texts.labels
+    is_scored = labels.answered & ~np.isnan(outputs[TRAIN_MEAN][0, :, 0])
+    if labels.task != "multilabel":
+        is_scored &= labels.shares.any(axis=1)
+    if not is_scored.any():
+        return None
+    return compared_methods(
+        Targets.of(labels.shares[is_scored], task=labels.task),
+        {name: of_runs[:, is_scored] for name, of_runs in outputs.items()},
+        paper_metrics(labels.task),
+        seed=prepared.parameters.seed,
+        run=runner(progress, name="resampled scores", note="comparing the methods"),
+    )
 
 
 def _selection(name: str) -> Selection:

@@ -88,7 +88,7 @@ def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         return redirect(f"{request.path}?{_without_secrets(request.POST)}")
     is_sent = request.method == "POST"
     entered = request.POST if is_sent else request.GET if "name" in request.GET else None
-    preset = PRESETS.get(request.GET.get("preset", ""), {})
+    preset = PRESETS.get(request.GET.get("preset", ""), {}) | _chosen_before(request.GET)
     form = CampaignForm(entered, study=study, initial=preset)
     plan = None
     if form.is_bound and form.is_valid():
@@ -112,6 +112,15 @@ def new_campaign(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "actions": policy.allowed_actions(policy.study_roles(request.user, study)),
     }
     return render(request, "campaigns/new.html", context, status=400 if form.errors else 200)
+
+
+def _chosen_before(query: QueryDict) -> dict[str, Any]:
+    """The methods that another page chose, as a trained table does; nothing of a whole campaign."""
+    return {
+        name: value
+        for name, value in (("methods", query.getlist("methods")), ("meeting", query.get("meeting")))
+        if value
+    }
 
 
 def _missing(study: Study) -> list[Missing]:

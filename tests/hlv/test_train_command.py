@@ -23,7 +23,7 @@ def test_the_dry_run_says_what_would_be_trained(capsys: pytest.CaptureFixture[st
     printed = " ".join(capsys.readouterr().out.split())
     assert "15 methods, 3 runs each" in printed
     assert "On these labels LA-mean is the same as SL" in printed
-    assert "On these labels AR, ARh is the same as MV" in printed
+    assert "On these labels AR, ARh are the same as MV" in printed
     assert "differ by about 0.038 in PO-JSD" in printed
     assert "Expected time" in printed
     assert not Method.objects.exists()

@@ -46,6 +46,7 @@ from tests.making import (
     make_seat,
     make_study,
 )
+from tests.metaeval.making_training import make_training
 
 # Columns: nobody is signed out; a stranger has an account and no role here; "annotator" holds the seat and
 # "judge" the exposure that the addresses name, their colleagues hold others; a judging researcher has both roles.
@@ -165,6 +166,7 @@ def make_world() -> World:
         study=study, campaign=campaign, kind="noise-ceiling", seed=1, code_version="hlv", data_fingerprint="0",
         as_of=study.created_at, result=dump(NoiseCeiling(campaign.name, "half", 1, CEILING)),
     )  # fmt: skip
+    training = make_training(study)
     figure = Figure.objects.create(
         ranking=ranking,
         name="ranking",
@@ -193,12 +195,13 @@ def make_world() -> World:
     addresses: dict[str, dict[str, Any]] = {
         "home": {}, "language": {}, "studies": {}, "sign-in": {}, "sign-out": {}, "account": {}, "confirm": {}, "end-sessions": {},
         "sign-in-link": {"token": make_sign_in_link(people["annotator"]).split("/")[2]},
-        **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "power-analysis", "campaigns", "campaign-new"), of_study),
+        **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "power-analysis", "campaigns", "campaign-new", "methods", "training-new"), of_study),
         **dict.fromkeys(
             ("judge-next", "campaign-results", "campaign-runs", "preregistration", "campaign-report", *OF_CAMPAIGN), of_campaign
         ),
         "campaign-table": {**of_campaign, "table": "ranking"},
         "ranking": {"ranking_uuid": ranking.uuid}, "analyse": of_study,
+        "training": {"training_uuid": training.uuid}, "training-file": {"training_uuid": training.uuid, "name": "methods.csv"},
         "analysis": {"analysis_uuid": analysis.uuid},
         "analysis-file": {"analysis_uuid": analysis.uuid, "name": "noise-ceiling.csv"},
         "campaign-data": {**of_campaign, "table": "metric-ranks"},
