@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from annotations.models import Item, ItemText, Study
 from annotations.selectors.imports import not_withdrawn
 from hlv.stats.arrays import IntArray
+from hlv.stats.training.folds import TEST, TRAIN, part_name
 
 SPLIT = "split"
 
@@ -18,6 +21,20 @@ def item_facts(study: Study, name: str) -> dict[int, str]:
     return {
         pk: str(facts[name]) for pk, facts in items.values_list("pk", "metadata").iterator() if name in facts
     }
+
+
+def split_parts(study: Study) -> dict[int, str]:
+    """The part of each text of a study with a split: train, dev, test, or the text's own word for another part.
+
+    A study has a split where the fact "split" names training and test texts; else nothing is returned.
+    """
+    return parts_of(item_facts(study, SPLIT))
+
+
+def parts_of(facts: Mapping[int, str]) -> dict[int, str]:
+    """As `split_parts`, from the values of the fact "split"."""
+    parts = {pk: part_name(value) or value for pk, value in facts.items()}
+    return parts if {TRAIN, TEST} <= set(parts.values()) else {}
 
 
 def items_with_fact(study: Study, name: str, value: str) -> IntArray:

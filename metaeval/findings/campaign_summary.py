@@ -153,6 +153,13 @@ def _notes_on_outputs(draft: CampaignDraft) -> list[str]:
             draft.n_items_without_outputs,
         )
         notes.append(left_out % {"n": draft.n_items_without_outputs})
+    if draft.n_not_tested:
+        left_out = ngettext(
+            "%(n)s text with outputs is no test text of the study’s split and is left out.",
+            "%(n)s texts with outputs are no test texts of the study’s split and are left out.",
+            draft.n_not_tested,
+        )
+        notes.append(left_out % {"n": draft.n_not_tested})
     if draft.n_identical:
         identical = ngettext(
             "In %(n)s comparison both outputs look the same:",

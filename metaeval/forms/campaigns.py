@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Study
+from annotations.selectors.item_facts import split_parts
 from annotations.submissions import form_values
 from hlv.stats.labels.distributions import WEIGHTS
 from hlv.stats.power.scenario import Scenario
@@ -99,6 +100,11 @@ class CampaignForm(forms.Form):
     items = forms.IntegerField(
         label=_("Texts for each pair"), min_value=1, required=False, help_text=_("Empty: all.")
     )
+    all_texts = forms.BooleanField(
+        label=_("Also draw training and dev texts"),
+        required=False,
+        help_text=_("By default only test texts of the study’s split are compared."),
+    )
     judges_per_comparison = forms.IntegerField(
         label=_("Judges of each comparison"),
         min_value=1,
@@ -162,12 +168,14 @@ class CampaignForm(forms.Form):
         if self.initial.get("items"):
             wanted = min(self.initial["items"], n_items_with_outputs(study))
             self.initial = {**self.initial, "items": wanted or None}
+        if not split_parts(study):
+            del self.fields["all_texts"]
         self.fields["outputs_as"].initial = usual_display(study)
         names = [(name, name) for name in dict.fromkeys(one.name for one in methods)]
         self._choose("methods", names)
         self._choose("against", [("", _("no")), *names])
         for name, field in self.fields.items():
-            if name not in ("methods", "offers_marks"):
+            if name not in ("methods", "offers_marks", "all_texts"):
                 field.widget.attrs["class"] = "input"
 
     def _choose(self, name: str, choices: Sequence[tuple[str, str | Promise]]) -> None:

@@ -80,13 +80,15 @@ class TrainingForm(forms.Form):
     def __init__(self, *args: Any, study: Study, **more: Any) -> None:
         super().__init__(*args, **more)
         self._arrays = feature_arrays()
-        features = self.fields["features"]
-        split = self.fields["split"]
-        assert isinstance(features, forms.ChoiceField)
-        assert isinstance(split, forms.ChoiceField)
-        features.choices = [(CHARACTERS, _("character n-grams")), *((name, name) for name in self._arrays)]
         facts = facts_with_parts(study)
-        split.choices = [*((name, name) for name in facts), (FOLDS, _("folds"))]
+        for name, known, more_choice in (
+            ("features", list(self._arrays), (CHARACTERS, _("character n-grams"))),
+            ("split", facts, (FOLDS, _("folds"))),
+        ):
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                listed = [(one, one) for one in known]
+                field.choices = [more_choice, *listed] if name == "features" else [*listed, more_choice]
         # A fact may have the name of the choice; it is the fact then.
         self._facts = set(facts)
         for name, field in self.fields.items():

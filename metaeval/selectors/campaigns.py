@@ -22,8 +22,10 @@ from django.db.models import (
 
 from annotations.models import Item, Participant, Study
 from annotations.selectors.imports import not_withdrawn
+from annotations.selectors.item_facts import SPLIT, parts_of
 from annotations.selectors.open_items import count_subquery
 from hlv.stats.arrays import IntArray
+from hlv.stats.training.folds import TEST
 from metaeval.models import Campaign, Comparison, Exposure, Judgment, Method, Protocol
 from metaeval.selectors.outputs import current_outputs
 
@@ -50,6 +52,8 @@ class OutputTable:
     items_of: dict[int, frozenset[int]]
     gives_text: dict[int, bool | None]
     n_items_without: int
+    # Texts with outputs that are no test texts of the study's split.
+    n_not_tested: int
 
     def lacking(self, method_id: int) -> list[str]:
         """Texts, by their ids within the study, for which others have an output and this one has none."""
@@ -83,7 +87,8 @@ class JudgingCost:
         return (self.n_judgments + self.n_repeats) * self.pace.seconds / SECONDS_OF_AN_HOUR
 
 
-def output_table(study: Study, methods: Sequence[Method]) -> OutputTable:
+def output_table(study: Study, methods: Sequence[Method], *, all_texts: bool = False) -> OutputTable:
+    """Outputs of these methods for the test texts of the study's split, or for all texts."""
     items: dict[int, set[int]] = {method.pk: set() for method in methods}
     kinds: dict[int, set[bool]] = {method.pk: set() for method in methods}
     rows = (
@@ -98,9 +103,14 @@ def output_table(study: Study, methods: Sequence[Method]) -> OutputTable:
         items[method_id].add(item_id)
         kinds[method_id].add(is_text)
     any_has = set[int]().union(*items.values())
-    known = list(
-        Item.objects.filter(not_withdrawn(), study=study).order_by("position").values_list("pk", "key")
+    items_known = Item.objects.filter(not_withdrawn(), study=study).order_by("position")
+    rows_known = list(items_known.values_list("pk", "key", "metadata"))
+    parts = (
+        {}
+        if all_texts
+        else parts_of({pk: str(facts[SPLIT]) for pk, _, facts in rows_known if SPLIT in facts})
     )
+    known = [(pk, key) for pk, key, _ in rows_known if not parts or parts.get(pk) == TEST]
     kept = [(pk, key) for pk, key in known if pk in any_has]
     return OutputTable(
         item_ids=tuple(pk for pk, _ in kept),
@@ -110,6 +120,7 @@ def output_table(study: Study, methods: Sequence[Method]) -> OutputTable:
             method_id: found.pop() if len(found) == 1 else None for method_id, found in kinds.items()
         },
         n_items_without=len(known) - len(kept),
+        n_not_tested=len(any_has & {pk for pk, _, _ in rows_known}) - len(kept),
     )
 
 
@@ -203,6 +214,8 @@ class CampaignDraft:
     identical: dict[int, tuple[str, str]]
     groups: tuple[tuple[Method, ...], ...]
     n_items_without_outputs: int
+    # Texts with outputs that are no test texts of the study's split.
+    n_not_tested: int
     naming_themselves: tuple[str, ...]
     quotas: tuple[int | None, ...]
     pace: JudgingPace

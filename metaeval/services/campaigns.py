@@ -56,7 +56,8 @@ class CampaignRefusedError(ValueError):
 class CampaignSpec:
     """What a researcher asks for; None is all there are.
 
-    `against`: the one method that all others meet; `opponents`: how many others each method meets; `items`: on how many texts each pair is compared; `quota`:
+    `against`: the one method that all others meet; `opponents`: how many others each method meets; `all_texts`: also
+    training and dev texts, where the study has a split; `items`: on how many texts each pair is compared; `quota`:
     verdicts of one judge. `Protocol` describes the other fields.
     """
 
@@ -68,6 +69,7 @@ class CampaignSpec:
     across_groups: bool = False
     against: str | None = None
     opponents: int | None = None
+    all_texts: bool = False
     items: int | None = None
     judges_per_comparison: int = 1
     threshold: float = 0.05
@@ -219,7 +221,7 @@ def foresee_campaign(study: Study, spec: CampaignSpec, *, opened: bool) -> Campa
     protocol = protocol_from_spec(study, spec)
     groups = _groups(study, spec)
     methods = {method.pk: method for group in groups for method in group}
-    table = output_table(study, list(methods.values()))
+    table = output_table(study, list(methods.values()), all_texts=spec.all_texts)
     _refuse_gaps(groups, table)
     # Stored with the plan, so that everybody reads which question was asked, also where nobody worded it.
     campaign.question = campaign_question(campaign, of_texts=_give_texts(groups, table))
@@ -232,6 +234,7 @@ def foresee_campaign(study: Study, spec: CampaignSpec, *, opened: bool) -> Campa
         identical=_identical(compared, shown),
         groups=groups,
         n_items_without_outputs=table.n_items_without,
+        n_not_tested=table.n_not_tested,
         naming_themselves=_naming_themselves(methods, shown, table),
         quotas=tuple(judge.quota for judge in active_judges(study)),
         pace=judging_pace(study),
@@ -344,6 +347,13 @@ def _refuse_without(spec: CampaignSpec, by_base: Mapping[str, Sequence[Method]])
 
 
 def _refuse_gaps(groups: Sequence[Sequence[Method]], table: OutputTable) -> None:
+    if not table.item_ids and table.n_not_tested:
+        raise CampaignRefusedError(
+            _(
+                "These methods have no outputs for test texts. Import outputs for test texts, or also draw training "
+                "and dev texts."
+            )
+        )
     if not table.item_ids:
         raise CampaignRefusedError(_("These methods have no outputs. Import them first."))
     for group in groups:

@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from annotations.models import ImportReversal, Study
+from annotations.models import ImportReversal, Item, Study
 from metaeval.findings.campaign_summary import draft_notes
 from metaeval.models import Campaign, Comparison, Method, Output, Run
 from metaeval.services.campaigns import CampaignRefusedError, CampaignSpec, plan_campaign
@@ -170,3 +170,37 @@ def test_a_large_plan_takes_no_more_reads_than_a_small_one(django_assert_max_num
     study = make_compared(n_items=40)
     with django_assert_max_num_queries(20):  # type: ignore[operator]
         assert len(planned(study)) == 440
+
+
+def make_split(study: Study, *parts: str) -> None:
+    """The first texts are of these parts."""
+    for item, part in zip(study.items.order_by("position"), parts, strict=False):
+        item.metadata = {"split": part}
+        item.save(update_fields=["metadata"])
+
+
+def test_a_campaign_compares_test_texts_only() -> None:
+    study = make_compared()
+    make_split(study, "train", "development", "test", "test", "Training")
+    tested = set(study.items.filter(position__in=(2, 3)).values_list("pk", flat=True))
+    plan = plan_campaign(study, CampaignSpec(name="tested", group="bert"), opened=False)
+    assert set(plan.compared[:, 0].tolist()) == tested
+    # The sixth text is of no part, so no campaign can know whether it trains.
+    assert plan.n_not_tested == 4
+    assert any("4 texts with outputs are no test texts" in note for note in draft_notes(plan))
+    every = plan_campaign(study, CampaignSpec(name="all", group="bert", all_texts=True), opened=False)
+    assert every.n_items == 6
+    assert every.n_not_tested == 0
+
+
+def test_without_training_texts_there_is_no_split() -> None:
+    study = make_compared()
+    make_split(study, "test", "test", "other")
+    assert plan_campaign(study, CampaignSpec(name="a", group="bert"), opened=False).n_items == 6
+
+
+def test_a_campaign_needs_outputs_for_test_texts() -> None:
+    study = make_compared(n_items=3)
+    make_split(study, "train", "train", "train")
+    Item.objects.create(study=study, key="last", position=9, metadata={"split": "test"})
+    assert "no outputs for test texts" in refused(study, group="bert")

@@ -62,6 +62,11 @@ def _add_design(parser: CommandParser) -> None:
     )
     parser.add_argument("--opponents", type=int, metavar="N", help="for --design balanced: at least 2")
     parser.add_argument("--items", type=int, metavar="N", help="texts per pair, spread evenly (default: all)")
+    parser.add_argument(
+        "--all-texts",
+        action="store_true",
+        help="also draw training and dev texts, where the texts have a fact split (default: test texts only)",
+    )
 
 
 def _add_protocol(parser: CommandParser) -> None:
@@ -217,6 +222,7 @@ def campaign_spec_of(options: dict[str, Any]) -> CampaignSpec:
         across_groups=options["across_groups"],
         against=options["against"],
         opponents=options["opponents"],
+        all_texts=options["all_texts"],
         **said,
     )
 
