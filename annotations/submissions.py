@@ -86,13 +86,18 @@ def outcome_step(share: float) -> int:
 class ClosedList(serializers.Serializer[Any]):
     """Takes the fields it lists and refuses any other by name."""
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
         if unknown:
             raise serializers.ValidationError(
-                _("These fields are not taken here: %(names)s.") % {"names": ", ".join(unknown)}
+                {
+                    "non_field_errors": [
+                        _("These fields are not taken here: %(names)s.") % {"names": ", ".join(unknown)}
+                    ]
+                }
             )
-        return attrs
+        given: dict[str, Any] = super().to_internal_value(data)
+        return given
 
 
 class ShareField(serializers.FloatField):

@@ -17,7 +17,7 @@ import csv
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,6 +104,22 @@ class Client(AbstractContextManager["Client"]):
             raise LookupError(f"This token opens no study {slug!r}; it opens {', '.join(studies) or 'none'}.")
         return studies[slug]
 
+    def create_study(
+        self, slug: str, *, task: str = "none", labels: Sequence[str | Document] = (), **settings: object
+    ) -> Study:
+        """A new study that the person of the token owns.
+
+        Parameters
+        ----------
+        labels
+            Keys, or {"key": ..., "name": ..., "description": ...}, in the order of the columns of distributions.
+        settings
+            Such as name, question, description, answers_wanted, order, time_zone.
+        """
+        named = [label if isinstance(label, dict) else {"key": label} for label in labels]
+        made = self.post("studies/", json={"slug": slug, "task": task, "labels": named, **settings})
+        return Study(self, made["uuid"], made["slug"], made["name"], made["task"])
+
     def job(self, uuid: str) -> Job:
         return Job.read(self, self.get(f"jobs/{uuid}/"))
 
@@ -117,6 +133,10 @@ class Client(AbstractContextManager["Client"]):
         """The JSON that a request leaves; with one key however often it is sent."""
         headers = {"Idempotency-Key": str(uuid4())}
         return self._send(lambda: self.http.post(path, params=params, headers=headers, **body)).json()
+
+    def patch(self, path: str, body: Document) -> Any:
+        """The JSON that a change leaves; sent again it changes nothing more."""
+        return self._send(lambda: self.http.patch(path, json=body)).json()
 
     def lines(self, path: str) -> Iterator[str]:
         """Lines of a stream, as they come."""
@@ -194,6 +214,55 @@ class Study:
             self.client,
             self.client.post(f"{self._path}imports/", params=params, content=path.read_bytes()),
         )
+
+    def publish_guideline(self, text: str) -> int:
+        """The number of this version of the guideline, which is Markdown."""
+        published: int = self.client.post(f"{self._path}guidelines/", json={"text": text})["version"]
+        return published
+
+    def invite(self, role: str, **terms: object) -> str:
+        """A link that gives a role once: "annotator", "judge", "researcher" or "owner".
+
+        Terms are email, group, quota, days and note.
+        """
+        link: str = self.client.post(f"{self._path}invitations/", json={"role": role, **terms})["link"]
+        return link
+
+    def participants(self) -> list[Document]:
+        """The people of the study with roles and pseudonyms."""
+        found: list[Document] = self.client.get(f"{self._path}participants/")
+        return found
+
+    def plan_campaign(self, name: str, **spec: object) -> Document:
+        """Plan a judging campaign, and what it costs; options are those of `hlv plan-campaign`, and open and dry_run."""
+        planned: Document = self.client.post(f"{self._path}campaigns/", json={"name": name, **spec})
+        return planned
+
+    def set_campaign(self, name: str, state: str) -> None:
+        """Make a campaign open, paused or closed."""
+        self.client.patch(f"campaigns/{self.campaigns()[name]}/", {"state": state})
+
+    def next_text(self) -> Document:
+        """The text that the annotator of this token labels next; `assignment` is None where `waiting` says why."""
+        found: Document = self.client.post(f"{self._path}next-text/")
+        return found
+
+    def answer(self, assignment: str, **given: object) -> Document:
+        """Answer a text: chosen={"label": certainty or None}, or no_label_applies=True, or skipped=True."""
+        body = {"client_key": str(uuid4()), **given}
+        stored: Document = self.client.post(f"assignments/{assignment}/answers/", json=body)
+        return stored
+
+    def next_pair(self, campaign: str) -> Document:
+        """The pair that the judge of this token judges next; `campaign` is its identifier."""
+        found: Document = self.client.post(f"campaigns/{campaign}/next-pair/")
+        return found
+
+    def judge(self, exposure: str, verdict: str, **given: object) -> Document:
+        """Judge a pair: "left", "right", "both", "neither" or "cannot"; optional are confidence (0 to 1) and reason."""
+        body = {"client_key": str(uuid4()), "verdict": verdict, **given}
+        stored: Document = self.client.post(f"exposures/{exposure}/verdicts/", json=body)
+        return stored
 
     def run(self, kind: str, **params: object) -> Job:
         """Ask for a job, such as "scoring", "metaeval" or "agreement"; parameters are the options of the command."""

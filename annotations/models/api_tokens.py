@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.models.people import User
 from annotations.models.studies import Study
 
-SCOPES: Final = ("read", "write", "jobs")
+SCOPES: Final = ("read", "write", "jobs", "people", "answer")
 
 
 class ApiToken(models.Model):

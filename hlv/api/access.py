@@ -18,9 +18,14 @@ from annotations import policy
 from annotations.models import ApiToken, Job, Study, User
 from annotations.policy import Action
 from annotations.services.api_tokens import valid_api_token
+from metaeval.models import Campaign
 
-# The scope that an action needs beside the right of the person. What is not named here no token may do.
+# The scope that an action needs besides the right of the person. What is not named here no token may do.
 SCOPE_OF: Final = {
+    Action.ANNOTATE: "answer",
+    Action.JUDGE: "answer",
+    Action.WRITE_GUIDELINE: "write",
+    Action.MANAGE: "people",
     Action.VIEW: "read",
     Action.WATCH: "read",
     Action.SEE_RESULTS: "read",
@@ -59,14 +64,31 @@ class TokenThrottle(SimpleRateThrottle):
         return f"api-token-{token.uuid}" if isinstance(token, ApiToken) else None
 
 
-def study_for(request: Request, study_uuid: UUID, action: Action) -> Study:
+def study_for(request: Request, study_uuid: UUID, action: Action, *, scope: str | None = None) -> Study:
     """A study in which token and person may do this; one that the token is not for does not exist."""
+    require_study_of_token(request, study_uuid)
+    study = policy.study_for(request.user, study_uuid, action)
+    require_scope(cast(ApiToken, request.auth), scope or SCOPE_OF[action])
+    return study
+
+
+def require_study_of_token(request: Request, study_uuid: UUID, *, of: str = "study") -> None:
     token = cast(ApiToken, request.auth)
     if token.is_limited and not token.studies.filter(uuid=study_uuid).exists():
-        raise Http404("No such study.")
-    study = policy.study_for(request.user, study_uuid, action)
-    require_scope(token, action)
-    return study
+        raise Http404(f"No such {of}.")
+
+
+def campaign_for(
+    request: Request, campaign_uuid: UUID, action: Action, *, scope: str | None = None
+) -> Campaign:
+    """A campaign in whose study token and person may do this."""
+    campaign = Campaign.objects.select_related("study").filter(uuid=campaign_uuid).first()
+    if campaign is None:
+        raise Http404("No such campaign.")
+    require_study_of_token(request, campaign.study.uuid, of="campaign")
+    policy.require(request.user, campaign.study, action, of="campaign")
+    require_scope(cast(ApiToken, request.auth), scope or SCOPE_OF[action])
+    return campaign
 
 
 def job_for(request: Request, job_uuid: UUID) -> Job:
@@ -75,7 +97,6 @@ def job_for(request: Request, job_uuid: UUID) -> Job:
     return job
 
 
-def require_scope(token: ApiToken, action: Action) -> None:
-    scope = SCOPE_OF[action]
+def require_scope(token: ApiToken, scope: str) -> None:
     if scope not in token.scopes:
         raise PermissionDenied(_("This token lacks the scope “%(scope)s”.") % {"scope": scope})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Final
 
 from django.http import Http404
 from rest_framework import exceptions
@@ -10,9 +11,23 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from annotations.jobs import JobRefusedError
+from annotations.services.invitations import InvitationRefusedError
+from annotations.services.studies import StudyRefusedError
 from annotations.services.uploads import UploadRefusedError
+from annotations.submissions import InvalidSubmissionError
 from hlv.core.tabular.errors import FormatError
+from metaeval.services.campaigns import CampaignRefusedError
 
+# The data, or what is there already, do not allow it; the sentence says why.
+REFUSALS: Final = (
+    CampaignRefusedError,
+    FormatError,
+    InvalidSubmissionError,
+    InvitationRefusedError,
+    JobRefusedError,
+    StudyRefusedError,
+    UploadRefusedError,
+)
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -26,7 +41,7 @@ class Problem(exceptions.APIException):
 
 def problem_response(error: Exception, context: dict[str, object]) -> Response | None:
     """The response to an error; None for a mistake of ours, which is logged as one."""
-    if isinstance(error, JobRefusedError | UploadRefusedError | FormatError):
+    if isinstance(error, REFUSALS):
         error = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
     elif isinstance(error, Http404):
         error = exceptions.NotFound(str(error) or None)

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hlv.api import views
+from hlv.api import answering, setup, views
 
 STUDY = "studies/<uuid:study_uuid>/"
 
 urlpatterns = [
     path("", views.Root.as_view(), name="v1"),
     path("openapi.json", views.OpenApi.as_view(), name="v1-openapi"),
-    path("studies/", views.Studies.as_view(), name="v1-studies"),
-    path(STUDY, views.OneStudy.as_view(), name="v1-study"),
+    path("studies/", setup.Studies.as_view(), name="v1-studies"),
+    path(STUDY, setup.OneStudy.as_view(), name="v1-study"),
+    path(f"{STUDY}guidelines/", setup.Guidelines.as_view(), name="v1-guidelines"),
+    path(f"{STUDY}participants/", setup.Participants.as_view(), name="v1-participants"),
+    path(f"{STUDY}invitations/", setup.Invitations.as_view(), name="v1-invitations"),
+    path(f"{STUDY}next-text/", answering.NextText.as_view(), name="v1-next-text"),
+    path("assignments/<uuid:assignment_uuid>/answers/", answering.Answers.as_view(), name="v1-answers"),
     path(f"{STUDY}items/", views.Items.as_view(), name="v1-items"),
     path(f"{STUDY}annotations/", views.Annotations.as_view(), name="v1-annotations"),
     path(f"{STUDY}distributions/", views.Distributions.as_view(), name="v1-distributions"),
     path(f"{STUDY}methods/", views.Methods.as_view(), name="v1-methods"),
     path(f"{STUDY}outputs/", views.Outputs.as_view(), name="v1-outputs"),
-    path(f"{STUDY}campaigns/", views.Campaigns.as_view(), name="v1-campaigns"),
+    path(f"{STUDY}campaigns/", setup.Campaigns.as_view(), name="v1-campaigns"),
+    path("campaigns/<uuid:campaign_uuid>/", setup.OneCampaign.as_view(), name="v1-campaign"),
+    path("campaigns/<uuid:campaign_uuid>/next-pair/", answering.NextPair.as_view(), name="v1-next-pair"),
+    path("exposures/<uuid:exposure_uuid>/verdicts/", answering.Verdicts.as_view(), name="v1-verdicts"),
     path("campaigns/<uuid:campaign_uuid>/judgments/", views.Judgments.as_view(), name="v1-judgments"),
     path(f"{STUDY}results/", views.Results.as_view(), name="v1-results"),
     path(f"{STUDY}results/<str:kind>/<uuid:result_uuid>/", views.OneResult.as_view(), name="v1-result"),

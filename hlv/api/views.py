@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
@@ -18,13 +17,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.permissions import IsAuthenticated
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations import jobs, policy
+from annotations import jobs
 from annotations.exporters.answers import answer_table, distribution_jsonl, items_jsonl
 from annotations.models import ApiToken, Import, Job, Label, Study, User
 from annotations.policy import Action
@@ -35,9 +33,10 @@ from annotations.services.uploads import begin_import, discard_upload, receive_u
 from hlv import __version__
 from hlv.api import schema_extensions as _schema_extensions  # noqa: F401 - registers itself
 from hlv.api import schemas
-from hlv.api.access import BearerAuthentication, TokenThrottle, job_for, study_for
-from hlv.api.problems import Problem, problem_response
+from hlv.api.access import job_for, study_for
+from hlv.api.problems import Problem
 from hlv.api.replies import CSV, NDJSON, accepted, answer_once, stream
+from hlv.api.resources import KEY, PROBLEM, PROBLEMS, ApiView, valid, write_once
 from hlv.bundle.annotations_export import answered_items
 from hlv.core.tabular.writing import iso
 from hlv.importing.file_sets import ReadingChoices
@@ -48,13 +47,6 @@ from metaeval.selectors import exports
 from metaeval.selectors.exports import Known
 from metaeval.selectors.scores import method_names
 
-PROBLEM: Final = OpenApiResponse(schemas.ProblemSchema, description="A problem in RFC 9457.")
-PROBLEMS: Final = dict.fromkeys((401, 403, 404, 429), PROBLEM)
-KEY: Final = OpenApiParameter(
-    "Idempotency-Key",
-    location=OpenApiParameter.HEADER,
-    description="The same request with the same key is done once.",
-)
 # Asked for by name; imports and bundles have addresses of their own checks.
 JOB_KINDS: Final = (
     "agreement",
@@ -81,17 +73,6 @@ RESULTS: Final[Mapping[str, Callable[..., Any]]] = {
     "annotator-numbers": partial(exports.exported_analyses, kind=SupplementaryAnalysis.Kind.ANNOTATORS),
     "noise-ceilings": partial(exports.exported_analyses, kind=SupplementaryAnalysis.Kind.CEILING),
 }
-
-
-class ApiView(APIView):
-    """A resource: a token is needed, errors are problems."""
-
-    authentication_classes = (BearerAuthentication,)
-    permission_classes = (IsAuthenticated,)
-    throttle_classes = (TokenThrottle,)
-
-    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
-        return problem_response
 
 
 def _streams(media_type: str, about: str) -> Callable[[Get], Get]:
@@ -127,31 +108,6 @@ class Root(ApiView):
         token = cast(ApiToken, request.auth)
         named = {"name": token.name, "scopes": token.scopes, "expires_at": token.expires_at}
         return Response(named | {"version": __version__})
-
-
-class Studies(ApiView):
-    @extend_schema(responses={200: schemas.StudySchema(many=True), 401: PROBLEM, 429: PROBLEM})
-    def get(self, request: Request) -> Response:
-        """The studies of the person that the token is for."""
-        token, person = cast(ApiToken, request.auth), cast(User, request.user)
-        studies = Study.objects.filter(participants__user=person, participants__is_active=True).distinct()
-        if token.is_limited:
-            studies = studies.filter(pk__in=token.studies.all())
-        return Response(schemas.StudySchema(studies.order_by("pk"), many=True).data)
-
-
-class OneStudy(ApiView):
-    @extend_schema(responses={200: schemas.StudyDetailSchema, **PROBLEMS})
-    def get(self, request: Request, study_uuid: UUID) -> Response:
-        """A study with its labels and its newest guideline."""
-        study = study_for(request, study_uuid, Action.VIEW)
-        newest = study.guidelines.order_by("-version").first()
-        found = {
-            "labels": schemas.LabelSchema(study.labels.order_by("position"), many=True).data,
-            "guideline": None if newest is None else newest.text,
-            "actions": sorted(policy.allowed_actions(policy.study_roles(request.user, study))),
-        }
-        return Response({**schemas.StudySchema(study).data, **found})
 
 
 class Items(ApiView):
@@ -198,15 +154,6 @@ class Outputs(ApiView):
         study = study_for(request, study_uuid, Action.EXPORT)
         labels = list(Label.objects.filter(study=study).order_by("position").values_list("key", flat=True))
         return stream(outputs_jsonl(exports.exported_outputs(study, as_of=timezone.now()), labels), NDJSON)
-
-
-class Campaigns(ApiView):
-    @extend_schema(responses={200: schemas.CampaignSchema(many=True), **PROBLEMS})
-    def get(self, request: Request, study_uuid: UUID) -> Response:
-        """The judging campaigns of a study."""
-        study = study_for(request, study_uuid, Action.SEE_RESULTS)
-        campaigns = Campaign.objects.filter(study=study).order_by("pk")
-        return Response(schemas.CampaignSchema(campaigns, many=True).data)
 
 
 class Judgments(ApiView):
@@ -275,8 +222,7 @@ class Jobs(ApiView):
     def post(self, request: Request, study_uuid: UUID) -> Response:
         """Ask for a job; its state is at the address of `Location`."""
         study = study_for(request, study_uuid, Action.RUN_JOBS)
-        sent = schemas.NewJobSchema(data=request.data)
-        sent.is_valid(raise_exception=True)
+        sent = valid(schemas.NewJobSchema(data=request.data))
         kind, params = sent.validated_data["kind"], sent.validated_data.get("params", {})
         if kind not in JOB_KINDS:
             raise Problem(
@@ -284,10 +230,8 @@ class Jobs(ApiView):
                 _("There is no job “%(kind)s”; known are %(known)s.")
                 % {"kind": kind, "known": ", ".join(JOB_KINDS)},
             )
-        content = json.dumps(request.data, sort_keys=True).encode()
-        return answer_once(
+        return write_once(
             request,
-            content,
             lambda: _accepted(jobs.request_job(study=study, kind=kind, params=params, by=request.user)),
         )
 

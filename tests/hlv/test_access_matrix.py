@@ -171,15 +171,24 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     },
     "v1": {"get": of_token(ANYONE)},
     "v1-openapi": {"get": ANYONE},
-    "v1-studies": {"get": of_token(ANYONE)},
+    "v1-studies": {"get": of_token(ANYONE), "post": of_token({**OWNERS, "stranger": 403}, 400)},
+    "v1-guidelines": {"post": of_token(WRITERS, 400)},
+    "v1-participants": {"get": of_token(OWNERS)},
+    "v1-invitations": {"post": of_token(OWNERS, 400)},
+    "v1-campaign": {"patch": of_token(RESEARCH, 400)},
+    "v1-next-text": {"post": of_token(ANNOTATORS)},
+    "v1-answers": {"post": of_token(HOLDER_OF_SEAT, 400)},
+    "v1-next-pair": {"post": of_token(JUDGES)},
+    "v1-verdicts": {"post": of_token(HOLDER_OF_EXPOSURE, 400)},
     "v1-study": {"get": of_token(MEMBERS)},
     **{
         f"v1-{route}": {"get": of_token(RESEARCH)}
         for route in (
             *("items", "annotations", "distributions", "methods", "outputs"),
-            *("campaigns", "judgments", "results", "result"),
+            *("judgments", "results", "result"),
         )
     },
+    "v1-campaigns": {"get": of_token(RESEARCH), "post": of_token(RESEARCH, 400)},
     "v1-jobs": {"post": of_token(RESEARCH, 400)},
     "v1-imports": {"post": of_token(RESEARCH, 400)},
     "v1-job": {"get": of_token(RESEARCH), "delete": of_token(RESEARCH, 202)},

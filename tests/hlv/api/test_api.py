@@ -133,7 +133,7 @@ class TestTokens:
     @pytest.mark.parametrize(
         ("given", "sentence"),
         [
-            ({"scopes": ["all"]}, "no scope “all”; known are read, write, jobs"),
+            ({"scopes": ["all"]}, "no scope “all”; known are read, write, jobs, people, answer"),
             ({"scopes": []}, "without a scope"),
             ({"name": " "}, "Give the token a name"),
             ({"days": 0}, "1 to 366 days"),

@@ -29,7 +29,7 @@ def test_every_resource_is_in_it() -> None:
     for path, operations in paths.items():
         for verb, operation in operations.items():
             assert operation.get("description"), (path, verb)
-            assert {"200", "202"} & operation["responses"].keys(), (path, verb)
+            assert {"200", "201", "202"} & operation["responses"].keys(), (path, verb)
             assert "401" in operation["responses"], (path, verb)
 
 
