@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from django import forms
@@ -14,18 +13,16 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from annotations.models import Label, Participant, Study
+from annotations.models import Participant, Study
 from annotations.models.people import normal_email
 from annotations.services.invitations import DEFAULT_DAYS, MOST_DAYS, Terms
 from annotations.services.studies import (
     LARGEST_QUOTA,
     LONGEST_GUIDELINE,
-    SHORTCUTS,
-    NewLabel,
     StudyRefusedError,
     refuse_no_time_zone,
 )
-from annotations.services.study_settings import LabelSpec, NewStudySettings, StudySettings
+from annotations.services.study_settings import NewStudySettings, StudySettings
 from annotations.submissions import form_values
 
 MOST_INVITED_AT_ONCE = 100
@@ -186,66 +183,6 @@ class ExtendForm(forms.Form):
     @property
     def n_answers(self) -> int:
         return int(self.cleaned_data["answers_wanted"])
-
-
-class LabelForm(forms.Form):
-    """A row of the table of labels: one that is there, or a new one where there is no key yet."""
-
-    name = forms.CharField(
-        label=_("Name"), max_length=200, required=False, widget=forms.TextInput(attrs=_AUTO)
-    )
-    key = forms.CharField(
-        label=_("Name in files"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={**_AUTO, "spellcheck": "false"}),
-    )
-    description = forms.CharField(
-        label=_("What it means"),
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 1, "dir": "auto"}),
-    )
-    shortcut = forms.ChoiceField(label=_("Key"), required=False)
-    colour = forms.ChoiceField(
-        label=_("Colour"), choices=[("", _("none")), *Label.Colour.choices], required=False
-    )
-    is_active = forms.BooleanField(label=_("in use"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        held = self.initial.get("shortcut", "")
-        codes = [*SHORTCUTS, held] if held and held not in SHORTCUTS else SHORTCUTS
-        automatic = "" if "key" in self.initial else _("auto")
-        shown = [("", automatic or "–"), *((code, code.removeprefix("Key")) for code in codes)]
-        self.fields["shortcut"].choices = shown  # type: ignore[attr-defined]  # a ChoiceField
-
-    @property
-    def is_new(self) -> bool:
-        return "key" not in self.initial
-
-    @property
-    def is_blank(self) -> bool:
-        return not any(self.cleaned_data.get(name) for name in ("name", "key", "description"))
-
-    def clean(self) -> None:
-        given = self.cleaned_data
-        name, key = given.get("name", ""), given.get("key", "")
-        if not name and (key or given.get("description") or not self.is_new):
-            self.add_error("name", gettext("A label has a name."))
-        if self.is_new and name and not key:
-            given["key"] = slugify(name, allow_unicode=True) or name
-
-    @property
-    def new_label(self) -> NewLabel:
-        return form_values(self, NewLabel)
-
-    @property
-    def spec(self) -> LabelSpec:
-        return replace(form_values(self, LabelSpec), key=self.initial["key"])
-
-
-LabelRows = forms.formset_factory(LabelForm, extra=0, max_num=500, absolute_max=600)
 
 
 class GuidelineForm(forms.Form):

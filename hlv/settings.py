@@ -277,6 +277,8 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 # Where files are taken, a few are; how many there were is counted, so that they are refused in words.
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+# A table of 1,000 labels has seven cells in each row.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # Counts of progress, remembered by each process for itself: one for each study and each person at work.
 CACHES = {

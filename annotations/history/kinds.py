@@ -135,7 +135,7 @@ KINDS: tuple[Kind, ...] = (
          parts=(Part(Annotation, "participant_id", where=without_link("answer")),), first_only=True),
     Kind("study", "study", Study, "id",
          left_out=frozenset(field.name for field in Study._meta.concrete_fields) - {"uuid", "slug", "task", "created_at"}),
-    Kind("label", "label", Label, left_out=frozenset({"shortcut", "colour"}), changes=StudyChange.What.LABEL),
+    Kind("label", "label", Label, left_out=frozenset({"shortcut", "colour", "group"}), changes=StudyChange.What.LABEL),
     Kind("guideline", "guideline version", Guideline),
     Kind("participant", "participant", Participant, left_out=frozenset({"is_active", "quota", "chain_length", "chain_head"}),
          changes=StudyChange.What.PARTICIPANT),

@@ -110,6 +110,8 @@ class Label(models.Model):
     # A physical key by its code, such as KeyQ: an Arabic layout presses the same one.
     shortcut = models.CharField(max_length=20, blank=True)
     colour = models.CharField(max_length=7, blank=True, choices=Colour.choices)
+    # Labels of one group are shown together; no statistic reads it.
+    group = models.CharField(max_length=100, blank=True, default="")
     is_active = models.BooleanField(default=True)
 
     class Meta:

@@ -36,6 +36,7 @@ class NewLabel:
     description: str = ""
     shortcut: str = ""
     colour: str = ""
+    group: str = ""
 
 
 def refuse_no_time_zone(name: str) -> None:
@@ -103,6 +104,9 @@ def add_labels(study: Study, labels: Sequence[NewLabel]) -> list[Label]:
     if len(set(keys)) != len(keys):
         repeated = next(key for key in keys if keys.count(key) > 1)
         raise StudyRefusedError(f"The label {repeated!r} is given twice.")
+    held = set(study.labels.filter(key__in=keys).values_list("key", flat=True))
+    if held:
+        raise StudyRefusedError(_("This study has a label %(label)r already.") % {"label": min(held)})
     first = study.labels.count()
     shortcuts = _shortcuts(study, labels, first=first)
     made = [
@@ -114,6 +118,7 @@ def add_labels(study: Study, labels: Sequence[NewLabel]) -> list[Label]:
             position=first + index,
             shortcut=shortcuts[index],
             colour=label.colour,
+            group=label.group,
         )
         for index, label in enumerate(labels)
     ]

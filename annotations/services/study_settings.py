@@ -136,6 +136,7 @@ class LabelSpec:
     description: str = ""
     shortcut: str = ""
     colour: str = ""
+    group: str = ""
     is_active: bool = True
 
 
@@ -176,11 +177,12 @@ def change_labels(
 
 
 def _differs(label: Label, asked: LabelSpec) -> bool:
-    return (label.name, label.description, label.shortcut, label.colour, label.is_active) != (
+    return (label.name, label.description, label.shortcut, label.colour, label.group, label.is_active) != (
         asked.name,
         asked.description,
         asked.shortcut if asked.is_active else "",
         asked.colour,
+        asked.group,
         asked.is_active,
     )
 
@@ -193,7 +195,7 @@ def _release_keys(labels: list[Label]) -> None:
 def _change(label: Label, asked: LabelSpec, *, by: User) -> None:
     before = _in_words(label)
     label.name, label.description, label.colour = asked.name, asked.description, asked.colour
-    label.is_active = asked.is_active
+    label.group, label.is_active = asked.group, asked.is_active
     label.shortcut = asked.shortcut if asked.is_active else ""
     check_label_key(label.shortcut)
     try:
@@ -201,7 +203,7 @@ def _change(label: Label, asked: LabelSpec, *, by: User) -> None:
     except ValidationError as error:
         raise StudyRefusedError(f"{label.key}: {' '.join(error.messages)}") from error
     _refuse_two_on_one_key(label.study, [label])
-    label.save(update_fields=["name", "description", "shortcut", "colour", "is_active"])
+    label.save(update_fields=["name", "description", "shortcut", "colour", "group", "is_active"])
     record_change(
         label.study,
         what=StudyChange.What.LABEL,
@@ -224,7 +226,7 @@ def _refuse_two_on_one_key(study: Study, labels: Sequence[Label | NewLabel]) -> 
 
 
 def _in_words(label: Label) -> str:
-    parts = [label.name, label.description, label.shortcut.removeprefix("Key")]
+    parts = [label.name, label.description, label.group, label.shortcut.removeprefix("Key")]
     parts += [
         str(label.get_colour_display()) if label.colour else "",
         "" if label.is_active else _("not in use"),
@@ -261,7 +263,7 @@ def clone_study(
         name=name,
         task=source.task,
         labels=[
-            NewLabel(label.key, label.name, label.description, label.shortcut, label.colour)
+            NewLabel(label.key, label.name, label.description, label.shortcut, label.colour, label.group)
             for label in source.labels.filter(is_active=True)
         ],
         owner=by,

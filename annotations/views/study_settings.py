@@ -16,27 +16,20 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from annotations.label_forms import LabelForm, LabelListForm, LabelRows, with_listed_labels
 from annotations.models import Guideline, Study, User
 from annotations.policy import Action, may, require_may_create_studies, study_for
 from annotations.selectors.participation import has_answers
 from annotations.services.studies import NewLabel, StudyRefusedError, create_study, publish_guideline
 from annotations.services.study_settings import change_labels, change_settings, clone_study, set_state
-from annotations.study_forms import (
-    CloneForm,
-    ExtendForm,
-    GuidelineForm,
-    LabelForm,
-    LabelRows,
-    NewStudyForm,
-    SettingsForm,
-)
+from annotations.study_forms import CloneForm, ExtendForm, GuidelineForm, NewStudyForm, SettingsForm
 from hlv.core.rendering.markdown import render_markdown
 from hlv.core.rendering.text_diff import changed_lines
 
 ROWS_AT_FIRST, ROWS_MORE = 4, 4
 CHANGES_SHOWN = 50
-MORE_ROWS = "rows"
-LABEL_FIELDS = ("name", "key", "description", "shortcut", "colour", "is_active")
+MORE_ROWS, LISTED = "rows", "listed"
+LABEL_FIELDS = ("name", "key", "description", "group", "shortcut", "colour", "is_active")
 
 
 @login_required
@@ -47,12 +40,15 @@ def new_study(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         rows = LabelRows(prefix="labels", initial=[{}] * ROWS_AT_FIRST)
         return _new_page(request, NewStudyForm(initial={"time_zone": "UTC"}), rows)
-    if request.POST.get("do") == MORE_ROWS:
-        return _new_page(request, NewStudyForm(request.POST), _with_more_rows(request.POST), quiet=True)
-    form, rows = NewStudyForm(request.POST), LabelRows(request.POST, prefix="labels")
-    # Both, so that all that is wrong is said at once.
-    if not (form.is_valid() & rows.is_valid()):
-        return _new_page(request, form, rows, status=400)
+    listing = LabelListForm(request.POST)
+    given = with_listed_labels(request.POST, listing.listed) if listing.is_valid() else request.POST
+    if request.POST.get("do") in (MORE_ROWS, LISTED):
+        shown = LabelRows(given, prefix="labels") if listing.has_changed() else _with_more_rows(given)
+        return _new_page(request, NewStudyForm(request.POST), shown, quiet=True, listing=listing)
+    form, rows = NewStudyForm(request.POST), LabelRows(given, prefix="labels")
+    # All, so that all that is wrong is shown at once.
+    if not (form.is_valid() & rows.is_valid() & listing.is_valid()):
+        return _new_page(request, form, rows, status=400, listing=listing)
     try:
         study = create_study(
             labels=_new_labels(rows), owner=person, seed=secrets.randbelow(2**31), **vars(form.study)
@@ -70,9 +66,10 @@ def _new_page(
     rows: BaseFormSet[LabelForm],
     *,
     quiet: bool = False,
+    listing: LabelListForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"form": form, "rows": rows, "quiet": quiet}
+    context = {"form": form, "rows": rows, "quiet": quiet, "listing": _listing_shown(listing)}
     return render(request, "studies/new.html", context, status=status)
 
 
@@ -84,6 +81,11 @@ def _with_more_rows(given: QueryDict) -> BaseFormSet[LabelForm]:
         min(500, int(count if count.isascii() and count.isdigit() else 0) + ROWS_MORE)
     )
     return LabelRows(changed, prefix="labels")
+
+
+def _listing_shown(listing: LabelListForm | None) -> LabelListForm:
+    """A list that was read is in the rows now; one with a fault is shown again."""
+    return listing if listing is not None and not listing.is_valid() else LabelListForm()
 
 
 def _new_labels(rows: BaseFormSet[LabelForm]) -> list[NewLabel]:
@@ -168,18 +170,20 @@ def labels(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     existing = list(study.labels.values(*LABEL_FIELDS))
     if request.method != "POST":
         return _labels_page(request, study, LabelRows(prefix="labels", initial=[*existing, {}]))
-    if request.POST.get("do") == MORE_ROWS:
-        rows = _with_more_rows(request.POST)
+    listing = LabelListForm(request.POST)
+    given = with_listed_labels(request.POST, listing.listed) if listing.is_valid() else request.POST
+    if request.POST.get("do") in (MORE_ROWS, LISTED):
+        rows = LabelRows(given, prefix="labels") if listing.has_changed() else _with_more_rows(given)
         rows.initial = existing
-        return _labels_page(request, study, rows, quiet=True)
-    rows = LabelRows(request.POST, prefix="labels", initial=existing)
-    if not rows.is_valid():
-        return _labels_page(request, study, rows, status=400)
+        return _labels_page(request, study, rows, quiet=True, listing=listing)
+    rows = LabelRows(given, prefix="labels", initial=existing)
+    if not (rows.is_valid() & listing.is_valid()):
+        return _labels_page(request, study, rows, status=400, listing=listing)
     wanted, new = [row.spec for row in rows if not row.is_new], _new_labels(rows)
     try:
         changed = change_labels(study, wanted=wanted, new=new, by=cast(User, request.user))
     except StudyRefusedError as refused:
-        return _labels_page(request, study, rows, sentence=str(refused), status=400)
+        return _labels_page(request, study, rows, sentence=str(refused), status=400, listing=listing)
     messages.success(request, _("The labels are saved.") if changed else _("Nothing was different."))
     return redirect("labels", study.uuid)
 
@@ -191,11 +195,13 @@ def _labels_page(
     *,
     sentence: str = "",
     quiet: bool = False,
+    listing: LabelListForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
         "study": study,
         "rows": rows,
+        "listing": _listing_shown(listing),
         "sentence": sentence,
         "quiet": quiet,
         "answered": has_answers(study),

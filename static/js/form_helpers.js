@@ -33,3 +33,17 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.classList.add("is-copied");
   });
 }
+
+// The lines of a text file go into a field; the file itself is not sent.
+for (const input of document.querySelectorAll("[data-list-file]")) {
+  const wrong = input.parentElement.querySelector("[data-not-text]");
+  input.addEventListener("change", async () => {
+    const field = document.getElementById(input.dataset.listFile);
+    try {
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(await input.files[0].arrayBuffer());
+      field.value = [field.value.trim(), text.trim()].filter(Boolean).join("\n");
+      wrong.hidden = true;
+    } catch { wrong.hidden = false; }
+    input.value = "";
+  });
+}

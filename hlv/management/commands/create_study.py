@@ -16,7 +16,7 @@ from annotations.services.studies import NewLabel, StudyRefusedError, create_stu
 from hlv.core.tabular import open_rows
 from hlv.core.tabular.errors import FormatError, RowError
 
-LABEL_COLUMNS = ("key", "name", "description")
+LABEL_COLUMNS = ("key", "name", "description", "group")
 
 
 class Command(BaseCommand):
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             "--labels-file",
             type=Path,
             metavar="FILE",
-            help="a table with the columns key, name and description; only key is required",
+            help="a table with the columns key, name, description and group; only key is required",
         )
         parser.add_argument("--name", default="", help="displayed name; default: the slug")
         parser.add_argument("--question", default="", help="shown above every text")
@@ -131,8 +131,8 @@ def _labels_in(path: Path) -> list[NewLabel]:
         unknown = sorted(set(row.cells) - set(LABEL_COLUMNS))
         if unknown:
             raise CommandError(f"{path.name}: “{unknown[0]}” is not one of {', '.join(LABEL_COLUMNS)}.")
-        key, name, description = (row.cells.get(column, "").strip() for column in LABEL_COLUMNS)
+        key, name, description, group = (row.cells.get(column, "").strip() for column in LABEL_COLUMNS)
         if not key:
             raise CommandError(f"{path.name}, row {row.number}: the key is missing.")
-        labels.append(NewLabel(key, name, description))
+        labels.append(NewLabel(key, name, description, group=group))
     return labels

@@ -29,7 +29,7 @@ def make_founder() -> User:
 
 
 def row(place: int, **cells: object) -> dict[str, object]:
-    given = {"name": "", "key": "", "description": "", "shortcut": "", "colour": ""} | cells
+    given = {"name": "", "key": "", "description": "", "group": "", "shortcut": "", "colour": ""} | cells
     return {f"labels-{place}-{name}": value for name, value in given.items()}
 
 
@@ -108,6 +108,69 @@ def test_more_rows_come_without_a_word_of_blame() -> None:
     assert 'name="labels-4-name"' in content
     assert 'value="Housing"' in content
     assert "alert" not in content
+
+
+SIXTY = "\n".join(f"Area {number}" for number in range(60))
+
+
+def test_sixty_pasted_labels_fill_the_table_and_make_the_study() -> None:
+    client = signed_in(make_founder())
+    given = {"pasted": f"{SIXTY}\n# Family\nDivorce\tends a marriage"}
+    page = client.post("/studies/new/", {"do": "listed"} | given | rows({"name": "Housing"}, {}))
+    content = page.content.decode()
+    assert page.status_code == 200
+    assert 'name="labels-61-name" value="Divorce"' in content
+    assert 'name="labels-61-group" value="Family"' in content
+    assert SIXTY not in content, "what is in the table is not offered again"
+    # Pasted and created at once: nobody has to press the button.
+    client.post("/studies/new/", NEW | given | rows({"name": "Housing"}, {"name": "Area 3"}, {}))
+    study = Study.objects.get()
+    assert study.labels.count() == 62
+    divorce = study.labels.get(name="Divorce")
+    assert (divorce.position, divorce.group, divorce.description) == (61, "Family", "ends a marriage")
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"pasted": "Tax\nTax"}, "Line 2: the label “Tax” is listed twice."),
+        ({"pasted": "\n".join(map(str, range(501)))}, "This list has 501 labels."),
+        ({"pasted": "name,hue\nTax,red"}, "“hue” is not one of the columns key, name, description, group."),
+    ],
+)
+def test_a_list_of_labels_with_a_fault_is_shown_again(given: dict[str, object], sentence: str) -> None:
+    client = signed_in(make_founder())
+    for button in ("listed", "make"):
+        page = client.post("/studies/new/", NEW | {"do": button} | given | rows(*LABELS))
+        assert sentence in page.content.decode()
+    assert not Study.objects.exists()
+
+
+def test_a_table_of_labels_is_added_to_a_study_and_labels_in_the_rows_are_not_repeated() -> None:
+    study = make_study(labels=("housing", "family"))
+    client = signed_in(make_participant(study, "owner").user)
+    held = [
+        {"name": "housing", "is_active": "on"},
+        {"name": "family", "group": "People", "is_active": "on"},
+        {},
+    ]
+    given = {"pasted": "name;group\nfamily;\nCare;People\n"}
+    client.post(f"/studies/{study.uuid}/labels/", given | rows(*held, standing=2))
+    assert list(study.labels.values_list("name", "group")) == [
+        ("housing", ""),
+        ("family", "People"),
+        ("Care", "People"),
+    ]
+
+
+def test_a_key_of_a_label_that_is_there_is_refused() -> None:
+    study = make_study(labels=("housing", "family"))
+    client = signed_in(make_participant(study, "owner").user)
+    held = [{"name": "Homes", "is_active": "on"}, {"name": "family", "is_active": "on"}]
+    given = rows(*held, {"name": "Houses", "key": "housing"}, standing=2)
+    page = client.post(f"/studies/{study.uuid}/labels/", given)
+    assert page.status_code == 400
+    assert "has a label" in page.content.decode()
 
 
 def test_settings_are_saved_and_the_page_says_who_changed_what() -> None:
