@@ -50,7 +50,7 @@ class Answers(APIView):
 
 
 class Drafts(APIView):
-    """Words of an answer that is not given yet: 200 with their version, 409 where they would overwrite others."""
+    """Choices and words of an answer that is not submitted yet: 200 with their version, 409 where they would overwrite others."""
 
     def put(self, request: Request, assignment_uuid: UUID) -> Response:
         assignment = policy.assignment_for(request.user, assignment_uuid)

@@ -230,6 +230,21 @@ class Row:
         return any(len(word) > LONGEST_WORD for word in self.label.name.split())
 
 
+@dataclass(frozen=True)
+class RowGroup:
+    """Labels that are shown together; those without a group come first, and have no name."""
+
+    name: str
+    rows: list[Row]
+
+
+def grouped(rows: list[Row]) -> list[RowGroup]:
+    found: dict[str, list[Row]] = {"": []}
+    for row in rows:
+        found.setdefault(row.label.group, []).append(row)
+    return [RowGroup(name, held) for name, held in found.items() if held]
+
+
 def form_field(label: Label) -> str:
     return f"label-{label.position}"
 
@@ -364,10 +379,15 @@ class AnswerForm(forms.Form):
 def first_entries(
     study: Study, *, existing: Annotation | None, draft: Draft | None, guideline_version: int | None
 ) -> dict[str, object]:
-    """Initial values of the form: nothing, or the current answer, and the words of a draft."""
+    """Initial values of the form: nothing, or the current answer, and what a draft has instead."""
     entries: dict[str, object] = {"client_key": uuid4(), "guideline_version": guideline_version}
     if existing is not None:
         entries |= _entries_of(study, existing)
+    if draft is not None and draft.choices is not None:
+        identity = {
+            name: entries[name] for name in ("client_key", "guideline_version", "replaces") if name in entries
+        }
+        entries = draft.choices | identity
     if draft is not None:
         entries |= {"reason": draft.reason, "comment": draft.comment}
     return entries

@@ -68,12 +68,29 @@ class AnswerSerializer(ClosedList):
         return Answer(**given)
 
 
+# Beside the labels a form has three boxes.
+MOST_CHOICES = MOST_LABELS + 3
+
+
+class Choices(serializers.DictField):
+    """Fields of the answer form with their values."""
+
+    child = serializers.CharField(max_length=20)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        if isinstance(data, dict) and (len(data) > MOST_CHOICES or any(len(str(name)) > 40 for name in data)):
+            raise serializers.ValidationError(_("These are more choices than any answer has."))
+        given: dict[str, str] = super().to_internal_value(data)
+        return given
+
+
 class DraftSerializer(ClosedList):
-    """Words on the way to an answer, and the version of them that the page has seen."""
+    """Choices and words on the way to an answer, and the version of them that the page has seen."""
 
     replaces = serializers.UUIDField(required=False, allow_null=True)
     reason = serializers.CharField(allow_blank=True, max_length=LONGEST_REMARK, trim_whitespace=False)
     comment = serializers.CharField(allow_blank=True, max_length=LONGEST_REMARK, trim_whitespace=False)
+    choices = Choices(required=False)
     seen = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     key = serializers.CharField(required=False, max_length=64)
     mine = serializers.ListField(child=serializers.CharField(max_length=64), required=False, max_length=50)

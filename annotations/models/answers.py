@@ -193,7 +193,7 @@ class Annotation(models.Model):
 
 
 class Draft(models.Model):
-    """What a person wrote of a text and has not given yet. It never stands, and goes once the answer is given."""
+    """What a person chose and wrote for a text and has not submitted yet. It never counts, and goes with the answer."""
 
     assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="draft")
     # The answer that it would revise: words written over another one are not laid over this one.
@@ -202,6 +202,8 @@ class Draft(models.Model):
     )
     reason = models.TextField(blank=True)
     comment = models.TextField(blank=True)
+    # Fields of the answer form with their values, and none that is empty. None: the page did not send its choices.
+    choices = models.JSONField(null=True, blank=True)
     # Counts the saves: a page that has not seen the newest may not write over it.
     version = models.PositiveIntegerField(default=1)
     # Made by the page for this save, which may not hear of it: so the next one is known for the same page's.
@@ -210,7 +212,9 @@ class Draft(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="draft_says_something", condition=~Q(reason="", comment=""))
+            models.CheckConstraint(
+                name="draft_says_something", condition=~Q(reason="", comment="", choices__isnull=True)
+            )
         ]
 
     def __str__(self) -> str:

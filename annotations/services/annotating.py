@@ -280,7 +280,7 @@ def _update_places_taken(assignment: Assignment, answer: Answer, replaces: Annot
 
 @dataclass(frozen=True)
 class Kept:
-    """What became of the words: the version that is kept now, and why it is not this one, if it is not."""
+    """What became of a draft: the version that is kept now, and why it is not this one, if it is not."""
 
     version: int
     sentence: str = ""
@@ -294,14 +294,17 @@ def keep_draft(
     comment: str,
     replaces: Annotation | None,
     seen: int,
+    choices: dict[str, str] | None = None,
     key: str = "",
     mine: Collection[str] = (),
     now: datetime | None = None,
 ) -> Kept:
-    """Keep words unless the answer was given meanwhile, or another page wrote since `seen`; none left: no draft.
+    """Keep a draft unless the answer was given meanwhile, or another page wrote since `seen`; an empty one is deleted.
 
     Parameters
     ----------
+    choices
+        Values of the answer form by field; None leaves those that are kept.
     key, mine
         The page's own name of this save, and of earlier ones of which it has not heard: where one of these wrote
         last, nothing of another page is overwritten. A save that arrives after a later one of its page is refused.
@@ -314,15 +317,19 @@ def keep_draft(
     if current_answer(item_id=assignment.item_id, participant_id=assignment.participant_id) != replaces:
         return Kept(version, _("This text was answered in the meantime; the draft was not stored."))
     if draft is not None and version != seen and draft.save_key not in mine:
-        return Kept(version, _("Another page wrote to this text in the meantime; its text is kept."))
+        return Kept(version, _("Another page changed this answer in the meantime; its version is kept."))
     # Who writes is at work: the text stays with them.
     Assignment.objects.filter(IS_OPEN, pk=assignment.pk).update(lease_until=now + LEASE)
-    if not (reason or comment):
+    # A revision may take every choice back.
+    is_empty = not (reason or comment or choices) and (choices is None or replaces is None)
+    if is_empty and (choices is not None or draft is None or draft.choices is None):
         Draft.objects.filter(assignment=assignment).delete()
         return Kept(0)
     # A new one begins anywhere: it is not taken for one that was emptied, by a page that had seen that one.
     draft = draft or Draft(assignment=assignment, version=secrets.randbelow(2**30))
     draft.reason, draft.comment, draft.replaces, draft.save_key = reason, comment, replaces, key
+    if choices is not None:
+        draft.choices = choices if choices or replaces is not None else None
     draft.version += 1
     draft.save()
     return Kept(draft.version)

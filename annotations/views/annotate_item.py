@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from annotations import policy
-from annotations.forms import SKIP_REASONS, AnswerForm, AnswerVersion, first_entries
-from annotations.models import Annotation, Assignment, Item, Label, Participant, Study
+from annotations.forms import SKIP_REASONS, AnswerForm, AnswerVersion, first_entries, grouped
+from annotations.models import Annotation, Assignment, Draft, Item, Label, Participant, Study
 from annotations.next_texts import MOST_AT_ONCE, form_key, seconds_left
 from annotations.selectors.answers import current_answer
 from annotations.selectors.changes import newest_change
@@ -84,7 +84,7 @@ def annotate_item(request: HttpRequest, assignment_uuid: UUID) -> HttpResponse:
     draft = draft_for(held, existing=existing)
     entries = first_entries(study, existing=existing, draft=draft, guideline_version=newest_guideline(study))
     form = AnswerForm(initial=entries, study=study, labels=labels)
-    return _item_page(request, held, form, existing=existing, draft_version=draft.version if draft else 0)
+    return _item_page(request, held, form, existing=existing, draft=draft)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -135,7 +135,7 @@ def _texts_ahead(
             one,
             form,
             after=ahead[place - 1] if place else held,
-            draft_version=draft.version if draft else 0,
+            draft=draft,
         )
         title = _("Text %(n)s") % {"n": one.item.position + 1}
         texts.append(
@@ -222,7 +222,7 @@ def _item_page(
     *,
     existing: Annotation | None = None,
     sentence: str = "",
-    draft_version: int = 0,
+    draft: Draft | None = None,
 ) -> HttpResponse:
     context = _item_context(
         request,
@@ -230,7 +230,7 @@ def _item_page(
         form,
         existing=existing,
         sentence=sentence,
-        draft_version=draft_version,
+        draft=draft,
         after=previous_assignment(held),
     )
     return render(request, "annotate/item.html", context | _head(held))
@@ -257,7 +257,7 @@ def _item_context(
     after: Assignment | None,
     existing: Annotation | None = None,
     sentence: str = "",
-    draft_version: int = 0,
+    draft: Draft | None = None,
 ) -> dict[str, Any]:
     """What `_workspace.html` shows: one text, its answer, and what the script needs to know of them."""
     study = held.item.study
@@ -266,6 +266,7 @@ def _item_context(
         here = f"{here}?{FROM}={ANSWERS}"
     version = form["guideline_version"].value()
     guideline = reverse("guideline", args=[study.uuid])
+    rows = form.rows()
     return {
         "study": study,
         "assignment": held,
@@ -273,7 +274,8 @@ def _item_context(
         "before": reverse("annotate-item", args=[after.uuid]) if after else "",
         "later": _later(held) if existing is not None else "",
         "form": form,
-        "rows": form.rows(),
+        "rows": rows,
+        "groups": grouped(rows),
         "texts": reading(held.item),
         "existing": existing,
         "skip": AnswerVersion(existing).skip if existing else "",
@@ -290,7 +292,12 @@ def _item_context(
             "next": _onward(request, study, is_revision=existing is not None),
             "guideline": f"{guideline}?version={version}" if version else guideline,
             "guideline_version": version,
-            "draft": {"address": reverse("api-draft", args=[held.uuid]), "version": draft_version},
+            "draft": {
+                "address": reverse("api-draft", args=[held.uuid]),
+                "version": draft.version if draft else 0,
+                "saved_at": draft.saved_at.isoformat() if draft else "",
+            },
+            "study": str(study.uuid),
             "single": study.one_label_only,
             "asks_certainty": study.asks_certainty,
             "skip_reason": _own_reason(existing),
@@ -339,6 +346,9 @@ def page_words(study: Study) -> dict[str, str]:
         "no_more_texts": _(
             "No more texts can be loaded without a connection. Your answers are kept ({n} not yet saved)."
         ),
+        "none_ahead": _("Without a connection: no more texts"),
+        "one_ahead": _("Without a connection: 1 more text"),
+        "some_ahead": _("Without a connection: {n} more texts"),
         "change_unsaved": _("This change is not yet saved"),
         "left_unsaved": _("Your change to {text} is not saved yet."),
         "offline": _("No connection. Other pages open again when it is back."),
@@ -359,6 +369,10 @@ def page_words(study: Study) -> dict[str, str]:
         else _(
             "“{name}” selected. How certain are you? Press 1–5, 0 if it does not apply, or Esc to cancel."
         ),
+        "labels_found": _("{n} of {of} labels. Press ↓ or ↑, then Enter."),
+        "no_label_found": _("No label has this name. Press Esc to see all."),
+        "label_current": _("{name}, {place} of {n}"),
+        "none_chosen": _("No label chosen yet"),
         "skip_reason_missing": _(
             "Not skipped yet. Write why you skip this text, then press Ctrl+Enter or “Skip for this reason”."
         ),

@@ -1,12 +1,13 @@
-// Drafts: choices that are not submitted survive a reload, another page and a closed browser. They stay on this device,
-// never with the text of a case. Written words are saved on the server and wait in this tab until they arrive.
+// Drafts: choices and words that are not submitted survive a reload, another page and a closed browser, and open on
+// another device. The server has the newest; this device keeps choices without the text of a case, and words only until
+// they arrive.
 import { conflictKey } from "./conflict.js";
 import { account, send } from "./outbox.js";
 import { showNotice } from "./notice.js";
 
 const CHOICES = "input[type=radio], input[type=checkbox]";
 const WORDS = "textarea, input[type=text]";
-const SAVE_DELAY_MS = 1200;
+const [WORDS_DELAY_MS, CHOICES_DELAY_MS] = [1200, 4000];
 const MAX_OWN_SAVES = 20;
 const MAX_AGE_MS = 30 * 24 * 3600 * 1000;
 
@@ -26,7 +27,7 @@ const isAlive = async (name) => {
   return held.some((lock) => lock.name === `tab/${name}`);
 };
 
-// A page that is closed still sends the written words.
+// A page that is closed still sends its draft.
 let flush = () => {};
 addEventListener("pagehide", () => flush());
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(); });
@@ -39,6 +40,8 @@ export const startDraft = ({ form, page }) => {
   const replaces = form.elements.replaces.value;
   const chosen = () => fields(CHOICES).filter((input) => input.checked).map((input) => [input.name, input.value]);
   const written = () => fields(WORDS).map((input) => [input.name, input.value]);
+  // For the server: what is not in it is not chosen.
+  const choicesByField = () => Object.fromEntries(chosen().filter(([, value]) => value));
   const state = () => JSON.stringify([chosen(), written()]);
   const first = state();
   const firstWords = JSON.stringify(written());
@@ -56,14 +59,21 @@ export const startDraft = ({ form, page }) => {
     clearTimeout(timer);
     for (const name of [choices, words]) { sessionStorage.removeItem(name); localStorage.removeItem(name); }
   };
+  // Which version on the server has these choices: a later one, of another device, is newer.
+  const noteSent = () => {
+    for (const storage of [sessionStorage, localStorage]) {
+      const found = JSON.parse(storage.getItem(choices) ?? "null");
+      if (found?.tab === tab) storage.setItem(choices, JSON.stringify({ ...found, sent: version }));
+    }
+  };
   // Stored with the words: the version the page has seen, and its own saves without a reply so far.
   const noteWords = () => sessionStorage.setItem(words, JSON.stringify({ replaces, written: written(), seen: version, mine: ownSaves }));
   const keepWords = async ({ keepalive = false } = {}) => {
     clearTimeout(timer);
-    const now = JSON.stringify(written());
+    const now = state();
     if (isSubmitted || !page.draft || !sessionStorage.getItem(words) || underWay === now) return;
     const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
-    const payload = { ...Object.fromEntries(written()), replaces: replaces || null, seen: version, key, mine: ownSaves };
+    const payload = { ...Object.fromEntries(written()), choices: choicesByField(), replaces: replaces || null, seen: version, key, mine: ownSaves };
     underWay = now;
     ownSaves = [...ownSaves.slice(1 - MAX_OWN_SAVES), key];
     noteWords();
@@ -75,8 +85,7 @@ export const startDraft = ({ form, page }) => {
     if (reply.ok) {
       version = (await reply.json()).version;
       ownSaves = [];
-      if (JSON.stringify(written()) === now) sessionStorage.removeItem(words);
-      else noteWords();
+      if (state() === now) { sessionStorage.removeItem(words); noteSent(); } else noteWords();
     } else if (reply.status === 409) showNotice((await reply.json()).sentence);
   };
   const saveWords = (options) => (saving = saving.then(() => keepWords(options)));
@@ -91,15 +100,25 @@ export const startDraft = ({ form, page }) => {
       sessionStorage.setItem(choices, now);
       localStorage.setItem(choices, now);
     } else drop();
-    if (JSON.stringify(written()) === firstWords && !version) { sessionStorage.removeItem(words); return; }
+    if (!isTouched() && !version) { sessionStorage.removeItem(words); return; }
     noteWords();
     clearTimeout(timer);
-    timer = setTimeout(saveWords, SAVE_DELAY_MS);
+    timer = setTimeout(saveWords, JSON.stringify(written()) === firstWords ? CHOICES_DELAY_MS : WORDS_DELAY_MS);
   };
   const stored = (storage, name) => {
     const found = JSON.parse(storage.getItem(name) ?? "null");
     if (found && found.replaces !== replaces) { storage.removeItem(name); return null; }
     return found;
+  };
+  // Choices of this device, unless the server has newer ones.
+  const storedChoices = (storage) => {
+    const found = stored(storage, choices);
+    if (!found || !page.draft) return found;
+    const isOld = found.sent === undefined
+      ? page.draft.version > 0 && Date.parse(page.draft.saved_at) > found.at : found.sent !== page.draft.version;
+    if (!isOld) return found;
+    storage.removeItem(choices);
+    return null;
   };
   const choose = (found) => {
     const checked = new Set(found.chosen.map(String));
@@ -110,20 +129,20 @@ export const startDraft = ({ form, page }) => {
     for (const input of fields(WORDS)) input.value = values.get(input.name) ?? input.value;
   };
   const restore = () => {
-    const [keptChoices, keptWords] = [stored(sessionStorage, choices), stored(sessionStorage, words)];
+    const [keptChoices, keptWords] = [storedChoices(sessionStorage), stored(sessionStorage, words)];
     if (keptChoices) choose(keptChoices);
     if (keptWords) {
       write(keptWords);
       // The version that this tab has seen: a reload does not show what another tab wrote.
       version = keptWords.seen ?? version;
       ownSaves = keptWords.mine ?? [];
-      timer = setTimeout(saveWords, SAVE_DELAY_MS);
+      timer = setTimeout(saveWords, WORDS_DELAY_MS);
     }
     return { choices: Boolean(keptChoices), words: Boolean(keptWords) || version > 0 };
   };
-  // The choices of a closed tab; its words come from the server.
+  // The choices of a closed tab that the server does not have.
   const restoreOfClosedTab = async () => {
-    const found = stored(localStorage, choices);
+    const found = storedChoices(localStorage);
     if (!found || (await isAlive(found.tab)) || isSubmitted || JSON.stringify(chosen()) !== firstChoices) return false;
     choose(found);
     return true;

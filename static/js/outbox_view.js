@@ -45,11 +45,12 @@ if (!isWorkspace) {
   setInterval(async () => { if ((await waiting()).length) sendNow(); else draw(0); }, RETRY_MS);
 }
 
-// Unsaved choices exist only on this device: signing out warns of them and deletes them.
-const unsavedDrafts = () => Object.keys(localStorage).filter((name) =>
+// Choices that the server does not have exist only on this device: signing out warns of them and deletes all.
+const drafts = () => Object.keys(localStorage).filter((name) =>
   name.startsWith("draft/") && JSON.parse(localStorage.getItem(name))?.account === account);
+const unsavedDrafts = () => drafts().filter((name) => JSON.parse(localStorage.getItem(name)).sent === undefined);
 const signOut = (form) => {
-  for (const name of unsavedDrafts()) localStorage.removeItem(name);
+  for (const name of drafts()) localStorage.removeItem(name);
   for (const name of Object.keys(sessionStorage)) if (/^(draft|words|aside)\//.test(name)) sessionStorage.removeItem(name);
   form.submit();
 };

@@ -11,7 +11,7 @@ from django.test import Client
 
 from annotations.models import Annotation, Assignment, Draft, Participant
 from annotations.services.annotating import Answer, record_annotation
-from tests.annotations.annotating_pages import filled, signed_in
+from tests.annotations.annotating_pages import filled, send, signed_in
 from tests.making import make_items, make_participant, make_seat, make_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -54,7 +54,7 @@ def test_of_two_pages_the_second_does_not_overwrite_what_it_has_not_seen() -> No
     _status, first = write(client, seat, "the first page")
     status, said = write(client, seat, "the second page", seen=0)
     assert (status, said["version"]) == (409, first["version"])
-    assert "Another page wrote" in said["sentence"]
+    assert "Another page changed this answer" in said["sentence"]
     assert Draft.objects.get().reason == "the first page"
 
 
@@ -81,7 +81,7 @@ def test_naming_ones_own_saves_overwrites_no_other_page() -> None:
     seen = first["version"]
     assert write(client, seat, "the other page", seen=seen, key="theirs")[0] == 200
     status, said = write(client, seat, "the last words here", seen=seen, key="three", mine=["one", "two"])
-    assert (status, "Another page wrote" in said["sentence"]) == (409, True)
+    assert (status, "Another page changed this answer" in said["sentence"]) == (409, True)
     assert Draft.objects.get().reason == "the other page"
 
 
@@ -132,4 +132,45 @@ def test_what_is_no_draft_is_refused_in_a_sentence(more: dict[str, Any]) -> None
     _lawyer, seat, client = make_ready()
     status, said = write(client, seat, **{"reason": "x", **more})
     assert (status, bool(said["sentence"])) == (400, True)
+    assert not Draft.objects.exists()
+
+
+def test_choices_are_kept_and_are_chosen_when_the_page_opens_again() -> None:
+    _lawyer, seat, client = make_ready()
+    choices = {"label-0": "4", "label-1": "n2", "guideline_unclear": "on"}
+    _status, first = write(client, seat, "", choices=choices)
+    page = page_of(client, seat)
+    assert 'name="label-0" value="4" aria-label="4, confident" checked' in page
+    assert 'name="label-1" value="n2"' in page
+    assert page.count(" checked") >= 3
+    # A page that sends words alone leaves the choices.
+    write(client, seat, "para. 1", seen=first["version"])
+    assert Draft.objects.get().choices == choices
+    assert not Annotation.objects.exists()
+    send(client, seat, {"chosen": {"housing": 0.8}})
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_without_choices_and_words_is_deleted() -> None:
+    _lawyer, seat, client = make_ready()
+    _status, first = write(client, seat, "", choices={"label-0": "4"})
+    assert write(client, seat, "", seen=first["version"], choices={})[1]["version"] == 0
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_of_a_revision_may_take_every_choice_back() -> None:
+    _lawyer, seat, client = make_ready()
+    stored = send(client, seat, {"chosen": {"housing": 0.8}, "guideline_unclear": True}).json()["stored"]
+    assert write(client, seat, "", choices={}, replaces=stored["uuid"])[0] == 200
+    page = page_of(client, seat)
+    assert 'aria-label="4, confident" checked' not in page
+    assert f'name="replaces" value="{stored["uuid"]}"' in page
+
+
+@pytest.mark.parametrize(
+    "choices", [{"x" * 41: "1"}, {"label-0": "x" * 21}, {f"label-{n}": "1" for n in range(1004)}, ["label-0"]]
+)
+def test_choices_that_no_form_has_are_refused(choices: Any) -> None:
+    _lawyer, seat, client = make_ready()
+    assert write(client, seat, "", choices=choices)[0] == 400
     assert not Draft.objects.exists()
