@@ -38,8 +38,9 @@ from annotations.selectors.open_items import (
     without_counts,
 )
 
-# Ten texts go on through some minutes without a network.
+# Ten texts last through some minutes without a network; five are held ahead also in smaller studies.
 MAX_PREFETCHED = 10
+OFFLINE_DEPTH = 5
 # In the order in which they came to the person: a lapsed assignment that comes again comes last.
 OLDEST_FIRST = ("reserved_at", "pk")
 
@@ -222,7 +223,7 @@ def _reserve(participant: Participant, ahead: Ahead, *, now: datetime) -> None:
     free = _free_items(participant, had.turn)
     if ahead.held:
         # Beyond the very next one only where there is plenty: nobody waits for what others hoard.
-        free = free.filter(Exists(_beyond_plenty(participant, had)))
+        free = free.filter(Exists(_beyond_plenty(participant, had, n_held=len(ahead.held))))
     item = _first_free(free, participant, had.counts)
     if item is None:
         return
@@ -234,13 +235,17 @@ def _reserve(participant: Participant, ahead: Ahead, *, now: datetime) -> None:
             ahead.created.add(taken.pk)
 
 
-def _beyond_plenty(participant: Participant, had: _Had) -> QuerySet[Item]:
-    """A text where everybody whom these texts may come to could hold as many ahead; of a group that gives its share, its own."""
+def _beyond_plenty(participant: Participant, had: _Had, *, n_held: int) -> QuerySet[Item]:
+    """A text while all others whom these texts may come to could hold as many ahead; of a group that gives its share, its own.
+
+    As many are five while the person holds fewer, then ten.
+    """
     study = participant.study
     free = wanting_answers(study.items.all(), of=participant, wanted=study.answers_wanted)
     if had.turn is not None:
         free = in_turn(free, had.turn, wanted=study.answers_wanted, counting_skips=True)
-    plenty = MAX_PREFETCHED * had.n_colleagues
+    depth = OFFLINE_DEPTH if n_held < OFFLINE_DEPTH else MAX_PREFETCHED
+    plenty = depth * max(0, had.n_colleagues - 1)
     return free.order_by()[plenty : plenty + 1]
 
 

@@ -1,8 +1,9 @@
 // Prefetches the next texts. They are reserved for this person and exist only in the memory of the page.
 import { send } from "./outbox.js";
 
-// `onReply(reply, page)` receives progress and study state from the server.
-export const startPrefetch = ({ onReply }) => {
+// `onReply(reply, page)` receives progress and study state from the server; `onDepth(n)` the number of texts that are here
+// without a network, once the server has answered.
+export const startPrefetch = ({ onReply, onDepth = () => {} }) => {
   let queue = [];
   const shown = new Set();
   let filling = Promise.resolve();
@@ -10,7 +11,12 @@ export const startPrefetch = ({ onReply }) => {
   // The text whose followers are all here.
   let reported = null;
   // The attribute shows how many texts are available offline.
-  const setQueue = (texts) => { queue = texts; document.body.dataset.prefetched = texts.length; };
+  let hasReply = false;
+  const setQueue = (texts) => {
+    queue = texts;
+    document.body.dataset.prefetched = texts.length;
+    if (hasReply) onDepth(texts.length);
+  };
 
   const until = ({ seconds }) => Date.now() + seconds * 1000;
   const documentOf = (html) => new DOMParser().parseFromString(html, "text/html");
@@ -37,6 +43,7 @@ export const startPrefetch = ({ onReply }) => {
   };
   // What a reply says of the texts ahead; `page` is the text that was shown when it was asked for.
   const accept = (reply, page) => {
+    hasReply = true;
     const known = new Map([...queue, ...reply.texts.map(parsed)].map((text) => [text.place, text]));
     for (const { place, seconds } of reply.order) if (known.has(place)) known.get(place).until = until({ seconds });
     // A text that another tab has answered is no longer in the order.

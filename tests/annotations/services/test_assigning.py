@@ -19,6 +19,7 @@ from annotations.selectors.participation import coverage, participant_share, peo
 from annotations.services.annotating import Answer, record_annotation
 from annotations.services.assigning import (
     MAX_PREFETCHED,
+    OFFLINE_DEPTH,
     next_assignment,
     prefetched_assignments,
     show_assignment,
@@ -130,8 +131,22 @@ def test_nobody_hoards_what_others_wait_for() -> None:
     study, lawyer = make_ready(MAX_PREFETCHED, answers_wanted=1)
     colleague = make_participant(study)
     seat = make_seat(lawyer)
-    assert len(prefetched_assignments(seat)) == 1
+    # The colleague could hold five, too.
+    assert len(prefetched_assignments(seat)) == MAX_PREFETCHED - 1 - OFFLINE_DEPTH
     assert isinstance(next_assignment(colleague), Assignment)
+    make_participant(study)
+    assert len(prefetched_assignments(make_seat(colleague))) == 1
+
+
+def test_five_texts_are_held_ahead_also_in_a_small_study() -> None:
+    study, lawyer = make_ready(2 * OFFLINE_DEPTH + 2)
+    make_participant(study)
+    assert len(prefetched_assignments(make_seat(lawyer))) >= OFFLINE_DEPTH
+
+
+def test_who_annotates_alone_holds_all_texts_that_are_left() -> None:
+    _study, lawyer = make_ready(7, answers_wanted=1)
+    assert len(prefetched_assignments(make_seat(lawyer))) == 6
 
 
 def test_a_quota_counts_what_is_reserved_ahead() -> None:
