@@ -15,6 +15,8 @@ import { drawStatus, startSubmission } from "./submission.js";
 import { startUndo } from "./undo.js";
 import { startWorkspace } from "./workspace.js";
 
+const FEWEST_AHEAD = 5;
+
 // ---- one text and its answer ------------------------------------------------------------------
 const openText = (submit) => {
   const page = JSON.parse(document.getElementById("page").textContent);
@@ -76,6 +78,14 @@ const openText = (submit) => {
     else submit(answer);
   });
 
+  // A long text on a phone: a link stays in sight until the answers are.
+  const toAnswers = document.getElementById("to-answers");
+  toAnswers.addEventListener("click", (event) => {
+    event.preventDefault();
+    form.scrollIntoView();
+    form.querySelector(".question").focus({ preventScroll: true });
+  });
+
   const press = (code, digit) => {
     if (digit !== undefined) {
       if (skip.open) skip.querySelector(`[data-digit="${digit}"]`)?.click();
@@ -107,7 +117,15 @@ const openText = (submit) => {
 let text = null;
 // Shown here before the server knows: removed again if the study was paused or closed meanwhile.
 let isUnreported = false;
+// Shown before the connection drops, where fewer than five texts are here.
+const offlineDepth = document.getElementById("offline-depth");
+const drawDepth = (n) => {
+  offlineDepth.hidden = n >= FEWEST_AHEAD || isRevision();
+  const { none_ahead: none, one_ahead: one, some_ahead: some } = text.page.words;
+  offlineDepth.textContent = n === 0 ? none : n === 1 ? one : some.replace("{n}", n);
+};
 const prefetch = startPrefetch({
+  onDepth: drawDepth,
   onReply: ({ head, state }, page) => {
     // While an answer is under way, the save time in this reply is too old.
     if (!submission.isUnderWay) drawStatus(new DOMParser().parseFromString(head, "text/html"));
@@ -123,12 +141,17 @@ const keepUnsavedFlash = () => {
 };
 addEventListener("pagehide", keepUnsavedFlash);
 
+// What is drawn from the choices follows those of a restored draft.
+const showRestored = () => text.form.dispatchEvent(new Event("shown"));
+
 const startText = () => {
   const version = text.page.guideline_version;
   text = openText(submit);
   text.page.shown_at = new Date().toISOString();
   startActiveTime();
   submission.at(text);
+  showRestored();
+  if (isRevision()) offlineDepth.hidden = true;
   text.undoing.note();
   showFlash(text.page.words);
   if (text.page.guideline_version !== version) showNotice(text.page.words.guideline_new);
@@ -198,6 +221,7 @@ const submission = startSubmission({
 });
 // A restored draft counts as one choice that can be undone.
 text.undoing.note();
+showRestored();
 showFlash(text.page.words);
 startKeys({
   words: text.page.words, press: (code, digit) => text.press(code, digit), shifted: (code, digit) => text.shifted(code, digit),

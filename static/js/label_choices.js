@@ -1,5 +1,5 @@
 // The labels of one text: the selected row, its certainty, and choices that exclude each other.
-const folded = (words) => words.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+import { startManyLabels } from "./many_labels.js";
 
 export const startLabelChoices = ({ form, page, changed }) => {
   const rows = [...form.querySelectorAll(".label-choice")];
@@ -8,10 +8,12 @@ export const startLabelChoices = ({ form, page, changed }) => {
 
   // A label selected by key or name that has no certainty yet. It looks half chosen, so submitting shows a notice.
   let awaiting = null;
+  let drawChosen = () => {};
   const setAwaiting = (row) => {
     awaiting?.classList.remove("is-awaiting");
     awaiting = row;
     row?.classList.add("is-awaiting");
+    drawChosen();
   };
   form.addEventListener("change", ({ target }) => {
     if (awaiting?.contains(target)) setAwaiting(null);
@@ -19,6 +21,7 @@ export const startLabelChoices = ({ form, page, changed }) => {
     const none = form.elements.no_label_applies;
     if (target === none && none.checked) rows.filter((row) => row.querySelector(".is-yes > :checked")).forEach(clear);
     else if (target.closest(".is-yes")) none.checked = false;
+    drawChosen();
     changed();
   });
 
@@ -54,6 +57,8 @@ export const startLabelChoices = ({ form, page, changed }) => {
   };
   const press = (row) => {
     if (awaiting === row) { cancel(); return; }
+    // In a closed group nothing receives the focus.
+    row.closest("details")?.setAttribute("open", "");
     const again = selected === row && chosen(row);
     if (again) toggle(row.querySelector(".is-clear > input"));
     else if (!page.asks_certainty) toggle(row.querySelector(".is-yes > input"));
@@ -76,30 +81,16 @@ export const startLabelChoices = ({ form, page, changed }) => {
     return true;
   };
 
-  // ---- finding a label among many ------------------------------------------------------------
-  const find = form.querySelector("[data-find]");
-  if (find) {
-    find.closest(".label-search").hidden = false;
-    const show = () => {
-      const query = folded(find.value.trim());
-      for (const row of rows) row.hidden = !(folded(row.querySelector(".name").textContent).includes(query) || chosen(row));
-    };
-    find.addEventListener("input", show);
-    find.addEventListener("keydown", (event) => {
-      const first = rows.find((row) => !row.hidden && !chosen(row)) ?? rows.find((row) => !row.hidden);
-      if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
-      event.preventDefault();
-      if (event.key === "Enter" && find.value.trim() && first) press(first);
-      else find.blur();
-      find.value = "";
-      show();
-    });
-  }
+  const many = startManyLabels({
+    form, page, rows, chosen, press, awaiting: () => awaiting,
+    show: (row) => { (chosen(row) ?? row).focus(); select(row); },
+  });
+  drawChosen = many.drawChosen;
 
   return {
     press, pressStep, cancel, toggle,
     rowOf: (code) => rows.find((row) => row.dataset.code === code && !row.hidden),
-    focusSearch: () => { find?.focus(); return Boolean(find); },
+    focusSearch: many.focusSearch,
     // The name of the label that has no certainty yet.
     get awaiting() { return awaiting?.querySelector(".name").textContent.trim(); },
   };

@@ -105,7 +105,11 @@ def test_how_surely_a_label_is_ruled_out_can_be_said_without_javascript_and_is_r
     begin(page, study)
     expect(page.locator("[name=label-0][value=n2]")).not_to_be_visible()
     page.locator("[name=label-0][value='0']").check(force=True)
-    assert read_in_order(page, ".no", "0", ".lo", "n1", "n2", "n3", "n4", ".hi")
+    assert read_in_order(page, ".no", ".lo", "n1", "n2", "n3", "n4", ".hi", "0")
+    page.locator(".rejection-mark:visible").click()
+    expect(page.locator("[name=label-0][value='']")).to_be_checked()
+    assert read_in_order(page, ".no", "0", ".lo", "1", "2", "3", "4", ".hi", "5")
+    page.locator("[name=label-0][value='0']").check(force=True)
     page.locator("[name=label-0][value=n2]").check(force=True)
     page.locator("[name=label-1][value='5']").check(force=True)
     page.get_by_role("button", name="Save and next").click()
@@ -115,6 +119,33 @@ def test_how_surely_a_label_is_ruled_out_can_be_said_without_javascript_and_is_r
     expect(page.locator("main")).to_contain_text("not, 2 of 5, leaning")
     page.get_by_role("link", name="Revise").click()
     expect(page.locator("[name=label-0][value=n2]")).to_be_checked()
+
+
+BOXES = """[...document.querySelectorAll(".label-choice, .other-answers, #save")].map((one) => {
+  const { x, y, width, height } = one.getBoundingClientRect();
+  return [x, y, width, height].map(Math.round).join();
+})"""
+
+
+@pytest.mark.parametrize("width", [WIDE, PHONE])
+def test_ruling_labels_out_moves_no_row(open_page: Open, width: int) -> None:
+    study, lawyer = make_lawyer(labels=["Administrative law", "Versicherungsvertragsrecht", "Family"])
+    page = open_page(lawyer, viewport={"width": width, "height": 844})
+    begin(page, study)
+    before = page.evaluate(BOXES)
+    press(page, "KeyQ", "Digit0", "KeyW", "Shift+Digit3", "KeyE", "Digit0")
+    expect(page.locator(".label-choices :is(.is-no, .is-doubt) > :checked")).to_have_count(3)
+    assert page.evaluate(BOXES) == before
+    # A digit alone still means that the label applies.
+    press(page, "Digit2")
+    expect(page.locator("[name=label-2][value='2']")).to_be_checked()
+    assert page.evaluate(BOXES) == before
+    save_and_wait(page)
+    assert answers_of(Annotation.objects.get()) == {
+        "Administrative law": (False, 1.0),
+        "Versicherungsvertragsrecht": (False, 0.6),
+        "Family": (True, 0.4),
+    }
 
 
 def test_back_and_forward_show_texts_as_they_stand(open_page: Open) -> None:
@@ -265,6 +296,85 @@ def test_words_go_to_the_server_as_they_are_written_and_open_on_another_device(o
     save_and_wait(other)
     assert Annotation.objects.get().reason == "para. 1 decides"
     assert not Draft.objects.exists()
+
+
+def leave(page: Page) -> None:
+    """Closing a page sends what it has."""
+    with page.expect_response("**/draft/") as sent:
+        page.evaluate("dispatchEvent(new Event('pagehide'))")
+    assert sent.value.status == 200
+    page.goto("/studies/")
+
+
+def test_choices_open_on_another_device_and_the_newer_ones_count(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page, other = open_page(lawyer), open_page(lawyer, viewport={"width": PHONE, "height": 844})
+    begin(page, study)
+    text = page.url
+    press(page, "KeyQ", "Digit4", "KeyG")
+    leave(page)
+    other.goto(text)
+    expect(other.locator("[name=label-0][value='4']")).to_be_checked()
+    expect(other.locator("[name=facts_insufficient]")).to_be_checked()
+    expect(other.locator("#notice")).to_contain_text("restored")
+    other.locator("[name=label-1][value='2']").check(force=True)
+    other.locator("[name=label-0][value='']").check(force=True)
+    leave(other)
+    # The first device has an older draft in its memory, in this tab and in a new one.
+    for reader in (page, page.context.new_page()):
+        reader.goto(text)
+        expect(reader.locator("[name=label-1][value='2']")).to_be_checked()
+        expect(reader.locator("[name=label-0][value='4']")).not_to_be_checked()
+    save_and_wait(reader)
+    assert answers_of(Annotation.objects.get()) == {"contract": (True, 0.4)}
+    assert not Draft.objects.exists()
+
+
+def test_choices_that_the_server_did_not_get_stay_on_the_device(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer)
+    begin(page, study)
+    text = page.url
+    # A request of a page that is left is not seen by Playwright: the page itself has no network for it.
+    page.evaluate(
+        "window.fetch = ((real) => (address, ...more) => String(address).includes('/draft/')"
+        " ? Promise.reject(new Error('away')) : real(address, ...more))(window.fetch)"
+    )
+    press(page, "KeyQ", "Digit4")
+    page.goto("/studies/")
+    page.goto(text)
+    expect(page.locator("[name=label-0][value='4']")).to_be_checked()
+    assert not Draft.objects.exists()
+
+
+def test_a_page_shows_how_many_texts_it_holds_before_the_connection_drops(open_page: Open) -> None:
+    study, lawyer = make_lawyer()
+    page = open_page(lawyer, viewport={"width": PHONE, "height": 844})
+    begin(page, study)
+    expect(page.locator("#offline-depth")).to_have_text("Without a connection: 2 more texts")
+    for left in ("1 more text", "no more texts"):
+        press(page, "KeyT")
+        save_and_wait(page)
+        expect(page.locator("#offline-depth")).to_have_text(f"Without a connection: {left}")
+    make_items(study, 8, text="Another")
+    begin(page, study)
+    expect(page.locator("#offline-depth")).not_to_be_visible()
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_long_text_on_a_phone_has_a_way_to_the_answers_in_sight(open_page: Open, has_script: bool) -> None:
+    study = make_study()
+    make_items(study, 1, text="\n\n".join(f"Paragraph {n} of a long letter." for n in range(200)))
+    page = open_page(
+        make_participant(study), viewport={"width": PHONE, "height": 844}, java_script_enabled=has_script
+    )
+    begin(page, study)
+    way = page.get_by_role("link", name="To the answers").last
+    expect(way).to_be_in_viewport(ratio=1)
+    page.get_by_text("Paragraph 90 of").scroll_into_view_if_needed()
+    expect(way).to_be_in_viewport(ratio=1)
+    way.click()
+    expect(page.get_by_role("heading", name="Which labels fit")).to_be_in_viewport(ratio=1)
 
 
 def test_nobody_signs_out_over_answers_that_wait(open_page: Open, wait_until: Callable[..., None]) -> None:
