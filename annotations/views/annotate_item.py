@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from annotations import policy
-from annotations.forms import SKIP_REASONS, AnswerForm, AnswerVersion, first_entries, grouped
+from annotations.answer_versions import SKIP_REASONS, AnswerVersion
+from annotations.forms import AnswerForm, first_entries, grouped
 from annotations.models import Annotation, Assignment, Draft, Item, Label, Participant, Study
 from annotations.next_texts import MOST_AT_ONCE, form_key, seconds_left
 from annotations.selectors.answers import current_answer

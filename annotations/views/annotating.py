@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from annotations import policy
+from annotations.answer_versions import AnswerVersion
 from annotations.assignment_leases import Waiting
-from annotations.forms import AnswerVersion
 from annotations.models import Participant, Study
 from annotations.selectors.answers import answers_before, current_answers_by
 from annotations.selectors.item_paragraphs import opening

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotations import policy
-from annotations.forms import AnswerVersion
+from annotations.answer_versions import AnswerVersion
 from annotations.models import Annotation, Item, Study, User
 from annotations.results.round_report import ReportedText, RoundTexts, read_round, read_round_texts
 from annotations.selectors.answers import (

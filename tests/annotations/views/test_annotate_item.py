@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from annotations.forms import certainty_words
+from annotations.answer_versions import certainty_words
 from annotations.models import Annotation, Assignment, Participant, Study
 from annotations.services.annotating import Answer, record_annotation
 from annotations.services.studies import publish_guideline
