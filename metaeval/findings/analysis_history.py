@@ -139,6 +139,7 @@ def preregistration_version(plan: AnalysisPlan, labels: Mapping[str, str]) -> Pr
             _("%(n)s resamples; what is resampled: %(unit)s")
             % {"n": f"{planned.n_resamples:,}", "unit": RESAMPLE_WORDS[planned.resample or ""]},
         ),
+        (_("Texts drawn together"), planned.block_by or _("none")),
         (_("Permutations"), f"{planned.n_permutations:,}"),
         (_("Seed"), str(planned.seed)),
         (_("Prior"), _("none") if not planned.ridge else f"{planned.ridge:g}"),

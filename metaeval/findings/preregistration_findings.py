@@ -182,6 +182,14 @@ def _settings(
                 _("Weights of human labels"), shown[0], shown[1], departs=weights[0] != weights[1]
             )
         )
+    blocks = planned.block_by, str(done.get("block_by") or "")
+    if any(blocks):
+        shown = [column or _("none") for column in blocks]
+        lines.append(
+            PreregisteredSetting(
+                _("Texts drawn together"), shown[0], shown[1], departs=blocks[0] != blocks[1]
+            )
+        )
     left_out = [Exclusions.of(given) for given in (planned.as_content(), done)]
     if any(one != NOTHING_LEFT_OUT for one in left_out):
         before, after = ("; ".join(left_out_words(one)) or _("none") for one in left_out)
@@ -303,12 +311,13 @@ def departure_from_defaults(ranked: Ranking) -> Departure | None:
 
 
 def _is_default(by: RankingOptions) -> bool:
-    return (by.model, by.ties, by.resample, by.ridge, by.weights, by.exclusions) == (
+    return (by.model, by.ties, by.resample, by.ridge, by.weights, by.block_by, by.exclusions) == (
         _DEFAULTS.model,
         _DEFAULTS.ties,
         _DEFAULTS.resample,
         _DEFAULTS.ridge,
         _DEFAULTS.weights,
+        _DEFAULTS.block_by,
         NOTHING_LEFT_OUT,
     )
 
@@ -343,5 +352,7 @@ def _departures(ranked: Ranking, followed: Ranking) -> Iterator[str]:
             "done": WEIGHTS_WORDS.get(by.weights, by.weights),
             "default": WEIGHTS_WORDS[_DEFAULTS.weights],
         }
+    if by.block_by:
+        yield _("texts with the same %(column)s drawn together") % {"column": by.block_by}
     if rules := left_out_words(by.exclusions):
         yield _("verdicts left out: %(rules)s") % {"rules": _(" and those ").join(rules)}

@@ -17,7 +17,7 @@ from metaeval.findings.choice_labels import (
     WEIGHTS_WORDS,
 )
 from metaeval.results.planned_analysis import PlannedAnalysis
-from metaeval.selectors.scores import method_names
+from metaeval.selectors.scores import method_names, text_columns
 from metaeval.services.preregistration import LONGEST_NOTES, STATISTICS, known_metrics
 from metaeval.services.scored_labels import asks_certainty
 
@@ -43,6 +43,11 @@ class PreregistrationForm(forms.Form):
         choices=list(WEIGHTS_WORDS.items()),
         required=False,
         help_text=_("Where metrics are scored against them."),
+    )
+    block_by = forms.ChoiceField(
+        label=_("Draw texts together by"),
+        required=False,
+        help_text=_("A column of the texts, such as document. Texts with one value are resampled together."),
     )
     primary = forms.ChoiceField(label=_("Primary statistic"), choices=list(STATISTIC_WORDS.items()))
     statistics = forms.MultipleChoiceField(
@@ -99,13 +104,18 @@ class PreregistrationForm(forms.Form):
         super().__init__(*args, **more)
         if not asks_certainty(study):
             del self.fields["weights"]
+        columns = text_columns(study)
+        if not columns:
+            del self.fields["block_by"]
         judges = study.participants.filter(role=Participant.Role.JUDGE).order_by("number")
         methods, metrics = method_names(study).values(), known_metrics(study)
         if not metrics:
             self.fields["metrics"].help_text = _(
                 "The study has none yet: it needs labels, scores of metrics, or an automatic judge."
             )
+        single = [("", str(_("single texts"))), *((name, name) for name in columns)]
         for name, choices in (
+            *([("block_by", single)] if columns else []),
             ("metrics", list(metrics.items())),
             ("without_judges", [(judge.number, judge.pseudonym) for judge in judges]),
             ("without_methods", [(method, method) for method in methods]),

@@ -66,6 +66,8 @@ class PlannedAnalysis:
         How the annotators of a text count where metrics are scored against their labels.
     without_judges, without_methods, without_texts, under_seconds
         Verdicts that will be left out; see `selectors.selections`.
+    block_by
+        A column of the texts, such as document: texts with one value are drawn together. Blank draws single texts.
     exclusions
         Rules that no program applies, a line each. Words for readers: nothing is left out by them.
     n_permutations
@@ -85,6 +87,7 @@ class PlannedAnalysis:
     without_methods: tuple[str, ...] = ()
     without_texts: tuple[str, ...] = ()
     under_seconds: float = 0.0
+    block_by: str = ""
     exclusions: tuple[str, ...] = ()
     notes: str = ""
     n_permutations: int = DEFAULT_PERMUTATIONS

@@ -23,6 +23,7 @@ from metaeval.results.ranking_options import Setting
 from metaeval.selectors.judgments import FIRST_VERDICTS, current_judgments
 from metaeval.selectors.snapshots import newest_preregistration
 from metaeval.services.metric_agreement import check_options
+from metaeval.services.text_blocks import text_blocks
 
 # What a plan may name as its tests, the primary one first.
 STATISTICS: Final = (
@@ -131,6 +132,7 @@ def check_plan(study: Study, planned: PlannedAnalysis) -> None:
     """Refuse what no computation could follow."""
     try:
         check_options(study, planned.as_job_params())
+        text_blocks(study, planned.block_by)
     except JobRefusedError as refusal:
         raise PreregistrationRefusedError(str(refusal)) from refusal
     if not planned.metrics:

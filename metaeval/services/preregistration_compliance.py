@@ -20,8 +20,10 @@ from metaeval.results.ranking_options import Setting
 from metaeval.selectors.selections import Exclusions, Selection
 from metaeval.selectors.snapshots import newest_preregistration
 
-# What plans from before exclusions and weights leave out: nothing, and all labels count alike.
-EARLY_PLAN: Final[dict[str, Setting]] = {"weights": EQUAL, **Exclusions().as_params()}
+# What earlier plans lack: nothing is left out, all labels count alike, and single texts are drawn.
+EARLY_PLAN: Final[dict[str, Setting]] = {"weights": EQUAL, **Exclusions().as_params(), "block_by": ""}
+# What a computation does not record where it was not asked for.
+NOT_RECORDED: Final[dict[str, Setting]] = {"block_by": ""}
 
 
 def compliance(
@@ -37,7 +39,7 @@ def compliance(
     planned: dict[str, Setting] = EARLY_PLAN | plan.content
     departures = {
         name: DepartedSetting(planned=planned[name], done=value)
-        for name, value in done.items()
+        for name, value in (NOT_RECORDED | dict(done)).items()
         if name in planned and is_departure(name, planned[name], value)
     }
     part = any(done.get(name) for name in asdict(Selection()))

@@ -18,7 +18,7 @@ from metaeval.findings.dashboard import provenance
 from metaeval.models import AnalysisPlan, Campaign, Judgment, Ranking
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.services.preregistration import PreregistrationRefusedError, digest_of, preregister
-from metaeval.services.preregistration_compliance import is_departure
+from metaeval.services.preregistration_compliance import compliance, is_departure
 from tests.hlv.commands import refusal, run
 from tests.making import make_imported_judgment, make_participant
 from tests.metaeval.making import make_board, signed_in
@@ -146,6 +146,66 @@ def test_computing_anew_follows_the_plan_in_force() -> None:
     client.post(reverse("compute", args=[campaign.study.uuid]), {"campaign": str(campaign.uuid)})
     params = campaign.study.jobs.get().params
     assert (params["ties"], params["seed"], params["n_resamples"]) == ("davidson", 41, 5000)
+
+
+def make_documents(campaign: Campaign) -> None:
+    for place, item in enumerate(campaign.study.items.order_by("position")):
+        item.metadata = {"document": f"d{place // 2}"}
+        item.save()
+
+
+def test_texts_drawn_together_are_planned_and_compared() -> None:
+    campaign = make_board(n_items=8)
+    make_documents(campaign)
+    methods, items = list(campaign.study.methods.all()), list(campaign.study.items.all())
+    judges = [make_participant(campaign.study, "judge") for _ in range(3)]
+    for place, item in enumerate(items):
+        for one, other in pairwise([*methods, methods[0]]):
+            make_imported_judgment(campaign, winner=one, loser=other, item=item, judge=judges[place % 3])
+    slug = campaign.study.slug
+    run("preregister", slug, "--metrics", "po_jsd", "--block-by", "document", "--n-resamples", "40")
+    assert AnalysisPlan.objects.get().content["block_by"] == "document"
+
+    followed = json.loads(run("rank", slug, "--json"))
+    assert (followed["plan"]["added"], followed["parameters"]["block_by"]) == (False, "document")
+    # Single texts, where documents were planned, are a departure, and so is another column.
+    single = json.loads(run("rank", slug, "--block-by", "", "--json"))
+    assert single["plan"]["departures"] == {"block_by": {"planned": "document", "done": ""}}
+    client = signed_in(make_participant(campaign.study, "researcher"))
+    page = client.get(reverse("campaign-results", args=[campaign.uuid])).content.decode()
+    assert "Texts drawn together: none (planned: document)" in page
+    assert (
+        "<dt>Texts drawn together</dt><dd><bdi>document</bdi></dd>"
+        in client.get(reverse("preregistration", args=[campaign.uuid])).content.decode()
+    )
+
+
+def test_documents_that_were_not_planned_are_a_departure_also_from_an_early_plan() -> None:
+    campaign = make_board(n_items=4)
+    make_documents(campaign)
+    plan = preregister(campaign, planned(n_resamples=0), by=None)
+    early = {name: value for name, value in plan.content.items() if name != "block_by"}
+    assert (plan.content["block_by"], PlannedAnalysis.of(early).block_by) == ("", "")
+    moment = timezone.now()
+    for done, departures in (
+        ({"block_by": "document"}, {"block_by"}),
+        ({}, set()),
+        ({"block_by": "document", "seed": 8}, {"block_by", "seed"}),
+    ):
+        found = compliance(campaign, done, as_of=moment)
+        assert found is not None
+        assert set(found.departures) == departures
+
+
+def test_a_column_that_texts_lack_is_refused_before_it_is_frozen() -> None:
+    campaign = make_board(n_items=2)
+    with pytest.raises(PreregistrationRefusedError, match="no value in the column 'document'"):
+        preregister(campaign, planned(block_by="document"), by=None)
+    assert not AnalysisPlan.objects.exists()
+    make_documents(campaign)
+    _client, response = post(campaign, block_by="document")
+    assert AnalysisPlan.objects.get().content["block_by"] == "document"
+    assert "Draw texts together by" in response.content.decode()
 
 
 def test_more_permutations_than_planned_are_no_departure() -> None:

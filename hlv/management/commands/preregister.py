@@ -10,7 +10,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.writing import iso
 from hlv.stats.metrics.registry import METRICS
-from hlv.terminal import add_ranking_arguments, add_weights_argument, campaign_of, known_study, ranking_params
+from hlv.terminal import (
+    add_block_argument,
+    add_ranking_arguments,
+    add_weights_argument,
+    campaign_of,
+    known_study,
+    ranking_params,
+)
 from metaeval.models import AnalysisPlan
 from metaeval.results.planned_analysis import PlannedAnalysis
 from metaeval.services.preregistration import STATISTICS, PreregistrationRefusedError, preregister
@@ -28,6 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("slug", metavar="SLUG")
         add_ranking_arguments(parser, n_resamples=None)
         add_weights_argument(parser)
+        add_block_argument(parser)
         parser.add_argument(
             "--metrics",
             nargs="+",
