@@ -66,6 +66,7 @@ TABS: tuple[Tab, ...] = (
         Action.SEE_RESULTS,
         frozenset(
             {"campaign-results", "campaign-data", "campaign-runs", "ranking", "analysis", "preregistration"}
+            | {"over-campaigns"}
             | {"campaign-report", "bundle", "texts", "item"}
         ),
     ),

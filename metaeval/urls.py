@@ -6,6 +6,7 @@ from django.urls import path
 
 from metaeval import api
 from metaeval.views import (
+    agreement_over_campaigns,
     campaigns,
     judging,
     metrics,
@@ -26,6 +27,16 @@ urlpatterns = [
     path("exposures/<uuid:exposure_uuid>/labels/", judging.exposure_labels, name="exposure-labels"),
     path("metrics/<uuid:metric_uuid>/direction/", metrics.metric_direction, name="metric-direction"),
     path("studies/<uuid:study_uuid>/results/", results.results, name="results"),
+    path(
+        "studies/<uuid:study_uuid>/results/over-campaigns/",
+        agreement_over_campaigns.over_campaigns,
+        name="over-campaigns",
+    ),
+    path(
+        "studies/<uuid:study_uuid>/results/over-campaigns.<slug:ending>",
+        agreement_over_campaigns.over_campaigns_file,
+        name="over-campaigns-file",
+    ),
     path("studies/<uuid:study_uuid>/compute/", snapshots.compute, name="compute"),
     path("campaigns/<uuid:campaign_uuid>/results/", results.campaign_results, name="campaign-results"),
     path(

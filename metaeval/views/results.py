@@ -69,6 +69,7 @@ def results(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     context = {
         "study": study,
         "campaigns": campaigns,
+        "has_several": len(campaigns) + len(with_scores) > 1,
         "agreements": [
             {
                 "snapshot": agreement,

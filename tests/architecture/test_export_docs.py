@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from metaeval.exporters.results import AGREEMENT_HEADER, DIFFERENCE_HEADER, GROUP_HEADER
+from metaeval.findings.agreement_over_campaigns_tables import OVER_CAMPAIGNS_HEADER
 from metaeval.findings.agreement_robustness import CEILING_HEADER
 from metaeval.findings.annotator_number_tables import ANNOTATOR_HEADER, CORRECTED_HEADER
 from metaeval.findings.judge_findings import JUDGE_HEADER
@@ -30,6 +31,7 @@ HEADERS: dict[str, Sequence[str]] = {
     "metric-agreement": AGREEMENT_HEADER,
     "metric-differences": DIFFERENCE_HEADER,
     "metric-groups": GROUP_HEADER,
+    "agreement-over-campaigns": OVER_CAMPAIGNS_HEADER,
     "scores": SCORE_HEADER,
     "judges": JUDGE_HEADER,
     "pairs": PAIR_HEADER,

@@ -204,6 +204,7 @@ def make_world() -> World:
         "training": {"training_uuid": training.uuid}, "training-file": {"training_uuid": training.uuid, "name": "methods.csv"},
         "analysis": {"analysis_uuid": analysis.uuid},
         "analysis-file": {"analysis_uuid": analysis.uuid, "name": "noise-ceiling.csv"},
+        "over-campaigns": of_study, "over-campaigns-file": {**of_study, "ending": "csv"},
         "campaign-data": {**of_campaign, "table": "metric-ranks"},
         **{key: {"assignment_uuid": seat.uuid} for key in ("annotate-item", "next-items", "api-answer", "api-draft")},
         **{
