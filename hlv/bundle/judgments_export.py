@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Final
 
 from annotations.models import Item, Label, Study
 from annotations.selectors.exports import names_by_pseudonym, participant_names
+from hlv.bundle.agreement_files import OF_AGREEMENTS
 from hlv.bundle.folder import Bundle, file_name
 from hlv.bundle.supplementary_export import write_analyses
 from hlv.core.figures.figure_files import SLIM
@@ -30,15 +30,9 @@ from metaeval.exporters.judgments import (
     win_rows,
 )
 from metaeval.exporters.results import (
-    AGREEMENT_HEADER,
-    DIFFERENCE_HEADER,
-    GROUP_HEADER,
     SCORE_HEADER,
     UPLOADED_HEADER,
     UPLOADED_ITEM_HEADER,
-    agreement_rows,
-    difference_rows,
-    group_rows,
     method_table,
     outputs_jsonl,
     score_rows,
@@ -114,29 +108,6 @@ def write_paper_files(
 
 
 _SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "application/pdf": "pdf"}
-
-
-# Files of the newest agreements: header, rows of one, and what a file holds.
-OF_AGREEMENTS: Final = (
-    (
-        "metric-agreements.csv",
-        AGREEMENT_HEADER,
-        agreement_rows,
-        "the newest agreement of metrics with each human side",
-    ),
-    (
-        "metric-differences.csv",
-        DIFFERENCE_HEADER,
-        difference_rows,
-        "which of two metrics agrees better with each human side, every two of them",
-    ),
-    (
-        "metric-groups.csv",
-        GROUP_HEADER,
-        group_rows,
-        "the same agreement within each base model, and its mean over base models",
-    ),
-)
 
 
 class JudgmentsExport:

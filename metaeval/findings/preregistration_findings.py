@@ -279,6 +279,8 @@ def _further_parts(result: MetricAgreementResult) -> list[str]:
         (result.groups, _("agreement within groups of methods")),
     )
     added = [_("differences between metrics")] if result.differences else []
+    if result.outliers is not None and result.outliers.outliers:
+        added.append(_("agreement without outlier methods"))
     return [*added, *(words for part, words in parts if part is not None and not part.undetermined)]
 
 

@@ -22,6 +22,7 @@ from metaeval.findings.difference_tables import (
     significance_line,
 )
 from metaeval.findings.findings import ranking_headline
+from metaeval.findings.outlier_tables import outliers_table
 from metaeval.findings.pair_findings import PairQuestion, pairs_table
 from metaeval.findings.ranking_tables import (
     by_davidson,
@@ -96,6 +97,7 @@ class Figure:
     without_each: Table | None = None
     verdicts: Table | None = None
     groups: GroupSection | None = None
+    outliers: Table | None = None
     neighbours: Table | None = None
     other_models: Table | None = None
     kinds_of_ties: Table | None = None
@@ -134,6 +136,7 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
         without_each=without_each_table(result),
         verdicts=verdicts_table(result),
         groups=group_section(result),
+        outliers=outliers_table(result),
     )
 
 

@@ -79,6 +79,29 @@ class WithoutEachMethod:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutlierTable(MetricRows):
+    """The metrics without the methods that are outliers by the rule of WMT; no rows without such methods.
+
+    Attributes
+    ----------
+    undetermined
+        Why the rule does not apply.
+    outliers
+        {method: distance from the median in scaled median absolute deviations, with its sign}.
+    methods
+        Those that are left.
+    chance, chance_without
+        By metric, mean |r| over random orders of all methods, and of those that are left; None where r is undefined.
+    """
+
+    undetermined: str | None = None
+    outliers: dict[str, float] = field(default_factory=dict)
+    methods: list[str] = field(default_factory=list)
+    chance: dict[str, float | None] = field(default_factory=dict)
+    chance_without: dict[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ceiling:
     """How well a perfect metric could agree with these judges, or why that is unknown."""
 
@@ -242,6 +265,7 @@ class AgreementDiagnostics:
     noise_ceiling: Ceiling | None = None
     verdicts: Verdicts | None = None
     groups: GroupMeans | None = None
+    outliers: OutlierTable | None = None
 
 
 # Version 0 had these keys only where there was something to store, and programs test for them.

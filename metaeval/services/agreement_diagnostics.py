@@ -47,6 +47,7 @@ from metaeval.selectors.scores import shown_names
 from metaeval.services.group_means import group_agreement
 from metaeval.services.metric_differences import compare_metrics
 from metaeval.services.metric_scores import Named, built_in_scores, distinct_names
+from metaeval.services.outlier_methods import outlier_table
 from metaeval.services.ranking import ComputedRanking, item_draws
 from metaeval.services.score_table import ScoreTable, finite
 from metaeval.services.stored_agreement import metric_row
@@ -198,7 +199,7 @@ def agreement_diagnostics(
     draws: RankingDraws | None,
     progress: Progress | None,
 ) -> AgreementDiagnostics:
-    """Differences between metrics, leave-one-method-out, noise ceiling, verdicts and base models.
+    """Differences between metrics, leave-one-method-out, noise ceiling, verdicts, base models and outlier methods.
 
     `counted` are the judgments, or None where people gave a score; `null` is that of exchanging metrics' scores;
     `base_models` gives those of a method, `draws` how the metrics' texts were drawn again.
@@ -239,6 +240,9 @@ def agreement_diagnostics(
             base_models=base_models,
             draws=draws,
             progress=progress,
+        ),
+        outliers=outlier_table(
+            human, named, names, options, n_permutations=n_permutations, progress=progress
         ),
     )
 

@@ -137,7 +137,7 @@ def _group(
     def own_values(values: FloatArray) -> FloatArray:
         return values[..., members]
 
-    people = _changed(human, own_values)
+    people = with_other_methods(human, own_values)
     if counted is not None:
         part = counted.between(members)
         ranked = fit_ranking(part, options, progress=progress, name=f"group {number}", draws=draws)
@@ -159,7 +159,7 @@ def _group(
                 progress=progress,
             )
             if _has_own_rankings(entry)
-            else _changed(entry.scores, own_values)
+            else with_other_methods(entry.scores, own_values)
             for place, entry in enumerate(named, start=1)
         ],
         n_judgments,
@@ -272,11 +272,13 @@ def _spread_over(group: _Group, names: Sequence[str]) -> MethodGroup:
         return wide
 
     return MethodGroup(
-        group.name, _changed(group.people, spread), [_changed(metric, spread) for metric in group.metrics]
+        group.name,
+        with_other_methods(group.people, spread),
+        [with_other_methods(metric, spread) for metric in group.metrics],
     )
 
 
-def _changed(side: Side, change: Callable[[FloatArray], FloatArray]) -> Side:
+def with_other_methods(side: Side, change: Callable[[FloatArray], FloatArray]) -> Side:
     """The same side with other methods, in its values and in every resample."""
     resampled = None if side.resampled is None else change(side.resampled)
     errors = side.errors

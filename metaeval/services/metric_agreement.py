@@ -36,6 +36,7 @@ from metaeval.selectors.scores import method_names, missing_for_metrics, shown_n
 from metaeval.services.agreement_diagnostics import agreement_diagnostics, agreement_on_judged_items
 from metaeval.services.identical_methods import Systems, merged_sentences
 from metaeval.services.metric_scores import Named, automatic_judges, built_in_scores, uploaded, uploaded_table
+from metaeval.services.outlier_methods import outlier_notes
 from metaeval.services.preregistration_compliance import compliance
 from metaeval.services.ranking import (
     ComputedRanking,
@@ -370,7 +371,7 @@ def _compared(
         for row, entry in zip(stored.metrics, named, strict=True)
     ]
     notes = [f"Methods left out: {', '.join(people.methods_left_out)}."] if people.methods_left_out else []
-    notes += [*merged_sentences(identical), *stored.notes]
+    notes += [*merged_sentences(identical), *stored.notes, *outlier_notes(diagnostics.outliers)]
     if options.block_by:
         notes.append(BLOCKED_TESTS.format(column=options.block_by))
     if table is None and options.weights != EQUAL:

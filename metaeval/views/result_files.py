@@ -29,6 +29,7 @@ from metaeval.exporters.results import (
 from metaeval.exporters.supplementary import PROVENANCE_HEADER
 from metaeval.figures import strength_scores
 from metaeval.findings.judge_findings import JUDGE_HEADER, judges_table
+from metaeval.findings.outlier_tables import OUTLIER_HEADER, outlier_rows
 from metaeval.findings.pair_findings import PAIR_HEADER, pairs_table
 from metaeval.findings.ranking_tables import RANKING_HEADER, ranking_table
 from metaeval.findings.score_tables import SCORE_HEADER, metric_table
@@ -93,6 +94,7 @@ OF_AGREEMENT: dict[str, tuple[Sequence[str], Rows, Callable[[MetricAgreementResu
     "metric-agreement": (AGREEMENT_HEADER, agreement_rows, lambda _result: True),
     "metric-differences": (DIFFERENCE_HEADER, difference_rows, lambda result: bool(result.differences)),
     "metric-groups": (GROUP_HEADER, group_rows, lambda result: result.groups is not None),
+    "metric-outliers": (OUTLIER_HEADER, outlier_rows, lambda result: result.outliers is not None),
     "metric-ranks": (METHOD_SCORE_HEADER, method_score_rows, lambda result: result.scores is not None),
 }
 

@@ -13,6 +13,7 @@ from metaeval.findings.agreement_over_campaigns_tables import OVER_CAMPAIGNS_HEA
 from metaeval.findings.agreement_robustness import CEILING_HEADER
 from metaeval.findings.annotator_number_tables import ANNOTATOR_HEADER, CORRECTED_HEADER
 from metaeval.findings.judge_findings import JUDGE_HEADER
+from metaeval.findings.outlier_tables import OUTLIER_HEADER
 from metaeval.findings.pair_findings import PAIR_HEADER
 from metaeval.findings.ranking_tables import RANKING_HEADER
 from metaeval.findings.score_tables import SCORE_HEADER
@@ -32,6 +33,7 @@ HEADERS: dict[str, Sequence[str]] = {
     "metric-differences": DIFFERENCE_HEADER,
     "metric-groups": GROUP_HEADER,
     "agreement-over-campaigns": OVER_CAMPAIGNS_HEADER,
+    "metric-outliers": OUTLIER_HEADER,
     "scores": SCORE_HEADER,
     "judges": JUDGE_HEADER,
     "pairs": PAIR_HEADER,

@@ -26,6 +26,7 @@ from hlv.terminal import (
 )
 from metaeval.findings.agreement_robustness import verdicts_table, without_each_table
 from metaeval.findings.findings import agreement_notes, findings, reference_words
+from metaeval.findings.outlier_tables import outliers_table
 from metaeval.findings.result_tables import agreement_table, group_section, soft_pairs_table
 from metaeval.models import Campaign, Metric, MetricAgreement
 from metaeval.results.metric_agreement import read_agreement
@@ -89,6 +90,7 @@ class Command(ResultCommand):
                 soft_pairs_table(result),
                 without_each_table(result),
                 verdicts_table(result),
+                outliers_table(result),
             ]
             ranking = None if snapshot.ranking is None else read_ranking(snapshot.ranking)
             print_result(

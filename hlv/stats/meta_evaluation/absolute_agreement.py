@@ -18,6 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlv.stats.arrays import FloatArray
+from hlv.stats.correlation import pearson
+from hlv.stats.meta_evaluation.permutation import method_permutations
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,29 @@ def absolute_agreement(
         chance=chance,
         p=p,
     )
+
+
+def chance_of_absolute_pearson(
+    scores: FloatArray, people: FloatArray, *, n_permutations: int, seed: int
+) -> float | None:
+    """Mean |r| of scores and people (M,) over random orders of the systems, all orders up to nine systems.
+
+    None where a side is constant.
+
+    Raises
+    ------
+    ValueError
+        If fewer than one permutation is asked for.
+
+    Examples
+    --------
+    >>> scores, people = np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 3.0])
+    >>> round(chance_of_absolute_pearson(scores, people, n_permutations=99, seed=1), 4)
+    0.6667
+    """
+    orders = method_permutations(len(scores), n_permutations=n_permutations, seed=seed).orders
+    values = np.abs(pearson(scores[orders], people[None]))
+    return None if np.isnan(values).any() else float(values.mean())
 
 
 def _absolute_interval(low: float, high: float) -> tuple[float, float]:

@@ -4,9 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.special import beta
 from scipy.stats import pearsonr, permutation_test
 
-from hlv.stats.meta_evaluation.absolute_agreement import absolute_agreement
+from hlv.stats.meta_evaluation.absolute_agreement import absolute_agreement, chance_of_absolute_pearson
 
 
 @pytest.mark.parametrize(
@@ -55,3 +56,29 @@ def test_what_is_no_coefficient_is_refused() -> None:
         with pytest.raises(ValueError, match=reason):
             absolute_agreement(value, interval=interval)
     assert absolute_agreement(0.4, null=np.array([np.nan])).p is None
+
+
+def test_strength_by_chance_is_the_mean_over_all_orders() -> None:
+    generator = np.random.default_rng(8)
+    x, y = generator.normal(size=6), generator.normal(size=6)
+    strengths = [abs(pearsonr(x[list(order)], y).statistic) for order in itertools.permutations(range(6))]
+
+    found = chance_of_absolute_pearson(x, y, n_permutations=99, seed=1)
+
+    assert found == pytest.approx(np.mean(strengths), abs=1e-12)
+
+
+def test_strength_by_chance_of_many_systems_is_near_that_of_normal_scores() -> None:
+    # Of unrelated normal scores r has density (1 - r^2)^((M - 4) / 2): E|r| = B(1, (M - 2) / 2) / B(1 / 2, (M - 2) / 2).
+    generator = np.random.default_rng(9)
+    x, y = generator.normal(size=20), generator.normal(size=20)
+
+    found = chance_of_absolute_pearson(x, y, n_permutations=9_999, seed=1)
+
+    assert found == pytest.approx(beta(1, 9) / beta(0.5, 9), abs=0.006)
+    assert found == chance_of_absolute_pearson(x, y, n_permutations=9_999, seed=1)
+    assert found != chance_of_absolute_pearson(x, y, n_permutations=9_999, seed=2)
+
+
+def test_a_constant_side_has_no_strength_by_chance() -> None:
+    assert chance_of_absolute_pearson(np.ones(5), np.arange(5.0), n_permutations=9, seed=1) is None
