@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy
 
 from hlv.core.rendering.sentences import error_sentence
 from hlv.core.tabular.writing import CellValue
@@ -16,9 +17,11 @@ from hlv.stats.pairwise.mle_existence import NoRankingError
 from hlv.stats.pairwise.rank_centrality import CentralityTies, rank_centrality
 from hlv.stats.pairwise.ranking import rank_methods
 from hlv.stats.pairwise.ranking_result import Ranking
+from hlv.stats.resampling.percentiles import percentile_intervals
 from metaeval.formats.records import JudgmentRecord, Verdict
 
 SEED = 1
+N_RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,20 @@ class Table:
     name: str
     header: tuple[str, ...]
     rows: list[tuple[CellValue, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Centralities:
+    """Rank centralities (M,) with the ends of their 95 % intervals, and why either is missing.
+
+    `ranking` has the centred logarithms.
+    """
+
+    values: FloatArray | None
+    low: FloatArray | None = None
+    high: FloatArray | None = None
+    undetermined: str = ""
+    ranking: Ranking | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +83,26 @@ class PairCounts:
         """Of each method, (M,)."""
         return np.asarray((self.wins + self.wins.T + self.ties).sum(axis=1))
 
-    def shares(self, ties: CentralityTies) -> tuple[FloatArray | None, str]:
-        """Rank centralities (M,), or why there are none."""
+    @cached_property
+    def centralities(self) -> dict[CentralityTies, Centralities]:
+        """With the ties of the paper ("denominator"), and with half ties."""
+        return {"denominator": self._shares("denominator"), "half": self._shares("half")}
+
+    def _shares(self, ties: CentralityTies) -> Centralities:
+        """Rank centralities with their bootstrap intervals over judges and texts, or why there are none."""
         try:
-            return rank_centrality(self.wins, self.ties, ties_rule=ties, names=self.names), ""
+            values = rank_centrality(self.wins, self.ties, ties_rule=ties, names=self.names)
         except NoRankingError as refusal:
-            return None, error_sentence(refusal)
+            return Centralities(None, undetermined=error_sentence(refusal))
+        ranking = rank_methods(
+            self.cells, self.names, model="rank-centrality", ties=ties, n_resamples=N_RESAMPLES, seed=SEED
+        )
+        if ranking.resamples is None:
+            return Centralities(values, ranking=ranking)
+        # Strengths are centred logarithms of the shares.
+        found = percentile_intervals(scipy.special.softmax(ranking.resamples.strengths, axis=1))
+        no_interval = "" if found.low is not None else f"Rank centrality, {ties}: interval {found.rule}."
+        return Centralities(values, found.low, found.high, no_interval, ranking)
 
     @cached_property
     def bradley_terry(self) -> Ranking:
@@ -110,16 +141,23 @@ def win_table(pair_counts: Mapping[str, PairCounts]) -> Table:
 def ranking_table(pair_counts: Mapping[str, PairCounts]) -> Table:
     rows: list[tuple[CellValue, ...]] = []
     for base, counts in pair_counts.items():
-        centralities = [counts.shares("denominator"), counts.shares("half")]
+        centralities = list(counts.centralities.values())
         ranking = counts.bradley_terry
-        found = [reason for _, reason in centralities] + [ranking.undetermined]
+        found = [one.undetermined for one in centralities] + [ranking.undetermined]
         reasons = " ".join(dict.fromkeys(reason for reason in found if reason))
-        columns = [values for values, _ in centralities] + [ranking.strengths, ranking.low, ranking.high]
+        columns = [column for one in centralities for column in (one.values, one.low, one.high)]
+        columns += [ranking.strengths, ranking.low, ranking.high]
         for place, method in enumerate(counts.names):
             values = [_known(column, place) for column in columns]
             rows.append((base, method, *values, int(counts.n_judgments[place]), reasons))
     header = (
-        *("base_model", "method", "rank_centrality_of_the_paper", "rank_centrality_half_ties"),
+        *("base_model", "method"),
+        *(
+            "rank_centrality_of_the_paper",
+            "rank_centrality_of_the_paper_low",
+            "rank_centrality_of_the_paper_high",
+        ),
+        *("rank_centrality_half_ties", "rank_centrality_half_ties_low", "rank_centrality_half_ties_high"),
         *(
             "bradley_terry_half_ties",
             "bradley_terry_low",

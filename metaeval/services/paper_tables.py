@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -31,12 +32,11 @@ from hlv.stats.resampling.chunks import run_in_sequence
 from metaeval.formats.evaluation_options import BaseModels, Options
 from metaeval.formats.paper import JUDGMENTS, OUTPUTS
 from metaeval.formats.records import JudgmentRecord, OutputRecord, Verdict
-from metaeval.services.paper_pair_counts import SEED, PairCounts, Table, ranking_table, win_table
+from metaeval.services.paper_pair_counts import N_RESAMPLES, SEED, PairCounts, Table, ranking_table, win_table
 from metaeval.services.score_table import interval_of
 
 Record = TypeVar("Record")
 Shares = Mapping[str, float]
-N_RESAMPLES = 2000
 VERDICTS = (Verdict.LEFT, Verdict.RIGHT, Verdict.BOTH, Verdict.NEITHER)
 
 
@@ -77,6 +77,14 @@ class PaperFiles:
     def base_models(self) -> list[str]:
         return sorted({one.base_model for one in self.judgments})
 
+    @cached_property
+    def pair_counts(self) -> dict[str, PairCounts]:
+        """By base model."""
+        return {
+            base: PairCounts.of([one for one in self.judgments if one.base_model == base])
+            for base in self.base_models
+        }
+
 
 def _good(records: Iterable[Record | RowError]) -> list[Record]:
     good: list[Record] = []
@@ -112,10 +120,7 @@ def _human_shares(answers: Iterable[AnnotationRecord]) -> dict[str, Shares]:
 
 def paper_tables(files: PaperFiles) -> Iterator[Table]:
     """The tables, those first that need judgments alone."""
-    pair_counts = {
-        base: PairCounts.of([one for one in files.judgments if one.base_model == base])
-        for base in files.base_models
-    }
+    pair_counts = files.pair_counts
     yield win_table(pair_counts)
     yield verdict_agreement_table(files)
     yield ranking_table(pair_counts)
@@ -219,6 +224,19 @@ class Scored:
         }
         return cls(labels, truth, outputs)
 
+    def scores(self) -> Iterator[tuple[str, bool, dict[str, float]]]:
+        """Of each metric: its name, whether higher is better, and its scores by method."""
+        truth = self.truth
+        if truth is None:
+            return
+        for metric in metrics_for(truth.task):
+            # NaN where a score is undefined.
+            values = {
+                method: float(metric.combine(metric.sums(truth, output, task=truth.task)))
+                for method, output in self.outputs.items()
+            }
+            yield metric.name, metric.higher_is_better, values
+
 
 def _shown(
     shares: Mapping[str, Shares], method: str, items: Sequence[str], labels: Sequence[str], *, task: Task
@@ -245,20 +263,6 @@ def _shown(
 
 def _array(shares: Mapping[str, Shares], items: Sequence[str], labels: Sequence[str]) -> FloatArray:
     return np.array([[shares[item].get(label, 0.0) for label in labels] for item in items])
-
-
-def _scores(scored: Scored) -> Iterator[tuple[str, bool, dict[str, float]]]:
-    """Of each metric: its name, whether higher is better, and its scores by method."""
-    truth = scored.truth
-    if truth is None:
-        return
-    for metric in metrics_for(truth.task):
-        # NaN where a score is undefined.
-        values = {
-            method: float(metric.combine(metric.sums(truth, output, task=truth.task)))
-            for method, output in scored.outputs.items()
-        }
-        yield metric.name, metric.higher_is_better, values
 
 
 def _score_intervals(scored: Scored) -> dict[tuple[str, str], tuple[float, float]]:
@@ -288,7 +292,7 @@ def score_table(scored: Mapping[str, Scored]) -> Table:
     rows: list[tuple[CellValue, ...]] = []
     for base, one in scored.items():
         intervals = _score_intervals(one)
-        for metric, _, values in _scores(one):
+        for metric, _, values in one.scores():
             for method, value in values.items():
                 ends = intervals.get((metric, method), (None, None))
                 rows.append(
@@ -324,10 +328,10 @@ def agreement_table(pair_counts: Mapping[str, PairCounts], scored: Mapping[str, 
     for base, counts in pair_counts.items():
         fitted = counts.bradley_terry
         rankings = (
-            ("rank_centrality_of_the_paper", counts.shares("denominator")[0]),
+            ("rank_centrality_of_the_paper", counts.centralities["denominator"].values),
             ("bradley_terry_half_ties", None if fitted.undetermined else fitted.strengths),
         )
-        for metric, is_higher_better, values in _scores(scored[base]):
+        for metric, is_higher_better, values in scored[base].scores():
             for ranking, strengths in rankings:
                 if strengths is not None:
                     rows += _agreement_rows(
@@ -346,12 +350,23 @@ def _agreement_rows(
     values: Mapping[str, float],
     is_higher_better: bool,
 ) -> Iterator[tuple[CellValue, ...]]:
+    found, n_methods = agreement_values(names, strengths, values, is_higher_better)
+    for statistic, value in found.items():
+        yield base, metric, ranking, statistic, value, n_methods
+
+
+def agreement_values(
+    names: Sequence[str], strengths: FloatArray, values: Mapping[str, float], is_higher_better: bool
+) -> tuple[dict[str, float | None], int]:
+    """Each coefficient of a metric with strengths (M,), None where undefined, and of how many methods.
+
+    No coefficient where fewer than two methods have both.
+    """
     places = [place for place, name in enumerate(names) if np.isfinite(values.get(name, np.nan))]
     if len(places) < 2:
-        return
+        return {}, len(places)
     scores = np.array([values[names[place]] for place in places]) * (1 if is_higher_better else -1)
     people = strengths[places]
     found = correlations(scores, people, x_ties=ties_of(scores, "score"), y_ties=ties_of(people, "strength"))
-    for statistic, value in found.items():
-        number = float(value)
-        yield base, metric, ranking, statistic, number if np.isfinite(number) else None, len(places)
+    numbers = {statistic: float(value) for statistic, value in found.items()}
+    return {name: one if np.isfinite(one) else None for name, one in numbers.items()}, len(places)

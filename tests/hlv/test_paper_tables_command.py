@@ -162,6 +162,85 @@ def test_strengths_have_the_intervals_of_a_ranking(tmp_path: Path) -> None:
         assert ends[0] < float(one["bradley_terry_half_ties"]) < ends[1]
 
 
+def write_many(folder: Path) -> list[Path]:
+    """Nine judges on 12 inputs of three methods."""
+    rng = np.random.default_rng(3)
+    listed = tuple(f"{number},{pair}" for number, pair in enumerate(("ReL,MV", "MV,SL", "ReL,SL") * 4))
+    files = write_files(folder, listed=listed)
+    lines = [
+        answer(number, judge, (A, B, BOTH)[int(rng.integers(3))])
+        for number in range(12)
+        for judge in range(9)
+    ]
+    files[0].write_text("\n".join(map(json.dumps, lines)))
+    return files
+
+
+def test_rank_centralities_have_bootstrap_intervals_over_judges_and_texts(tmp_path: Path) -> None:
+    """The standard error that the interval shows is that of the delete-one-judge jackknife, another estimator."""
+    files = write_many(tmp_path)
+    rows = tables(tmp_path, files)["ranking"]
+
+    lines = [json.loads(line) for line in files[0].read_text().splitlines()]
+    for ties in ("of_the_paper", "half_ties"):
+        name = f"rank_centrality_{ties}"
+        for one in rows:
+            low, high = float(one[f"{name}_low"]), float(one[f"{name}_high"])
+            assert 0 < low < float(one[name]) < high < 1
+    without = []
+    for judge in range(9):
+        kept = [line for line in lines if line["annotatorId"] != judge]
+        files[0].write_text("\n".join(map(json.dumps, kept)))
+        left = tables(tmp_path, files)["ranking"]
+        without.append([float(one["rank_centrality_half_ties"]) for one in left])
+    jackknife = np.sqrt(8 / 9 * ((np.array(without) - np.mean(without, axis=0)) ** 2).sum(axis=0))
+    shown = np.array(
+        [
+            float(one["rank_centrality_half_ties_high"]) - float(one["rank_centrality_half_ties_low"])
+            for one in rows
+        ]
+    ) / (2 * 1.96)
+    # Judges and texts are drawn, so it is at least that of judges; two texts add little here.
+    assert (shown > 0.8 * jackknife).all()
+    assert (shown < 3 * jackknife).all()
+
+
+def test_an_interval_of_few_resamples_with_an_answer_is_blank_with_its_reason(tmp_path: Path) -> None:
+    rows = tables(tmp_path, write_files(tmp_path))["ranking"]
+    for one in rows:
+        assert one["rank_centrality_of_the_paper_low"] == ""
+        assert "Rank centrality, denominator: interval not estimable" in one["undetermined"]
+
+
+@pytest.mark.slow
+def test_figures_are_drawn_for_each_base_model(tmp_path: Path) -> None:
+    files = write_many(tmp_path)
+    tables(tmp_path, files, "--base-model", "roberta", "--min-input-id", "llama=6", "--figures")
+
+    drawn = {path.name for path in (tmp_path / "tables").iterdir() if path.suffix in {".svg", ".pdf"}}
+    assert drawn == {
+        f"{name}-{base}.{ending}"
+        for name in ("ranking", "wins", "rank-centrality", "metric-agreement")
+        for base in ("roberta", "llama")
+        for ending in ("svg", "pdf")
+    }
+    svg = (tmp_path / "tables" / "ranking-llama.svg").read_text(encoding="utf-8")
+    assert all(method in svg for method in OUTPUTS)
+    assert (tmp_path / "tables" / "metric-agreement-llama.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.usefixtures("blank_figures")
+def test_one_base_model_needs_no_name_in_its_figures_and_no_ranking_has_none(tmp_path: Path) -> None:
+    files = write_many(tmp_path)
+    tables(tmp_path, files, "--figures")
+    found = {path.stem for path in (tmp_path / "tables").glob("*.svg")}
+    assert found == {"ranking", "wins", "rank-centrality", "metric-agreement"}
+    files[0].write_text(json.dumps(answer(0, 1, A)))
+    (tmp_path / "other").mkdir()
+    tables(tmp_path / "other", files, "--figures")
+    assert not list((tmp_path / "other" / "tables").glob("*.svg"))
+
+
 def write_single(folder: Path) -> list[Path]:
     """Every annotation has one label; what judges saw of an output sums to less than 1."""
     files = write_files(folder)

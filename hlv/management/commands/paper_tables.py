@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hlv.core.tabular.errors import FormatError
 from hlv.core.tabular.writing import CellValue, csv_text
 from hlv.terminal import add_base_model_arguments
 from metaeval.formats.evaluation_options import BaseModels
+from metaeval.services.paper_figures import PaperFigure, paper_figures
 from metaeval.services.paper_pair_counts import Table
 from metaeval.services.paper_tables import PaperFiles, paper_tables
 
@@ -41,6 +43,11 @@ class Command(BaseCommand):
             choices=["single", "multilabel"],
             help="labels of a text: one, or several (default: one where every annotation has one)",
         )
+        parser.add_argument(
+            "--figures",
+            action="store_true",
+            help="also draw the rankings, the wins and the agreement of metrics, as SVG and PDF",
+        )
         add_base_model_arguments(parser)
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -54,12 +61,17 @@ class Command(BaseCommand):
             tables = list(paper_tables(read))
             for table in tables:
                 _write(table, options["out"])
+            figures = list(paper_figures(read)) if options["figures"] else []
+            for figure in figures:
+                _draw(figure, options["out"])
         except FormatError as error:
             raise CommandError(error.sentence) from error
         except OSError as error:
             raise CommandError(f"A file cannot be read or written: {error}.") from error
         for table in tables:
             self.stdout.write(f"{table.name}: {len(table.rows):,} rows")
+        if figures:
+            self.stdout.write(f"Figures, each as SVG and PDF: {', '.join(one.name for one in figures)}.")
         if read.human:
             labels = "one label" if read.task == "single" else "several labels or none"
             self.stdout.write(f"Scores: a text has {labels} (--task {read.task}).")
@@ -77,6 +89,13 @@ def _write(table: Table, folder: Path) -> None:
         rows=tuple(tuple(map(_printed, row)) for row in table.rows),
     )
     (folder / f"{table.name}.tex").write_text(latex_table(printed), encoding="utf-8")
+
+
+def _draw(figure: PaperFigure, folder: Path) -> None:
+    drawing = figure.drawing.as_file
+    stem = re.sub(r"[^\w.-]+", "-", figure.name)
+    (folder / f"{stem}.svg").write_bytes(drawing.svg)
+    (folder / f"{stem}.pdf").write_bytes(drawing.pdf)
 
 
 def _printed(value: CellValue) -> str:
