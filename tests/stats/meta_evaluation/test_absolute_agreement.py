@@ -7,7 +7,9 @@ import pytest
 from scipy.special import beta
 from scipy.stats import pearsonr, permutation_test
 
+from hlv.stats.correlation import pearson
 from hlv.stats.meta_evaluation.absolute_agreement import absolute_agreement, chance_of_absolute_pearson
+from tests.published import wmt
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,20 @@ def test_what_is_no_coefficient_is_refused() -> None:
         with pytest.raises(ValueError, match=reason):
             absolute_agreement(value, interval=interval)
     assert absolute_agreement(0.4, null=np.array([np.nan])).p is None
+
+
+@pytest.mark.parametrize("name", wmt.WMT19_DE_EN_METRICS)
+def test_the_table_of_wmt19_german_to_english_prints_these_strengths(name: str) -> None:
+    human, scores = np.array(wmt.WMT19_DE_EN_HUMAN), np.array(wmt.WMT19_DE_EN_METRICS[name])
+    printed, sign = wmt.WMT19_DE_EN_ABSOLUTE_R[name]
+
+    found = absolute_agreement(float(pearson(scores, human)))
+
+    assert (round(found.value, 3), found.sign) == (printed, sign)
+    # .247 is near what chance gives: the mean over orders of 16 systems is .21.
+    assert chance_of_absolute_pearson(scores, human, n_permutations=999, seed=1) == pytest.approx(
+        0.21, abs=0.02
+    )
 
 
 def test_strength_by_chance_is_the_mean_over_all_orders() -> None:
