@@ -87,7 +87,7 @@ def sources_table(found: AgreementOverCampaigns) -> Table:
                     missing(_("an uploaded score"))
                     if source.n_judgments is None
                     else count_cell(source.n_judgments),
-                    Cell(source.as_of),
+                    Cell(f"{source.as_of[:19].replace('T', ' ')} UTC"),
                     Cell(str(source.seed)),
                     Cell(source.code_version),
                     Cell(source.snapshot),

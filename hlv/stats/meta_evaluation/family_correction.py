@@ -81,12 +81,11 @@ def correct_over_tables(cells: Sequence[Cell]) -> FamilyCorrection:
     >>> found.adjusted_p
     [0.03, 0.06, 0.06]
     """
-    tested: dict[tuple[str, str], list[Cell]] = {}
+    tested: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for cell in cells:
         if cell.p is not None:
-            tested.setdefault((cell.table, cell.hypothesis), []).append(cell)
-    p_values = np.array([max(cell.p or 0.0 for cell in copies) for copies in tested.values()])
-    floors = np.array([max(cell.smallest_p for cell in copies) for copies in tested.values()])
+            tested.setdefault((cell.table, cell.hypothesis), []).append((cell.p, cell.smallest_p))
+    p_values, floors = np.array([np.max(copies, axis=0) for copies in tested.values()]).reshape(-1, 2).T
     adjusted = dict(zip(tested, holm(p_values).tolist(), strict=True))
     least = dict(zip(tested, holm(floors).tolist(), strict=True))
     keys = [None if cell.p is None else (cell.table, cell.hypothesis) for cell in cells]
