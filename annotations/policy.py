@@ -14,6 +14,7 @@ from django.http import Http404
 
 from annotations.models import Assignment, Job, Participant, Study, User
 from annotations.models.people import normal_email
+from hlv.core.languages import follow_study
 
 Role = Participant.Role
 
@@ -93,6 +94,7 @@ def require(user: User | AnonymousUser, study: Study, action: Action, *, of: str
         raise PermissionDenied(f"Your role in this study does not let you {action}.")
     if isinstance(user, User):
         user.study_opened = study
+    follow_study(study.language)
 
 
 def study_for(user: User | AnonymousUser, study_uuid: UUID, action: Action) -> Study:
@@ -124,6 +126,7 @@ def assignment_for(user: User | AnonymousUser, assignment_uuid: UUID) -> Assignm
             own = found
     if own is None:
         raise Http404("No such assignment.")
+    follow_study(own.item.study.language)
     own.participant.study = own.item.study
     # The role of the assignment mostly permits this, and no other role of the person takes it away.
     if Action.ANNOTATE not in allowed_actions(frozenset({own.participant.role})):
@@ -156,6 +159,7 @@ def participant_for(user: User | AnonymousUser, study: Study, role: str) -> Part
     if isinstance(user, User) and user.only_study_id in (None, study.pk):
         found = study.participants.filter(user=user, role=role, is_active=True).first()
         if found is not None:
+            follow_study(study.language)
             return found
     raise PermissionDenied(f"You are not {'an' if role[0] in 'ao' else 'a'} {role} of this study.")
 

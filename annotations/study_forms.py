@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.text import slugify
@@ -69,6 +70,13 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs
             "notice": forms.Textarea(attrs={**_AREA, "rows": 2}),
             "time_zone": forms.TextInput(attrs=_LATIN),
         }
+
+    language = forms.ChoiceField(
+        label=_("Language of its pages"),
+        help_text=_("For people who have not chosen a language themselves."),
+        choices=lambda: [("", _("the language of the browser")), *settings.LANGUAGES],
+        required=False,
+    )
 
     def clean_time_zone(self) -> str:
         given = str(self.cleaned_data["time_zone"]).strip()

@@ -11,8 +11,10 @@ from ipaddress import ip_address, ip_network
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from hlv.core.languages import begin_request
 from hlv.core.stored_results import StoredResultError
 
 view_type = Callable[[HttpRequest], HttpResponse]
@@ -32,6 +34,21 @@ def content_security_policy(get_response: view_type) -> view_type:
         # that says of a file that there is none, and bears a name.
         if not request.path.startswith("/static/") or response.status_code not in (200, 206, 304):
             response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+    return middleware
+
+
+def follow_chosen_language(get_response: view_type) -> view_type:
+    """What a signed-in person chose counts before a choice in this browser; LocaleMiddleware has read the rest."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        # Logging loads this module before there are models.
+        of_person = getattr(request.user, "language", "")
+        begin_request(of_person or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME))
+        response = get_response(request)
+        # A study may have decided since.
+        response.headers["Content-Language"] = get_language() or settings.LANGUAGE_CODE
         return response
 
     return middleware

@@ -180,6 +180,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "hlv.sessions.limit_sessions",
+    "hlv.middleware.follow_chosen_language",
     "hlv.sign_in.restrict_to_link_study",
     "hlv.security_log.log_events",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -290,6 +291,7 @@ CACHES = {
 
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [PACKAGE_DIR / "locale"]
+FORMAT_MODULE_PATH = "hlv.formats"
 
 
 def _languages() -> list[tuple[str, str]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.decorators.http import require_POST
-from django.views.i18n import set_language
 
 from hlv import views
 from hlv.bundle import views as taking
@@ -18,7 +16,7 @@ handler500 = "hlv.outages.handle_server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
-    path("language/", require_POST(set_language), name="language"),
+    path("language/", views.choose_language, name="language"),
     path("look/", views.set_appearance, name="look"),
     path("studies/", views.studies, name="studies"),
     path("studies/<uuid:study_uuid>/", views.study, name="study"),

@@ -16,12 +16,15 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import set_language
 
 from annotations.models import Participant, Study, User
 from annotations.policy import Action, allowed_actions, study_for
 from annotations.selectors.imports import study_imports
 from annotations.selectors.participation import count_sources, coverage, participations, people_in
+from annotations.services import people as services
 from hlv.context_processors import APPEARANCES
+from hlv.core.languages import is_offered
 from hlv.navigation import missing_setup, next_steps, shares_judged
 from metaeval.models import Campaign
 from metaeval.selectors.exposures import judge_shares
@@ -35,6 +38,18 @@ SECONDS_OF_A_YEAR = 31_536_000
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     return redirect("studies" if request.user.is_authenticated else "sign-in")
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """For this browser, and for the person where somebody is signed in; blank: no choice any more."""
+    language = request.POST.get("language", "")
+    if isinstance(request.user, User) and (not language or is_offered(language)):
+        services.choose_language(request.user, language)
+    response = set_language(request)
+    if not language:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+    return response
 
 
 @require_POST

@@ -13,11 +13,10 @@ from django.utils.translation import ngettext
 from annotations.models import Study
 from annotations.results.round_report import AnnotatorRow, EntropyHistogram, GrowthPoint, RoundResult
 from annotations.selectors.progress import ItemCoverage, Pace
-from hlv.core.rendering.sentences import Finding, figure_with_interval, isolated_figure, listed
+from hlv.core.rendering.sentences import Finding, figure_with_interval, isolated_figure, listed, reason
 from hlv.stats.agreement import Entered, LabelAgreement
 from hlv.stats.labels.completion_forecast import NoProjectionError, projected_end
 
-DAY = "j F Y"
 # Distances of whole sets.
 SET_DISTANCES: Final = {"masi": "MASI", "jaccard": "Jaccard"}
 
@@ -120,13 +119,13 @@ def projection(study: Study, covered: ItemCoverage, found: Pace, *, since: date 
 
 def _day(today: date, days: int) -> str:
     # Beyond a lifetime a date says nothing.
-    return date_format(today + timedelta(days=min(days, 36_500)), DAY)
+    return date_format(today + timedelta(days=min(days, 36_500)), "DATE_FORMAT")
 
 
 def agreement_reading(result: LabelAgreement) -> list[Finding]:
     alpha = result.krippendorff_alpha
     if alpha.value is None:
-        return [Finding("%(why)s", {"why": alpha.undetermined or _("Undefined.")}, "caution")]
+        return [Finding("%(why)s", {"why": reason(alpha.undetermined) or _("Undefined.")}, "caution")]
     value = Finding(
         _("Krippendorff’s alpha of all answers is %(alpha)s (0 = chance, 1 = everyone agrees)."),
         {"alpha": figure_with_interval(alpha.value, alpha.interval)},

@@ -49,6 +49,8 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
+    # Of the pages; blank: the study's, else the browser's.
+    language = models.CharField(max_length=10, blank=True, default="")
     is_active = models.BooleanField(default=True)
     # May create studies; everything else follows from the roles held in each study.
     may_create_studies = models.BooleanField(default=False)

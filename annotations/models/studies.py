@@ -60,6 +60,8 @@ class Study(Chained):
     seed = models.PositiveBigIntegerField(default=0)
     state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
     time_zone = models.CharField(max_length=64, default="UTC")
+    # Of its pages, for people who chose none; blank: the browser's.
+    language = models.CharField(max_length=10, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

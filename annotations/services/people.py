@@ -17,6 +17,7 @@ from annotations.history import record_change
 from annotations.models import BrowserSession, Participant, SignInLink, Study, StudyChange, User
 from annotations.models.people import normal_email
 from annotations.policy import can_sign_in, needs_proof
+from hlv.core.languages import is_offered
 
 HOURS = 24
 
@@ -82,6 +83,14 @@ def refuse_unproven(person: User, study: Study | None = None) -> None:
         )
         % {"email": existing.email}
     )
+
+
+def choose_language(person: User, language: str) -> None:
+    """Of every page from now on, on every device; blank leaves it to the study and the browser."""
+    if language and not is_offered(language):
+        raise PersonRefusedError(_("The pages are not translated into %(code)r.") % {"code": language})
+    person.language = language
+    person.save(update_fields=["language"])
 
 
 def nobody_exists() -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from annotations.history import record_change
 from annotations.models import Guideline, Label, Participant, Study, StudyChange, User
 from annotations.services.people import PersonRefusedError, refuse_unproven
+from hlv.core.languages import is_offered
 
 # By position under one hand, as on the annotating page: three rows of four, then the digits.
 SHORTCUTS = ("KeyQ", "KeyW", "KeyE", "KeyR", "KeyA", "KeyS", "KeyD", "KeyF", "KeyZ", "KeyX", "KeyC", "KeyV")
@@ -49,6 +51,15 @@ def refuse_no_time_zone(name: str) -> None:
         ) from error
 
 
+def refuse_unknown_language(code: str) -> None:
+    if code and not is_offered(code):
+        known = ", ".join(code for code, _name in settings.LANGUAGES)
+        raise StudyRefusedError(
+            _("The pages are not translated into %(code)r. Choose one of %(known)s.")
+            % {"code": code, "known": known}
+        )
+
+
 @transaction.atomic
 def create_study(
     *,
@@ -66,12 +77,14 @@ def create_study(
     assignment: str = Study.AssignmentRule.BREADTH,
     seed: int = 0,
     time_zone: str = "UTC",
+    language: str = "",
 ) -> Study:
     if task == Study.Task.NONE and labels:
-        raise StudyRefusedError("Labels need a task: single, multilabel or ordinal.")
+        raise StudyRefusedError(_("Labels need a task: single, multilabel or ordinal."))
     if task != Study.Task.NONE and len({label.key for label in labels}) < 2:
-        raise StudyRefusedError("A study with labels needs at least two different ones.")
+        raise StudyRefusedError(_("A study with labels needs at least two different ones."))
     refuse_no_time_zone(time_zone)
+    refuse_unknown_language(language)
     study = Study(
         slug=slug,
         name=name or slug,
@@ -85,6 +98,7 @@ def create_study(
         assignment=assignment,
         seed=seed,
         time_zone=time_zone,
+        language=language,
     )
     try:
         study.full_clean()

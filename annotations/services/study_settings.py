@@ -37,6 +37,7 @@ from annotations.services.studies import (
     create_study,
     publish_guideline,
     refuse_no_time_zone,
+    refuse_unknown_language,
 )
 
 
@@ -52,6 +53,7 @@ class NewStudySettings:
     order: str
     assignment: str
     time_zone: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ def change_settings(study: Study, *, by: User, **wanted: str | int | bool) -> li
 def _refuse_what_cannot_be(study: Study, changed: list[str]) -> None:
     if "time_zone" in changed:
         refuse_no_time_zone(study.time_zone)
+    if "language" in changed:
+        refuse_unknown_language(study.language)
     if "answers_wanted" in changed:
         # Whoever is being given a text at this moment holds it: they come first, and are counted. Who comes after
         # waits, and then sees the new number.
@@ -276,6 +280,7 @@ def clone_study(
         assignment=source.assignment,
         seed=source.seed,
         time_zone=source.time_zone,
+        language=source.language,
     )
     record_change(study, what=StudyChange.What.STUDY, subject=_("cloned"), after=source.slug, by=by)
     guideline = source.guidelines.last()

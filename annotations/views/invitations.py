@@ -53,6 +53,7 @@ from annotations.services.studies import (
 )
 from annotations.study_forms import InvitationForm, ParticipantForm
 from annotations.views.people import ask_again
+from hlv.core.languages import follow_study
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PEOPLE_ON_A_PAGE = 100
@@ -254,6 +255,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     if invitation is None or invitation.state != Invitation.State.OPEN:
         sentence = why_closed(invitation) if invitation else ""
         return render(request, "people/invitation_expired.html", {"sentence": sentence}, status=410)
+    follow_study(invitation.study.language)
     if request.user.is_authenticated:
         return _join_as_oneself(request, invitation)
     return _join_as_new_person(request, invitation)

@@ -34,6 +34,7 @@ from annotations.services.people import (
     sessions_of,
     use_sign_in_link,
 )
+from hlv.core.languages import follow_study
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Who came by a link cannot be asked for a password they forgot; when they came, in seconds.
@@ -72,6 +73,8 @@ class SignOut(LogoutView):
 def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     """Looking shows a button only: mail programs open links by themselves and would use it up."""
     link = link_with_token(token)
+    if link is not None and link.participant is not None:
+        follow_study(link.participant.study.language)
     if link is not None and asks_whose_account(link):
         return _whose_account(request, token, link)
     if request.method == "POST":

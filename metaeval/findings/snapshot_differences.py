@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.numbers import RANK, figure
-from hlv.core.rendering.sentences import listed
+from hlv.core.rendering.sentences import listed, reason
 from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing
 from hlv.stats.labels.distributions import EQUAL
 from metaeval.findings.choice_labels import WEIGHTS_WORDS, left_out_words
@@ -89,7 +89,11 @@ def _data_rows(first: Ranking, second: Ranking) -> list[TableRow]:
     one, other = read_ranking(first), read_ranking(second)
     return [
         _row(_("Data fingerprint"), first.data_fingerprint[:12], second.data_fingerprint[:12]),
-        _row(_("As of"), date_format(first.as_of, "j F Y, H:i"), date_format(second.as_of, "j F Y, H:i")),
+        _row(
+            _("As of"),
+            date_format(first.as_of, "DATETIME_FORMAT"),
+            date_format(second.as_of, "DATETIME_FORMAT"),
+        ),
         _row(_("Judgments"), one.n_judgments, other.n_judgments),
         _row(_("Judges"), one.n_judges, other.n_judges),
         _row(_("Texts"), one.n_items, other.n_items),
@@ -236,7 +240,7 @@ def _says(
         if ranking.undetermined:
             return _("Snapshot %(n)s has no ranking: %(why)s") % {
                 "n": getattr(ranking, "number", ""),
-                "why": ranking.undetermined,
+                "why": reason(ranking.undetermined),
             }
     if not n_changed and not n_metrics:
         if not n_intervals:

@@ -333,7 +333,7 @@ def test_a_judge_was_last_at_work_when_the_verdict_was_given_not_when_it_came() 
         submitted_at="2026-10-31T14:05Z",
     )
     desk = signed_in(make_participant(campaign.study, "researcher"))
-    assert "<td>31 Oct, 14:05</td>" in desk.get(f"/campaigns/{campaign.uuid}/").content.decode()
+    assert "<td>31 Oct 2026, 14:05</td>" in desk.get(f"/campaigns/{campaign.uuid}/").content.decode()
 
 
 @pytest.mark.parametrize("page", ["", "audit/", "comparisons/"])

@@ -128,6 +128,11 @@ def _value_text(value: SentenceValue) -> str:
     return written(value) if isinstance(value, str | None) else listed(value)
 
 
+def reason(stored: str | None) -> str:
+    """Why there is no result, in the reader's language: jobs store it in English. One with values stays as it is."""
+    return _(stored) if stored else ""
+
+
 def error_sentence(error: StatisticsError) -> str:
     """Why the statistics give no answer, in the reader's language."""
     sentence = _(error.template)
