@@ -7,8 +7,10 @@ gets an empty one. Both files are committed: a checkout and a wheel need nothing
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from gettext import GNUTranslations
 from pathlib import Path
 from typing import Final
@@ -23,11 +25,17 @@ from django.utils.translation.template import templatize
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 LOCALE: Final = CHECKOUT / "hlv" / "locale"
 CODE: Final = ("hlv", "annotations", "metaeval")
-# What the statistics raise is translated where it is shown: they know nothing of languages.
+# Why the data give no answer is translated where it is shown: the statistics know nothing of languages.
+ERRORS: Final = re.compile(r"^class ((?:Un|No|Design)\w*Error)\(", re.MULTILINE)
+STATISTICS: Final = {
+    name
+    for path in (CHECKOUT / "hlv" / "stats").rglob("*.py")
+    for name in ERRORS.findall(path.read_text(encoding="utf-8"))
+}
 KEYWORDS: Final = {
     **DEFAULT_KEYWORDS,
     **{f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")},
-    "gettext_noop": None,
+    **dict.fromkeys(("_lazy", "gettext_noop", "translated", *STATISTICS)),
 }
 DJANGO: Final = Path(django.conf.__file__).parent / "locale"
 
@@ -52,8 +60,10 @@ def source_messages() -> Catalog:
     for path in [*sorted(pages), *sorted(_of_code())]:
         source = io.BytesIO(_python_of(path).encode())
         place = [(str(path.relative_to(CHECKOUT)), 0)]
-        for _line, message, comments, context in extract("python", source, KEYWORDS, ["Translators:"]):
-            found.add(message, locations=place, auto_comments=comments, context=context)
+        # It warns of f-strings, which are no templates.
+        with redirect_stderr(io.StringIO()):
+            for _line, message, comments, context in extract("python", source, KEYWORDS, ["Translators:"]):
+                found.add(message, locations=place, auto_comments=comments, context=context)
     return found
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotations.jobs import JobRefusedError, MissingDataError, Progress, check_draws, store
 from annotations.models import (
@@ -94,7 +95,9 @@ def compute_label_agreement(
 
 def _require_labels(study: Study) -> None:
     if study.task == Study.Task.NONE:
-        raise JobRefusedError("This study has no labels, so there is no agreement of annotators to compute.")
+        raise JobRefusedError(
+            _("This study has no labels, so there is no agreement of annotators to compute.")
+        )
 
 
 def _agreement(
@@ -126,7 +129,7 @@ def _answers(study: Study, *, as_of: datetime) -> tuple[AnswerArrays, bool]:
         return answers, True
     if study.task == Study.Task.MULTILABEL:
         raise JobRefusedError(
-            "The labels were imported as counts of several labels, without who chose which together."
+            _("The labels were imported as counts of several labels, without who chose which together.")
         )
     table = label_table(study, as_of=as_of)
     rows, columns = np.nonzero(table.counts)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotations.formats.import_options import (
     Duplicates,
@@ -191,11 +192,13 @@ def withdraw_import(batch: Import, *, by: User | None, reason: str = "") -> Impo
     with transaction.atomic():
         Import.objects.select_for_update().get(pk=batch.pk)
         if withdrawn_imports().filter(pk=batch.pk).exists():
-            raise ImportRefusedError("This import was already withdrawn.")
+            raise ImportRefusedError(_("This import was already withdrawn."))
         if batch.kind == Import.Kind.ITEMS and items_in_use(batch.items.all()):
             raise ImportRefusedError(
-                "Items of this import are assigned to people, or have answers, outputs or judgments. Withdraw those "
-                "imports first, or close the study if people have the items."
+                _(
+                    "Items of this import are assigned to people, or have answers, outputs or judgments. Withdraw those "
+                    "imports first, or close the study if people have the items."
+                )
             )
         return ImportReversal.objects.create(batch=batch, withdrawn=True, reason=reason, created_by=by)
 
@@ -206,11 +209,13 @@ def reinstate_import(batch: Import, *, by: User | None, reason: str = "") -> Imp
         Import.objects.select_for_update().get(pk=batch.pk)
         withdrawn = set(withdrawn_imports().filter(study=batch.study).values_list("pk", flat=True))
         if batch.pk not in withdrawn:
-            raise ImportRefusedError("This import was not withdrawn, so it cannot be restored.")
+            raise ImportRefusedError(_("This import was not withdrawn, so it cannot be restored."))
         if batch.kind == Import.Kind.ITEMS and batch.n_added and not batch.items.exists():
             raise ImportRefusedError(
-                "All items of this import were imported again later and now belong to that import. Withdraw that "
-                "one, and import this file again."
+                _(
+                    "All items of this import were imported again later and now belong to that import. Withdraw that "
+                    "one, and import this file again."
+                )
             )
         check_may_return(batch, withdrawn=withdrawn)
         return ImportReversal.objects.create(batch=batch, withdrawn=False, reason=reason, created_by=by)

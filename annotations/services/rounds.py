@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotations.figures.rounds import Drawn, drawn_figures, keep_figures
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
@@ -80,7 +81,7 @@ def check_options(study: Study, params: DrawParams) -> None:
     """Refuse, before there is a job, a round that has no labels."""
     check_draws(params)
     if study.task == Study.Task.NONE:
-        raise JobRefusedError("This study has no labels, so there is no annotation report.")
+        raise JobRefusedError(_("This study has no labels, so there is no annotation report."))
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from annotations.findings.round_findings import two_alphas
 from annotations.models import RoundReport
 from annotations.results.round_report import read_label_agreement, read_round
-from hlv.core.rendering.sentences import Finding, Name, SentenceValue
+from hlv.core.rendering.sentences import Finding, Name, SentenceValue, reason
 from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell
 from hlv.stats.agreement import LabelAgreement
 from metaeval.findings.text_links import NOWHERE, TextLinks
@@ -50,7 +50,9 @@ def labels_section(report: RoundReport | None, *, texts: TextLinks = NOWHERE) ->
 def _alpha(agreement: LabelAgreement) -> list[Finding]:
     alpha = agreement.krippendorff_alpha
     if alpha.value is None:
-        return [Finding("%(why)s", {"why": alpha.undetermined}, "caution")] if alpha.undetermined else []
+        return (
+            [Finding("%(why)s", {"why": reason(alpha.undetermined)}, "caution")] if alpha.undetermined else []
+        )
     if alpha.interval is None:
         return [Finding(_("Krippendorff’s α of the labels is %(value)s."), {"value": alpha.value})]
     low, high = alpha.interval
@@ -109,13 +111,10 @@ def coverage_section(result: RankingResult, *, texts: TextLinks = NOWHERE) -> Co
             for pair in never[:3]
         ]
         more = len(never) - len(named)
-        sentences.append(
-            _("Never compared: %(named)s%(more)s.")
-            % {
-                "named": "; ".join(named),
-                "more": _("; and %(n)s more pairs") % {"n": f"{more:,}"} if more else "",
-            }
+        words = (
+            _("Never compared: %(named)s; and %(n)s more pairs.") if more else _("Never compared: %(named)s.")
         )
+        sentences.append(words % {"named": "; ".join(named), "n": f"{more:,}"})
     table = _table(result).leading_to(lambda row: texts.of_method(row.head))
     return CoverageSection(sentences, table)
 

@@ -239,9 +239,10 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     n_judgments = result.n_judgments
     words = ngettext("%(n)s judgment", "%(n)s judgments", n_judgments) % {"n": f"{n_judgments:,}"}
     if result.n_items:
-        words += _(" on %(n)s texts") % {"n": f"{result.n_items:,}"}
+        words = _("%(judgments)s on %(n)s texts") % {"judgments": words, "n": f"{result.n_items:,}"}
     if result.n_cannot_judge:
-        words += _(", %(n)s “cannot judge” left out") % {"n": f"{result.n_cannot_judge:,}"}
+        n_cannot = f"{result.n_cannot_judge:,}"
+        words = _("%(judgments)s, %(n)s “cannot judge” left out") % {"judgments": words, "n": n_cannot}
     parts.append(words)
     rules = left_out_words(Exclusions.of(ranked.parameters))
     if rules:
@@ -258,7 +259,12 @@ def provenance(ranked: Ranking, agreed: MetricAgreement | None) -> list[str]:
     unit = RESAMPLED.get(result.resampling_unit or "")
     if unit and n_resamples:
         words = _("%(n)s resamples of %(unit)s") % {"n": f"{n_resamples:,}", "unit": unit}
-    parts.append(words + (_(", %(n)s without a ranking of their own") % {"n": f"{lost:,}"} if lost else ""))
+    if lost:
+        words = _("%(resamples)s, %(n)s without a ranking of their own") % {
+            "resamples": words,
+            "n": f"{lost:,}",
+        }
+    parts.append(words)
     parts.append(_("seed %(seed)s") % {"seed": ranked.seed})
     parts.append(ranked.code_version)
     if plan := result.plan:

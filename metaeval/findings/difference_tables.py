@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from hlv.core.rendering.numbers import SIGNED, figure, p_text
-from hlv.core.rendering.sentences import listed
+from hlv.core.rendering.sentences import listed, reason
 from hlv.core.rendering.tables import Cell, Table, TableRow, estimate_cell, missing, p_cell
 from metaeval.findings.choice_labels import null_words
 from metaeval.results.metric_agreement import MetricAgreementResult
@@ -38,10 +38,10 @@ def significance_line(result: MetricAgreementResult) -> str:
     if found is None:
         return ""
     if found.undetermined or found.best is None:
-        return _("Metrics were not compared with each other: %(why)s") % {"why": found.undetermined}
+        return _("Metrics were not compared with each other: %(why)s") % {"why": reason(found.undetermined)}
     if not found.tested:
         return _("Differences between metrics were not tested because %(why)s.") % {
-            "why": result.why_not_resampled
+            "why": reason(result.why_not_resampled)
         }
     if not found.decides:
         return no_verdict(found)
@@ -72,7 +72,7 @@ def significance_line(result: MetricAgreementResult) -> str:
             _("Not tested against %(best)s because %(why)s: %(names)s.")
             % {
                 "best": best,
-                "why": result.why_not_resampled,
+                "why": reason(result.why_not_resampled),
                 "names": listed(result.named(untested), most=MOST_NAMED),
             }
         )
@@ -259,7 +259,7 @@ def general_section(result: MetricAgreementResult) -> GeneralSection | None:
 def general_line(found: SystemGeneralization) -> str:
     """How many differences hold of metrics in general, or why there is no verdict."""
     if found.undetermined:
-        return found.undetermined
+        return reason(found.undetermined)
     test = _leading(found)
     if not found.differences or test is None:
         return ""
@@ -289,15 +289,21 @@ def _general_agreement(
         TableRow(labels.get(key, key), [_estimate(tau), _estimate(pearsons.estimates.get(key))])
         for key, tau in sorted(taus.estimates.items(), key=lambda found: -found[1].value)
     ]
-    note = _(
-        "95 %% intervals for methods like these: %(test)s of %(n)s methods%(clusters)s. They are wider than "
-        "those for these methods because other methods may agree differently."
-    ) % {
+    words = (
+        _(
+            "95 %% intervals for methods like these: %(test)s of %(n)s methods, resampled by their %(clusters)s "
+            "base models. They are wider than those for these methods because other methods may agree differently."
+        )
+        if taus.n_clusters < taus.n_methods
+        else _(
+            "95 %% intervals for methods like these: %(test)s of %(n)s methods. They are wider than those for "
+            "these methods because other methods may agree differently."
+        )
+    )
+    note = words % {
         "test": _("Boot-Both") if "Boot-Both" in taus.smallest else _("Boot-Systems"),
         "n": taus.n_methods,
-        "clusters": _(", resampled by their %(n)s base models") % {"n": taus.n_clusters}
-        if taus.n_clusters < taus.n_methods
-        else "",
+        "clusters": taus.n_clusters,
     }
     return Table([_("Metric"), _("τ-b"), _("Pearson")], rows, note=note)
 

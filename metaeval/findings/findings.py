@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.numbers import figure
-from hlv.core.rendering.sentences import led, listed, unmarked
+from hlv.core.rendering.sentences import led, listed, reason, unmarked
 from metaeval.findings.agreement_findings import (
     agreement_headline,
     agreement_read,
@@ -141,14 +141,14 @@ def _notes(result: MetricAgreementResult) -> Iterator[str]:
         (result.verdicts, _("Agreement on single judgments: not computed. %(why)s")),
     ):
         if part is not None and part.undetermined:
-            yield words % {"why": part.undetermined}
+            yield words % {"why": reason(part.undetermined)}
     if (groups := group_section(result)) is not None:
         yield from groups.sentences
 
 
 def _ceiling(found: Ceiling) -> str:
     if found.ceiling is None:
-        return _("No noise ceiling: %(why)s") % {"why": found.undetermined}
+        return _("No noise ceiling: %(why)s") % {"why": reason(found.undetermined)}
     n = found.n_splits or 0
     words = (
         ngettext("the only split into halves", "all %(n)s splits into halves", n)
@@ -225,7 +225,7 @@ def unconnected_groups(ranking: RankingResult) -> list[str]:
     """Why these judgments determine no ranking: the unconnected groups, or the stored reason."""
     groups = ranking.unconnected
     if len(groups) < 2:
-        return [str(ranking.undetermined)]
+        return [reason(ranking.undetermined)]
     more = len(groups) - MAX_GROUPS
     hidden = ngettext("%(n)s more group is not shown.", "%(n)s more groups are not shown.", more) % {
         "n": more

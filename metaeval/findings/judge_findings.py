@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from annotations.models import Job
 from hlv.core.rendering.numbers import RANK, Form, counted
-from hlv.core.rendering.sentences import listed
+from hlv.core.rendering.sentences import listed, reason
 from hlv.core.rendering.tables import Cell, Column, Table, TableRow, count_cell, missing
 from hlv.stats.raters.rater_report import (
     AgreementWithOthers,
@@ -69,7 +69,7 @@ def judges_section(report: JudgeReport | None, running: Job | None) -> JudgesSec
     return JudgesSection(
         report,
         running,
-        summary=report.undetermined or flagged_judges(result),
+        summary=reason(report.undetermined) or flagged_judges(result),
         table=table if table.rows else None,
         notes=(*result.notes, *undetermined_reasons(result)),
         provenance=(
@@ -102,12 +102,12 @@ def undetermined_reasons(result: JudgesResult) -> list[str]:
     """What is not determined of single judges, each reason once; what is of nobody is in the notes."""
     whom: dict[tuple[str, str], list[str]] = {}
     for row in result.judges:
-        for section, reason in result.undetermined_sections(row):
+        for section, why in result.undetermined_sections(row):
             if section not in result.sections_undetermined:
-                whom.setdefault((section, reason), []).append(row.judge)
+                whom.setdefault((section, why), []).append(row.judge)
     return [
-        f"{SECTIONS[section]}, {_listed(names, len(result.judges))}: {reason}"
-        for (section, reason), names in whom.items()
+        f"{SECTIONS[section]}, {_listed(names, len(result.judges))}: {reason(why)}"
+        for (section, why), names in whom.items()
     ]
 
 
@@ -166,7 +166,7 @@ def _row(row: JudgeRow, result: JudgesResult) -> TableRow:
         moved = replace(moved, note=_("no ranking"))
     elif without.changes_leader:
         moved = replace(moved, note=_("another method leads"))
-    reasons = "; ".join(f"{section}: {reason}" for section, reason in result.undetermined_sections(row))
+    reasons = "; ".join(f"{section}: {reason(why)}" for section, why in result.undetermined_sections(row))
     in_files = (
         row.n_cannot_judge, sides.adjusted_p, agreement.n_comparisons, agreement.opposite, steady.n_flipped,
         steady.same_side, triads.n_complete, fit.adjusted_p, fit.outfit, fit.coin_log_ratio, without.largest_change,

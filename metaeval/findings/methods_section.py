@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.latex import PaperTable, on_paper
-from hlv.core.rendering.sentences import unmarked
+from hlv.core.rendering.sentences import reason, unmarked
 from hlv.core.tabular.writing import iso
 from hlv.stats.pairwise.bootstrap import WEAK_PRIOR, WITHOUT_RANKING
 from metaeval.figures.ranking import scale_title
@@ -59,7 +59,7 @@ def methods_paragraph(
     sentences = [*_judging(result), *_part(ranked), *_left_out(ranked)]
     if ranked.undetermined:
         sentences.append(
-            _("No ranking was determined: %(why)s") % {"why": " ".join(ranked.undetermined.split())}
+            _("No ranking was determined: %(why)s") % {"why": " ".join(reason(ranked.undetermined).split())}
         )
     else:
         sentences += [*_model(result), *_order(result)]

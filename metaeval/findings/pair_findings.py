@@ -64,16 +64,18 @@ def _sentence(pair: Pair, names: Sequence[str]) -> str:
     one, other = listed([names[pair.first]]), listed([names[pair.second]])
     sentences = []
     if pair.expected is not None:
-        interval = _(", no interval")
-        if pair.interval is not None:
-            low, high = pair.interval
-            interval = _(" (95 %% interval %(low)s to %(high)s)") % {"low": _times(low), "high": _times(high)}
-        sentences.append(
-            _(
-                "By the ranking %(one)s is judged better than %(other)s %(n)s times of 100%(interval)s, a tie counting half."
+        values = {"one": one, "other": other, "n": _times(pair.expected)}
+        if pair.interval is None:
+            words = _(
+                "By the ranking %(one)s is judged better than %(other)s %(n)s times of 100, no interval, a tie counting half."
             )
-            % {"one": one, "other": other, "n": _times(pair.expected), "interval": interval}
-        )
+        else:
+            words = _(
+                "By the ranking %(one)s is judged better than %(other)s %(n)s times of 100 (95 %% interval %(low)s to "
+                "%(high)s), a tie counting half."
+            )
+            values |= {"low": _times(pair.interval[0]), "high": _times(pair.interval[1])}
+        sentences.append(words % values)
     if pair.n_judgments:
         sentences.append(
             ngettext(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.numbers import SIGNED, Form, P, counted, figure, p_equals, share, written
-from hlv.core.rendering.sentences import Finding
+from hlv.core.rendering.sentences import Finding, reason
 from hlv.core.rendering.tables import (
     Cell,
     Column,
@@ -224,7 +224,7 @@ def other_models_table(result: RankingResult) -> Table | None:
         return None
     rows = []
     for row in result.checks.other_models:
-        why = row.undetermined or ""
+        why = reason(row.undetermined)
         cells = [
             Cell(str(TIES.get(row.ties, row.ties))),
             missing(why or _("undefined")) if row.tau_b is None else Cell(row.tau_b, form=SIGNED),
@@ -272,7 +272,7 @@ def by_davidson(result: RankingResult) -> list[Finding]:
     if found is None:
         return []
     if found.tau_b is None:
-        why = found.undetermined or _("undefined")
+        why = reason(found.undetermined) or _("undefined")
         return [
             Finding(_("With Davidson ties the order is not determined: %(why)s"), {"why": why}, "caution")
         ]
@@ -299,14 +299,14 @@ def check_findings(result: RankingResult) -> list[Finding]:
 
 def _side(found: PositionEffect) -> Finding:
     if found.undetermined:
-        return Finding(_("Side effect: not determined. %(why)s"), {"why": found.undetermined})
+        return Finding(_("Side effect: not determined. %(why)s"), {"why": reason(found.undetermined)})
     values = {"value": written(found.side_effect, SIGNED), "p": written(found.p, P)}
     if found.judge_p is None:
         words = _(
             "The left side adds %(value)s log odds (p %(p)s, assuming independent judgments; by judge: not "
             "determined, %(why)s)"
         )
-        return Finding(words, values | {"why": found.judge_undetermined})
+        return Finding(words, values | {"why": reason(found.judge_undetermined)})
     words = _(
         "The left side adds %(value)s log odds (p by judge %(by_judge)s; %(p)s assuming independent "
         "judgments)."
@@ -316,7 +316,7 @@ def _side(found: PositionEffect) -> Finding:
 
 def _scale(found: FitSummary) -> list[Finding]:
     if found.undetermined or found.p is None:
-        return [Finding(_("Goodness of fit: not determined. %(why)s"), {"why": found.undetermined})]
+        return [Finding(_("Goodness of fit: not determined. %(why)s"), {"why": reason(found.undetermined)})]
     n = len(found.surprising)
     words = ngettext(
         "Goodness of fit: %(n)s pair differs significantly from the model; overall chi-squared "
@@ -350,7 +350,7 @@ def _unjudged(found: MissingVerdicts) -> list[Finding]:
     shares = {row.method: row.share for row in found.by_method if row.share is not None}
     if found.p is None or not shares:
         words = _("“Cannot judge”: %(n)s of %(of)s verdicts. %(why)s")
-        return [Finding(words, values | {"why": found.undetermined})]
+        return [Finding(words, values | {"why": reason(found.undetermined)})]
     most = max(shares, key=lambda method: shares[method])
     words = _(
         "“Cannot judge”: %(n)s of %(of)s verdicts, most with %(method)s (%(share)s). p %(p)s for the "

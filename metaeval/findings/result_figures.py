@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hlv.core.figures.figure_files import FigureFile, Picture, picture
-from hlv.core.rendering.sentences import Finding, listed
+from hlv.core.rendering.sentences import Finding, listed, reason
 from hlv.core.rendering.tables import Table
 from metaeval.figures import metric_agreement, ranking, win_matrix
 from metaeval.findings.agreement_findings import agreement_read
@@ -128,7 +128,7 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
         cautions=[*_copies(result.rows), *result.notes],
         picture=picture(files, metric_agreement.NAME),
         summary=_agreement_summary(result),
-        missing=agreed.undetermined or _("No figure was drawn for this snapshot."),
+        missing=reason(agreed.undetermined) or _("No figure was drawn for this snapshot."),
         table=agreement_table(result),
         csv="metric-agreement",
         differences=differences_table(result),
@@ -173,10 +173,12 @@ def _agreement_summary(result: MetricAgreementResult) -> str:
         return _("No metric has a value.")
     sentences = [f"{row.label} {_in_words(row)}" for row in rows[:8]]
     more = len(rows) - len(sentences)
-    return _("Kendall tau-b with 95 %% intervals, best first: %(rows)s%(more)s.") % {
-        "rows": "; ".join(sentences),
-        "more": _("; %(n)s more in the table") % {"n": more} if more else "",
-    }
+    words = (
+        _("Kendall tau-b with 95 %% intervals, best first: %(rows)s; %(n)s more in the table.")
+        if more
+        else _("Kendall tau-b with 95 %% intervals, best first: %(rows)s.")
+    )
+    return words % {"rows": "; ".join(sentences), "n": more}
 
 
 def _in_words(row: MetricRow) -> str:
@@ -225,7 +227,7 @@ def ranking_figure(ranked: Ranking, files: Sequence[FigureFile], *, number: int)
             "scale": ranking.scale_title(result),
             "rows": "; ".join(f"{row.name} {row.strength.value:.2f}" for row in methods[:12]),
         },
-        missing=ranked.undetermined or _("No figure was drawn for this snapshot."),
+        missing=reason(ranked.undetermined) or _("No figure was drawn for this snapshot."),
         table=None if ranked.undetermined else ranking_table(result),
         neighbours=neighbours_table(result),
         other_models=other_models_table(result),
@@ -283,16 +285,15 @@ def _against_line(pairs: Sequence[Pair], names: Sequence[str]) -> str:
         for pair in far[:3]
     ]
     more = len(against) - len(named)
-    words = ngettext(
-        "%(n)s pair was judged against the ranking’s order: %(named)s%(more)s.",
-        "%(n)s pairs were judged against the ranking’s order: %(named)s%(more)s.",
-        len(against),
-    )
-    return words % {
-        "n": len(against),
-        "named": "; ".join(named),
-        "more": _("; and %(n)s more") % {"n": more} if more else "",
-    }
+    if more:
+        words = _("%(n)s pairs were judged against the ranking’s order: %(named)s; and %(more)s more.")
+    else:
+        words = ngettext(
+            "%(n)s pair was judged against the ranking’s order: %(named)s.",
+            "%(n)s pairs were judged against the ranking’s order: %(named)s.",
+            len(against),
+        )
+    return words % {"n": len(against), "named": "; ".join(named), "more": more}
 
 
 def _how_sure(pairs: Sequence[Pair]) -> str:

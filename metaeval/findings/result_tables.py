@@ -9,7 +9,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hlv.core.rendering.sentences import joined, listed
+from hlv.core.rendering.sentences import joined, listed, reason
 from hlv.core.rendering.tables import (
     Cell,
     Column,
@@ -71,7 +71,7 @@ def _without_interval(result: AgreementTable) -> str:
         row.tau and row.tau.interval is None and not _no_interval(row) for row in result.rows
     ):
         return ""
-    return _("Without interval: %(why)s.") % {"why": result.why_not_resampled}
+    return _("Without interval: %(why)s.") % {"why": reason(result.why_not_resampled)}
 
 
 def _no_interval(row: MetricRow) -> str:
@@ -160,12 +160,14 @@ def group_section(result: MetricAgreementResult) -> GroupSection | None:
     ]
     sentences = [
         _("Within %(name)s: not determined. %(why)s")
-        % {"name": listed([table.group]), "why": table.undetermined}
+        % {"name": listed([table.group]), "why": reason(table.undetermined)}
         for table in found.each
         if not table.has_answer
     ]
     if found.undetermined:
-        sentences.append(_("Mean over base models: not determined. %(why)s") % {"why": found.undetermined})
+        sentences.append(
+            _("Mean over base models: not determined. %(why)s") % {"why": reason(found.undetermined)}
+        )
     else:
         tables.append((_("Mean over base models"), _mean_table(found)))
     return GroupSection(tables, [*sentences, *found.notes])

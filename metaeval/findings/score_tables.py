@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.numbers import Value, counted, distinguishing_digits, figure
-from hlv.core.rendering.sentences import Finding, Name, SentenceValue
+from hlv.core.rendering.sentences import Finding, Name, SentenceValue, reason
 from hlv.core.rendering.tables import (
     Cell,
     Column,
@@ -177,7 +177,9 @@ def score_findings(result: ScoringResult) -> list[Finding]:
     """What was scored, and what was left out."""
     found = []
     if result.without_built_in:
-        found.append(Finding(_("No built-in metrics: %(why)s"), {"why": result.without_built_in}, "caution"))
+        found.append(
+            Finding(_("No built-in metrics: %(why)s"), {"why": reason(result.without_built_in)}, "caution")
+        )
     elif result.n_items:
         words = _(
             "Scored on %(n)s texts with human labels and an output of every run. A score is computed from the "

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from annotations.models import Job
 from hlv.core.rendering.numbers import COUNT, RANK, SIGNED, P, written
-from hlv.core.rendering.sentences import capital, listed
+from hlv.core.rendering.sentences import capital, listed, reason
 from hlv.core.rendering.tables import Cell, Column, Table, TableRow, count_cell, missing
 from hlv.stats.meta_evaluation.sensitivity import ComparedVariant
 from metaeval.models import Ranking, Sensitivity
@@ -76,7 +76,7 @@ def sensitivity_section(
         found,
         running,
         is_stale=found.ranking_id != ranked.pk,
-        summary=found.undetermined or " ".join(what_changes(result)),
+        summary=reason(found.undetermined) or " ".join(what_changes(result)),
         table=None if found.undetermined else sensitivity_table(result),
         notes=sensitivity_notes(result),
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from annotations.models import Job, Study
 from hlv.core.figures.figure_files import FigureFile, picture
-from hlv.core.rendering.sentences import led
+from hlv.core.rendering.sentences import led, reason
 from hlv.core.rendering.tables import Table
 from metaeval.figures import annotator_curves, segment_agreement
 from metaeval.findings.agreement_robustness import (
@@ -147,7 +147,7 @@ def analysis_section(
         purpose=purpose_words(kind),
         snapshot=snapshot,
         running=running,
-        summary=snapshot.undetermined or led(shown.summary),
+        summary=reason(snapshot.undetermined) or led(shown.summary),
         figure=Figure(
             number=number,
             id=f"{kind}-figure",

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from annotations.jobs import JobRefusedError
 from hlv.stats.labels.distributions import EQUAL
@@ -123,7 +124,7 @@ class RankingParameters(RankingOptions):
         except ValueError:
             moment = None
         if moment is None or moment.tzinfo is None:
-            raise JobRefusedError("The time to look back to must be a date and time with its zone.")
+            raise JobRefusedError(_("The time to look back to must be a date and time with its zone."))
         return moment
 
 

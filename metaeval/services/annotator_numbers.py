@@ -9,6 +9,7 @@ from math import isfinite
 
 import numpy as np
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotations.jobs import JobRefusedError, MissingDataError, Progress, check_draws
 from annotations.models import Job, Missing, SnapshotStored, Study
@@ -105,7 +106,7 @@ def annotator_numbers(
     if not len(outputs.item_ids):
         raise MissingDataError(Missing.SHARED_TEXTS)
     if len(outputs.methods) < 2:
-        raise JobRefusedError("One method has outputs; a ranking needs two or more.")
+        raise JobRefusedError(_("One method has outputs; a ranking needs two or more."))
     names = shown_names(outputs.methods)
     answers, item = _answers(study, table, outputs.item_ids, task, as_of=as_of)
     try:
@@ -157,7 +158,9 @@ def _answers(
     there = np.isin(arrays.item, item_ids)
     if not np.isin(item_ids, arrays.item).all():
         raise JobRefusedError(
-            "Some texts have counts of labels and no answers of single annotators, so there is nothing to draw."
+            _(
+                "Some texts have counts of labels and no answers of single annotators, so there is nothing to draw."
+            )
         )
     return arrays.chosen[there].astype(np.float64), np.searchsorted(item_ids, arrays.item[there])
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
+from django.utils.translation import gettext as _
+
 from annotations.formats.import_options import (
     Duplicates,
     ImportRefusedError,
@@ -234,7 +236,7 @@ def _labels_for(study: Study, sources: Iterable[OutputSource]) -> tuple[str, ...
 
 def _campaign(study: Study, name: str, intake: Intake) -> Campaign:
     if not name.strip() or len(name) > 200:
-        raise ImportRefusedError("The name of a campaign has 1 to 200 characters.")
+        raise ImportRefusedError(_("The name of a campaign has 1 to 200 characters."))
     campaign, is_new = Campaign.objects.get_or_create(
         study=study, name=name, defaults={"state": Campaign.State.CLOSED}
     )
@@ -244,7 +246,7 @@ def _campaign(study: Study, name: str, intake: Intake) -> Campaign:
 
 def _automatic_judge(study: Study, name: str, intake: Intake) -> AutomaticJudge:
     if not name.strip() or len(name) > 200:
-        raise ImportRefusedError("The name of an automatic judge has 1 to 200 characters.")
+        raise ImportRefusedError(_("The name of an automatic judge has 1 to 200 characters."))
     judge, is_new = AutomaticJudge.objects.get_or_create(study=study, name=name)
     intake.made("automatic judges", int(is_new))
     return judge

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from annotations.jobs import JobRefusedError, MissingDataError
 from annotations.models import Missing, Study
@@ -76,7 +77,7 @@ def method_table(
     if not len(outputs.item_ids):
         raise MissingDataError(Missing.SHARED_TEXTS)
     if len(outputs.methods) < 2:
-        raise JobRefusedError("One method has outputs; a table compares two or more.")
+        raise JobRefusedError(_("One method has outputs; a table compares two or more."))
     distributions = human.distributions()[np.isin(human.item_ids, outputs.item_ids)]
     table = compared_methods(
         Targets.of(distributions, task=task),

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Missing, SnapshotStored, Study, code_version
@@ -131,7 +132,7 @@ def _check_against(study: Study, parameters: MetricAgreementParameters, names: s
         raise JobRefusedError(OF_JUDGMENTS)
     _uploaded_metric(study, parameters.against)
     if parameters.weights != EQUAL:
-        raise JobRefusedError("Only uploaded scores are compared, so no label is weighted.")
+        raise JobRefusedError(_("Only uploaded scores are compared, so no label is weighted."))
     if others := sorted(names - OPTIONS_OF_SCORES):
         raise JobRefusedError(NO_JUDGMENTS.format(options=", ".join(others)))
 

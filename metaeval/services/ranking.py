@@ -10,6 +10,7 @@ from typing import cast, get_args
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, SnapshotStored, Study, code_version
@@ -55,7 +56,7 @@ def check_ranking_options(study: Study, options: RankingParameters) -> None:
     if refusal := selectable(study).refusal(options.selection):
         raise JobRefusedError(refusal)
     if options.under_seconds < 0:
-        raise JobRefusedError("The least time must be 0 seconds or more.")
+        raise JobRefusedError(_("The least time must be 0 seconds or more."))
     if unknown := options.exclusions.unknown_in(study):
         raise JobRefusedError(f"This study has no {unknown} to leave out.")
     if options.campaign:
@@ -73,7 +74,7 @@ def check_fit(model: str, *, ties: str, ridge: float) -> None:
 def campaign_of_study(study: Study, uuid: str) -> Campaign:
     campaign = Campaign.objects.filter(study=study, uuid=uuid).first() if uuid else None
     if campaign is None:
-        raise JobRefusedError("This study has no such campaign.")
+        raise JobRefusedError(_("This study has no such campaign."))
     return campaign
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from annotations.jobs import JobRefusedError
 from annotations.models import Study
@@ -39,10 +40,10 @@ def check_weights(study: Study, name: object) -> None:
     if named_weights(name) == EQUAL:
         return
     if study.task == Study.Task.NONE:
-        raise JobRefusedError("This study has no labels, so labels cannot be weighted by certainty.")
+        raise JobRefusedError(_("This study has no labels, so labels cannot be weighted by certainty."))
     if not study.asks_certainty:
         raise JobRefusedError(
-            "This study does not ask for certainty, so labels cannot be weighted by certainty."
+            _("This study does not ask for certainty, so labels cannot be weighted by certainty.")
         )
 
 

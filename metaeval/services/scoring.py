@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotations.jobs import JobRefusedError, MissingDataError
 from annotations.models import Job, Missing, Participant, Study, code_version
@@ -48,7 +49,7 @@ STREAM_OF_ITEMS = 1
 
 def require_labels(study: Study) -> None:
     if study.task == Study.Task.NONE:
-        raise JobRefusedError("This study has no labels, so built-in metrics cannot be computed.")
+        raise JobRefusedError(_("This study has no labels, so built-in metrics cannot be computed."))
 
 
 def _missing_of(study: Study, *, n_labelled: int) -> Missing:
@@ -105,7 +106,9 @@ def score_methods(
         else np.isin(outputs.item_ids, list(only_items))
     )
     if not kept.any():
-        raise JobRefusedError("None of the judged texts has both human labels and an output of every method.")
+        raise JobRefusedError(
+            _("None of the judged texts has both human labels and an output of every method.")
+        )
     truth = Targets.of(distributions[kept], task=checked_task(study.task))
     outputs = outputs.of_items(kept)
     work = ScoreResampling(

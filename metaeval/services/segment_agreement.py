@@ -9,6 +9,7 @@ from datetime import datetime
 
 import numpy as np
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotations.jobs import JobRefusedError, Progress, check_draws
 from annotations.models import Job, SnapshotStored, Study
@@ -172,7 +173,7 @@ def _sides(
     chosen = [known[name] for name in parameters.metrics] or list(known.values())
     if not chosen:
         raise JobRefusedError(
-            "No other score has values of texts: import one with hlv import scores, or labels and outputs."
+            _("No other score has values of texts: import one with hlv import scores, or labels and outputs.")
         )
     item_ids = np.unique(
         np.concatenate([entry.item_ids for entry in (people, *chosen) if entry.item_ids is not None])

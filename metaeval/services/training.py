@@ -13,6 +13,7 @@ from typing import Final, get_args
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotations.formats.import_options import ImportOptions, ImportRefusedError, Intake, Report
 from annotations.import_ledger import ImportLedger, NamedFile, import_atomically
@@ -129,9 +130,9 @@ def read_training_parameters(params: Mapping[str, object]) -> TrainingParameters
     if not 1 <= parameters.runs <= MOST_RUNS:
         raise JobRefusedError(f"The number of runs is 1 to {MOST_RUNS}, not {parameters.runs}.")
     if min(parameters.seed, parameters.partition, parameters.hidden) < 0:
-        raise JobRefusedError("The seed, the partition and the hidden units are whole numbers from 0.")
+        raise JobRefusedError(_("The seed, the partition and the hidden units are whole numbers from 0."))
     if not parameters.learning_rates or not all(0 < rate < 10 for rate in parameters.learning_rates):
-        raise JobRefusedError("Learning rates are numbers above 0 and below 10; name one or more.")
+        raise JobRefusedError(_("Learning rates are numbers above 0 and below 10; name one or more."))
     return parameters
 
 
@@ -150,7 +151,7 @@ def prepare_training(study: Study, parameters: TrainingParameters) -> PreparedTr
     names = parameters.methods or tuple(name for name, one in METHODS.items() if not one.is_on_demand)
     methods, left_out = available_methods(texts.labels, names)
     if not methods:
-        raise JobRefusedError("None of the methods named can be trained on the labels of this study.")
+        raise JobRefusedError(_("None of the methods named can be trained on the labels of this study."))
     folds, n_repeated = _folds(study, texts, parameters)
     n_tested = sum(len(fold.test) for fold in folds)
     answered = texts.labels.of_items(np.flatnonzero(texts.labels.answered))
