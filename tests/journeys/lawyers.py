@@ -41,7 +41,9 @@ def press(page: Page, *codes: str) -> None:
 def arrive(page: Page, *, from_: str) -> None:
     """The next text is there at once; what was given is stored a moment later."""
     page.wait_for_url(lambda url: url != from_)
-    expect(page.locator("#saved-words").filter(has_text=re.compile("Saving|not yet"))).to_have_count(0)
+    expect(
+        page.locator("#saved-words").filter(has_text=re.compile("Saving|not yet|جارٍ|لم تُحفظ"))
+    ).to_have_count(0)
 
 
 def save_and_wait(page: Page) -> None:

@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import translation
+from django.utils.translation import gettext
 from playwright.sync_api import Page
 
 # The fixture `open_page`: a fresh page of a person.
@@ -31,6 +33,12 @@ FROM_THE_RIGHT = Visit("ar", ((WIDE, "dark"), (PHONE, "light")))
 EVERY_LOOK = pytest.mark.parametrize(
     "visit", [pytest.param(one, id=one.locale) for one in (FROM_THE_LEFT, FROM_THE_RIGHT)]
 )
+
+
+def in_language(locale: str, sentence: str) -> str:
+    """What pages of this language have in place of the English sentence."""
+    with translation.override(locale):
+        return gettext(sentence)
 
 
 @cache

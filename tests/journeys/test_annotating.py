@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -20,15 +21,16 @@ from tests.journeys.lawyers import (
     save_and_wait,
     wait_for_texts_ahead,
 )
-from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults, wait_for
+from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults, in_language, wait_for
 from tests.making import make_items
 
 
 @pytest.mark.both_databases
-def test_a_lawyer_annotates_with_the_keyboard_alone(open_page: Open) -> None:
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_a_lawyer_annotates_with_the_keyboard_alone(open_page: Open, locale: str) -> None:
     _study, lawyer = make_lawyer()
-    page = open_page(lawyer)
-    page.get_by_role("link", name="Start annotating").click()
+    page = open_page(lawyer, locale=locale)
+    page.get_by_role("link", name=in_language(locale, "Start annotating")).click()
     page.wait_for_url("**/seats/**")
     expect(page.locator(".case")).to_contain_text(SECRET)
     press(page, "KeyQ", "Digit4", "KeyW", "Digit2", "KeyU", "KeyE", "Digit0", "KeyB")
@@ -37,8 +39,9 @@ def test_a_lawyer_annotates_with_the_keyboard_alone(open_page: Open) -> None:
     assert answers_of(stored) == {"housing": (True, 0.8), "family": (False, 1.0)}
     assert stored.guideline_unclear
     assert stored.active_ms is not None
-    expect(page.locator(".progress-meters")).to_contain_text("1 of 3")
-    expect(page.locator("#saved")).to_contain_text("Saved")
+    of_three = in_language(locale, "My answers <b>%(done)s</b> of %(of)s") % {"done": 1, "of": 3}
+    expect(page.locator(".progress-meters")).to_contain_text(re.sub("<.*?>", "", of_three))
+    expect(page.locator("#saved")).to_contain_text(in_language(locale, "Saved"))
     # However fast the keys come, each is for the text that its hand was at.
     wait_for_texts_ahead(page, 1)
     page.evaluate(
@@ -46,7 +49,7 @@ def test_a_lawyer_annotates_with_the_keyboard_alone(open_page: Open) -> None:
         "new KeyboardEvent('keydown', {code, key: code, bubbles: true, cancelable: true})))",
         ["KeyQ", "Digit4", "Enter", "KeyW", "Digit3", "Enter"],
     )
-    expect(page.get_by_role("heading", level=1)).to_have_text("You are done")
+    expect(page.get_by_role("heading", level=1)).to_have_text(in_language(locale, "You are done"))
     second, third = Annotation.objects.order_by("item__position")[1:]
     assert (answers_of(second), answers_of(third)) == ({"housing": (True, 0.8)}, {"contract": (True, 0.6)})
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from annotations.models import Annotation, Assignment, Study, User
 from annotations.services.studies import publish_guideline
 from tests.journeys.lawyers import ARABIC, arrive, begin, wait_for_texts_ahead
-from tests.journeys.looks import barriers, runs_sideways
+from tests.journeys.looks import barriers, in_language, runs_sideways
 from tests.making import make_items, make_participant, make_study
 
 N_TEXTS = 30
@@ -94,7 +94,7 @@ def test_an_hour_by_keyboard_alone_is_stored_as_it_was_pressed(
         expected[position] = said
         expect(page.locator(".text-head p")).to_contain_text(str(position + 1))
         if position == 0:
-            look_around(page)
+            look_around(page, locale)
         if position == OFFLINE[0]:
             wait_for_texts_ahead(page, len(OFFLINE))
             page.context.set_offline(True)
@@ -108,13 +108,14 @@ def test_an_hour_by_keyboard_alone_is_stored_as_it_was_pressed(
         if position in OFFLINE:
             page.wait_for_url(lambda url, before=before: url != before)  # type: ignore[misc]
             waiting = position - OFFLINE[0] + 1
-            expect(page.locator("#saved")).to_contain_text(f"{waiting} not yet saved")
+            unsaved = in_language(locale, "1 not yet saved" if waiting == 1 else "{n} not yet saved")
+            expect(page.locator("#saved")).to_contain_text(unsaved.replace("{n}", str(waiting)))
             if position == OFFLINE[-1]:
                 page.context.set_offline(False)
-                expect(page.locator("#saved")).to_contain_text("Saved")
+                expect(page.locator("#saved")).to_contain_text(in_language(locale, "Saved"))
         else:
             arrive(page, from_=before)
-    expect(page.get_by_role("heading", level=1)).to_have_text("You are done")
+    expect(page.get_by_role("heading", level=1)).to_have_text(in_language(locale, "You are done"))
     skip = Annotation.objects.get(item__position=SKIPPED)
     assert (skip.skipped, skip.reason) == (True, "conflict")
     del expected[SKIPPED]
@@ -128,20 +129,20 @@ def test_an_hour_by_keyboard_alone_is_stored_as_it_was_pressed(
     assert unasked == []
 
 
-def look_around(page: Page) -> None:
+def look_around(page: Page, locale: str) -> None:
     """The guideline and the keys are one key away; no page of them has barriers."""
     assert barriers(page) == []
     for key, name in (("KeyH", "Guideline"), ("?", "Keys")):
         page.keyboard.press(key)
-        expect(page.get_by_role("dialog", name=name)).to_be_visible()
+        expect(page.get_by_role("dialog", name=in_language(locale, name))).to_be_visible()
         if name == "Guideline":
             expect(page.get_by_role("dialog")).to_contain_text("All of it.")
         assert barriers(page) == []
         assert not runs_sideways(page)
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
-    page.get_by_role("link", name="Label descriptions").click()
-    expect(page.get_by_role("heading", name="Labels", exact=True)).to_be_in_viewport()
+    page.get_by_role("link", name=in_language(locale, "Label descriptions")).click()
+    expect(page.get_by_role("heading", name=in_language(locale, "Labels"), exact=True)).to_be_in_viewport()
     page.keyboard.press("Escape")
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from annotations import jobs
 from annotations.models import Annotation, Job, Study, User
-from tests.journeys.looks import EVERY_LOOK, Visit, faults
+from tests.journeys.looks import EVERY_LOOK, Visit, faults, in_language
 from tests.making import make_import, make_items, make_participant, make_study
 
 LABELS = "item,annotator,label\nitem-1,w,yes\nitem-2,w,لا\n"
@@ -24,11 +24,13 @@ def make_ready() -> tuple[Study, User]:
     return study, researcher
 
 
-def bring(page: Page, study: Study, *paths: Path, by: str, kind: str = "annotations") -> None:
+def bring(
+    page: Page, study: Study, *paths: Path, by: str, kind: str = "annotations", locale: str = "en"
+) -> None:
     page.goto(f"/studies/{study.uuid}/import/")
-    page.get_by_label("What the file holds").select_option(kind)
+    page.get_by_label(in_language(locale, "What the file holds")).select_option(kind)
     page.locator("input[type=file]").set_input_files(paths)
-    page.get_by_role("button", name=by).click()
+    page.get_by_role("button", name=in_language(locale, by)).click()
 
 
 def test_a_file_is_looked_at_imported_and_withdrawn_without_javascript(
@@ -81,14 +83,14 @@ def test_no_page_of_an_import_has_barriers_or_runs_sideways(
     page.goto(f"/studies/{study.uuid}/import/")
     check()
     (tmp_path / "labels.csv").write_text(LABELS + f"item-9,w,{'x' * 300}\n", encoding="utf-8")
-    bring(page, study, tmp_path / "labels.csv", by="Preview")
+    bring(page, study, tmp_path / "labels.csv", by="Preview", locale=visit.locale)
     page.wait_for_url("**/uploads/**")
     check()
-    page.get_by_label("Columns by name").fill("item")
-    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_label(in_language(visit.locale, "Columns by name")).fill("item")
+    page.get_by_role("button", name=in_language(visit.locale, "Import"), exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
     check()
-    bring(page, study, tmp_path / "labels.csv", by="Import now")
+    bring(page, study, tmp_path / "labels.csv", by="Import now", locale=visit.locale)
     page.wait_for_url("**/jobs/**")
     check()
     assert jobs.run_now(Job.objects.get()).state == Job.State.FAILED

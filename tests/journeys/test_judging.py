@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import User
 from metaeval.models import Campaign, Exposure, Judgment, Method, Output, Protocol, Run
-from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults, wait_for
+from tests.journeys.looks import EVERY_LOOK, Open, Visit, faults, in_language, wait_for
 from tests.making import (
     make_campaign,
     make_comparisons,
@@ -38,7 +39,7 @@ def press(page: Page, *codes: str) -> None:
 
 
 # The next pair is shown before the verdict is stored.
-IS_STORED = "!/^(Saving|\\d+ not)/.test(document.querySelector('#saved-words')?.textContent ?? '')"
+IS_STORED = "!/^(Saving|\\d+ not|جارٍ|إجابة واحدة لم|لم تُحفظ)/.test(document.querySelector('#saved-words')?.textContent ?? '')"
 
 
 def save_and_wait(page: Page) -> None:
@@ -52,9 +53,10 @@ def verdicts() -> list[tuple[str, float | None]]:
     return list(Judgment.objects.order_by("pk").values_list("verdict", "confidence"))
 
 
-def test_an_expert_judges_with_the_keyboard_alone_until_all_is_done(open_page: Open) -> None:
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_an_expert_judges_with_the_keyboard_alone_until_all_is_done(open_page: Open, locale: str) -> None:
     campaign = make_board()
-    page = open_page(make_judge(campaign))
+    page = open_page(make_judge(campaign), locale=locale)
     begin(page, campaign)
     for keys in (
         ("KeyF", "Digit5"),
@@ -72,7 +74,7 @@ def test_an_expert_judges_with_the_keyboard_alone_until_all_is_done(open_page: O
         ("left", 1.0), ("right", 0.2), ("both", None), ("neither", 0.6), ("right", 0.4), ("cannot", None),
     ]  # fmt: skip
     assert Judgment.objects.get(verdict="cannot").reason == "fjgh 1: I know the case."
-    expect(page.get_by_role("heading", level=1)).to_have_text("You are done")
+    expect(page.get_by_role("heading", level=1)).to_have_text(in_language(locale, "You are done"))
 
 
 def test_nothing_is_saved_before_a_verdict_and_the_page_says_what_is_missing(open_page: Open) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from annotations.models import Job, User
 from metaeval.models import Campaign
-from tests.journeys.looks import EVERY_LOOK, Open, Visit, barriers, faults, wait_for
+from tests.journeys.looks import EVERY_LOOK, Open, Visit, barriers, faults, in_language, wait_for
 from tests.making import make_participant
 from tests.metaeval.making import (
     make_agreement_snapshot,
@@ -44,12 +44,14 @@ def drawn_sources(page: Page) -> list[str]:
 LEAST_OF_A_FIGURE = 120
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+@pytest.mark.parametrize(
+    ("width", "height", "locale"), [(1280, 900, "en"), (390, 844, "en"), (1280, 900, "ar")]
+)
 def test_the_first_screen_has_the_headline_its_certainty_and_the_figure(
-    open_page: Open, width: int, height: int
+    open_page: Open, width: int, height: int, locale: str
 ) -> None:
     campaign, researcher = make_results()
-    page = open_page(researcher, viewport={"width": width, "height": height})
+    page = open_page(researcher, viewport={"width": width, "height": height}, locale=locale)
     page.goto(f"/campaigns/{campaign.uuid}/results/")
     drawn_sources(page)
 
@@ -63,6 +65,7 @@ def test_the_first_screen_has_the_headline_its_certainty_and_the_figure(
         assert top >= 0, selector
         assert bottom <= height, selector
     assert edges("#figure-1 figure img")[0] <= height - LEAST_OF_A_FIGURE
+    expect(page.locator("#figure-1")).to_contain_text(in_language(locale, "Metrics against the experts"))
 
 
 def test_each_entry_of_the_contents_opens_its_fold_without_javascript(open_page: Open) -> None:

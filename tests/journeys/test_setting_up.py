@@ -13,7 +13,7 @@ from annotations.models import Job, Study, User
 from annotations.services.invitations import Terms, invite, withdraw_invitation
 from annotations.services.studies import NewLabel, add_participant, create_study, publish_guideline
 from annotations.services.study_settings import clone_study, set_state
-from tests.journeys.looks import EVERY_LOOK, Visit, faults
+from tests.journeys.looks import EVERY_LOOK, Visit, faults, in_language
 from tests.making import make_items, make_person
 
 REQUESTS = "nr;Brief\nr-1;The landlord keeps my deposit.\nr-2;زوجي لا يدفع النفقة.\nr-3;They want money I never owed.\n"
@@ -160,16 +160,16 @@ def test_no_page_of_setting_up_has_barriers_or_runs_sideways(
         page.goto(path)
         check(page)
     page.goto("/studies/new/")
-    page.get_by_role("button", name="Create the study").last.click()
+    page.get_by_role("button", name=in_language(visit.locale, "Create the study")).last.click()
     expect(page.get_by_role("alert")).to_be_visible()
     check(page)
     page.goto(f"/studies/{study.uuid}/invitations/")
-    page.get_by_label("Name").fill("somebody else")
-    page.get_by_role("button", name="Create links").click()
+    page.get_by_label(in_language(visit.locale, "Name")).fill("somebody else")
+    page.get_by_role("button", name=in_language(visit.locale, "Create links")).click()
     expect(page.locator(".new-links code")).to_be_visible()
     check(page)
     page.goto(f"/studies/{study.uuid}/guideline/edit/")
-    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name=in_language(visit.locale, "Preview")).click()
     check(page)
     for path in (gone_link, link):
         stranger.goto(path)
