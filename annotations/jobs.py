@@ -21,7 +21,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
@@ -328,7 +328,8 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
     try:
         handler = _loaded(_KINDS[job.kind].handler)
         progress = Progress(job, on_progress)
-        with _heartbeat_thread(job, progress):
+        # What is stored is the same whoever asked, and translated where it is shown.
+        with _heartbeat_thread(job, progress), translation.override(settings.LANGUAGE_CODE):
             result = handler(job, progress)
     except JobCancelledError:
         _finish(job, state=Job.State.CANCELLED, reason="Cancelled on request; nothing was stored.")

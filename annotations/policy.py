@@ -11,6 +11,8 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from annotations.models import Assignment, Job, Participant, Study, User
 from annotations.models.people import normal_email
@@ -32,6 +34,40 @@ class Action(StrEnum):
     SEE_NAMES = "see names"
     WATCH = "watch annotating"
 
+
+# As lists name them, and what a member without the right is told.
+ACTION_WORDS = {
+    Action.VIEW: _lazy("view"),
+    Action.ANNOTATE: _lazy("annotate"),
+    Action.JUDGE: _lazy("judge"),
+    Action.SEE_RESULTS: _lazy("see results"),
+    Action.RUN_JOBS: _lazy("run jobs"),
+    Action.IMPORT: _lazy("import"),
+    Action.EXPORT: _lazy("export"),
+    Action.WRITE_GUIDELINE: _lazy("write the guideline"),
+    Action.MANAGE: _lazy("manage"),
+    Action.SEE_NAMES: _lazy("see names"),
+    Action.WATCH: _lazy("watch annotating"),
+}
+REFUSALS = {
+    Action.VIEW: _lazy("Your role in this study does not let you view."),
+    Action.ANNOTATE: _lazy("Your role in this study does not let you annotate."),
+    Action.JUDGE: _lazy("Your role in this study does not let you judge."),
+    Action.SEE_RESULTS: _lazy("Your role in this study does not let you see results."),
+    Action.RUN_JOBS: _lazy("Your role in this study does not let you run jobs."),
+    Action.IMPORT: _lazy("Your role in this study does not let you import."),
+    Action.EXPORT: _lazy("Your role in this study does not let you export."),
+    Action.WRITE_GUIDELINE: _lazy("Your role in this study does not let you write the guideline."),
+    Action.MANAGE: _lazy("Your role in this study does not let you manage."),
+    Action.SEE_NAMES: _lazy("Your role in this study does not let you see names."),
+    Action.WATCH: _lazy("Your role in this study does not let you watch annotating."),
+}
+NOT_IN_ROLE = {
+    Role.OWNER: _lazy("You are not an owner of this study."),
+    Role.RESEARCHER: _lazy("You are not a researcher of this study."),
+    Role.ANNOTATOR: _lazy("You are not an annotator of this study."),
+    Role.JUDGE: _lazy("You are not a judge of this study."),
+}
 
 _RESEARCH = frozenset(
     {
@@ -91,7 +127,7 @@ def require(user: User | AnonymousUser, study: Study, action: Action, *, of: str
     if not roles:
         raise Http404(f"No such {of}.")
     if action not in allowed_actions(roles):
-        raise PermissionDenied(f"Your role in this study does not let you {action}.")
+        raise PermissionDenied(REFUSALS[action])
     if isinstance(user, User):
         user.study_opened = study
     follow_study(study.language)
@@ -139,7 +175,7 @@ def require_may_create_studies(user: User | AnonymousUser) -> User:
     is_whole = isinstance(user, User) and user.is_active and user.only_study_id is None
     if isinstance(user, User) and is_whole and user.may_create_studies:
         return user
-    raise PermissionDenied("Those who run this program have not allowed you to create studies.")
+    raise PermissionDenied(_("Those who run this program have not allowed you to create studies."))
 
 
 def needs_proof(user: User, study: Study | None = None) -> bool:
@@ -161,7 +197,7 @@ def participant_for(user: User | AnonymousUser, study: Study, role: str) -> Part
         if found is not None:
             follow_study(study.language)
             return found
-    raise PermissionDenied(f"You are not {'an' if role[0] in 'ao' else 'a'} {role} of this study.")
+    raise PermissionDenied(NOT_IN_ROLE[Role(role)])
 
 
 def can_sign_in(participant: Participant) -> bool:

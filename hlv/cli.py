@@ -22,6 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, ManagementUtility, get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError
+from django.utils import translation
 
 from hlv import __version__
 from hlv.core.stored_results import StoredResultError
@@ -115,6 +116,17 @@ def _set_up() -> None:
     except OSError as error:
         raise ImproperlyConfigured(f"The data folder cannot be used: {error}") from error
     django.setup()
+    follow_environment()
+
+
+def follow_environment() -> None:
+    """Print in the language of the terminal, such as LANG=ar_EG.UTF-8, where there is a catalogue."""
+    from hlv.core.languages import is_offered  # after django.setup()
+
+    given = next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    language = given.partition(".")[0].partition("_")[0].lower()
+    if is_offered(language):
+        translation.activate(language)
 
 
 def _run(arguments: Sequence[str]) -> None:

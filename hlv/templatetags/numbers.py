@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from django import template
-
-from hlv.core.rendering.numbers import count
+from django.utils.formats import number_format
 
 register = template.Library()
 
 
 @register.filter
 def grouped(value: object) -> object:
-    """A count with its thousands parted, 2,414; what is no count stays as it is."""
-    return count(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    """A count, 2,414, as the language groups thousands; what is no count stays as it is."""
+    return (
+        number_format(value, force_grouping=True)
+        if isinstance(value, int) and not isinstance(value, bool)
+        else value
+    )

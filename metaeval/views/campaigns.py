@@ -279,7 +279,7 @@ def campaign_audit(request: HttpRequest, campaign_uuid: UUID) -> HttpResponse:
         "other_roles": judges_with_other_roles(audited),
         "who_saw": judges_who_saw_results(audited),
         "manages": policy.may(request.user, audited.study, policy.Action.MANAGE),
-        "closed": sorted(str(action) for action in policy.CLOSED_TO_JUDGES),
+        "closed": sorted(str(policy.ACTION_WORDS[action]) for action in policy.CLOSED_TO_JUDGES),
     }
     return render(request, "campaigns/audit.html", context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -10,10 +11,13 @@ from django.test import Client
 from django.utils import translation
 from django.utils.formats import date_format
 
-from annotations.models import Participant, Study, User
+from annotations import jobs
+from annotations.models import Job, Participant, Study, User
 from annotations.services.invitations import Terms, invite
 from annotations.services.people import make_sign_in_link
-from hlv.core.rendering.numbers import count
+from hlv.cli import follow_environment
+from hlv.core.rendering.sentences import Finding
+from hlv.templatetags.numbers import grouped
 from tests.making import make_participant, make_person, make_study
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +118,34 @@ def test_an_owner_sets_the_language_of_the_study() -> None:
 
 
 @pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"LANG": "ar_EG.UTF-8"}, "ar"),
+        ({"LANG": "ar_EG.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "fa_IR"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_commands_print_the_language_of_the_terminal(
+    variables: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with translation.override("en"):
+        follow_environment()
+        assert translation.get_language() == language
+
+
+def test_what_a_job_stores_is_in_english_whoever_asked() -> None:
+    asked = jobs.create(kind="ranking", study=make_study(), params={"campaign": str(uuid4())})
+    with translation.override("ar"):
+        job = jobs.run_now(asked)
+    assert (job.state, job.reason) == (Job.State.FAILED, "This study has no such campaign.")
+
+
+@pytest.mark.parametrize(
     ("language", "date"),
     [("en", "3 May 2026, 14:20"), ("ar", "3 مايو 2026، 14:20"), ("de", "3. Mai 2026 14:20")],
 )
@@ -125,4 +157,5 @@ def test_dates_are_written_as_the_language_writes_them(language: str, date: str)
 @pytest.mark.parametrize(("language", "number"), [("en", "2,414"), ("ar", "2,414"), ("de", "2.414")])
 def test_thousands_are_grouped_as_in_the_language(language: str, number: str) -> None:
     with translation.override(language):
-        assert count(2414) == number
+        assert grouped(2414) == number
+        assert str(Finding("%(n)s", {"n": 2414})) == number

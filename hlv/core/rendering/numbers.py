@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-from django.utils.formats import number_format
-
 from hlv.stats.reporting import p_equals as p_equals
 from hlv.stats.reporting import p_text as p_text
 
@@ -67,8 +65,8 @@ def share(value: float, *, digits: int = 0) -> str:
 
 
 def count(value: float) -> str:
-    """“2,414”, as the reader's language groups thousands; figures of statistics have a point in every language."""
-    return number_format(value, force_grouping=True)
+    """“2,414”."""
+    return f"{value:,}"
 
 
 def counted(n: int, plural: str) -> str:

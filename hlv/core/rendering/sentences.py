@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from django.utils.formats import number_format
+from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from hlv.core.rendering.numbers import Bounded, Value, figure, written
-from hlv.core.rendering.numbers import count as count_words
 from hlv.stats.reporting import StatisticsError
 
 MOST_NAMES = 4
@@ -122,7 +122,7 @@ def _value_text(value: SentenceValue) -> str:
     if isinstance(value, Name):
         return listed([value.name])
     if isinstance(value, int):
-        return count_words(value)
+        return number_format(value, force_grouping=True)
     if isinstance(value, float):
         return isolated_figure(value)
     return written(value) if isinstance(value, str | None) else listed(value)
@@ -130,7 +130,9 @@ def _value_text(value: SentenceValue) -> str:
 
 def reason(stored: str | None) -> str:
     """Why there is no result, in the reader's language: jobs store it in English. One with values stays as it is."""
-    return _(stored) if stored else ""
+    words = _(stored) if stored else ""
+    # English within a line from right to left keeps its full stop at its end.
+    return f"\u2066{words}\u2069" if words and words == stored and get_language_bidi() else words
 
 
 def error_sentence(error: StatisticsError) -> str:
