@@ -295,17 +295,13 @@ FORMAT_MODULE_PATH = "hlv.formats"
 
 
 def _languages() -> list[tuple[str, str]]:
-    """English and every language with a catalogue: a browser that asks for another gets English.
-
-    HLV_LANGUAGES names them instead, for translators and to test pages from right to left.
-    """
+    """English and every language with a catalogue; HLV_LANGUAGES names them instead, for translators."""
     translated = [path.parent.parent.name for path in LOCALE_PATHS[0].glob("*/LC_MESSAGES/django.mo")]
     # Compose passes an empty one where none is given.
     codes = env.list("HLV_LANGUAGES", default=[]) or translated
-    if unknown := sorted(code for code in codes if "name_local" not in LANG_INFO.get(code, {})):
-        raise ImproperlyConfigured(
-            f"HLV_LANGUAGES names {unknown[0]!r}, which is no language of Django: use codes such as en and ar."
-        )
+    for code in codes:
+        if "name_local" not in LANG_INFO.get(code, {}):
+            raise ImproperlyConfigured(f"HLV_LANGUAGES names {code!r}, which is no language of Django.")
     return [(code, LANG_INFO[code]["name_local"]) for code in dict.fromkeys([LANGUAGE_CODE, *sorted(codes)])]
 
 
