@@ -1,0 +1,205 @@
+"""What a replication shows: one table across data sets, the answers to the paper's questions, and what was not run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from hlv.core.rendering.numbers import Form, counted
+from hlv.core.rendering.sentences import listed
+from hlv.core.rendering.tables import Cell, Column, Table, TableRow, missing
+from metaeval.findings.method_tables import methods_by_metrics
+from metaeval.results.method_table import MetricOfMethods
+from metaeval.results.replication import DataSetReplication, PairConclusion, Replication
+
+HEADLINE_METRIC: Final = "po_jsd"
+_DIGITS: Final = Form(digits=3)
+
+
+def methods_by_data_sets(found: Replication, metric: str = HEADLINE_METRIC) -> Table:
+    """Methods down and data sets across: means over runs under the first rule."""
+    rule = found.rules[0]
+    columns = [(one, _metric(one, rule, metric)) for one in found.data_sets]
+    names = list(dict.fromkeys(row.method for _one, of_metric in columns for row in of_metric.methods))
+    label = columns[0][1].label
+    return Table(
+        [Column(_("Method")), *(Column(one.name) for one, _of_metric in columns)],
+        [TableRow(name, [_mean_cell(of_metric, name) for _one, of_metric in columns]) for name in names],
+        title=_("{metric} on test texts, mean over runs; epochs selected by soft cross-entropy").format(
+            metric=label
+        ),
+    )
+
+
+def _metric(one: DataSetReplication, rule: str, name: str) -> MetricOfMethods:
+    return next(metric for metric in one.tables[rule].metrics if metric.name == name)
+
+
+def _mean_cell(metric: MetricOfMethods, name: str) -> Cell:
+    row = next((row for row in metric.methods if row.method == name), None)
+    if row is None or row.mean_of_runs is None:
+        return missing(_("not trained on these labels"))
+    return Cell(row.mean_of_runs, form=_DIGITS)
+
+
+def conclusions_table(one: DataSetReplication) -> Table:
+    """Each pair by each metric, with the range of the intervals over all rules."""
+    rows = []
+    for pair in one.conclusions:
+        low = min(found.interval[0] for found in pair.differences)
+        high = max(found.interval[1] for found in pair.differences)
+        rows.append(
+            TableRow(
+                pair.label,
+                [
+                    Cell(f"{pair.first} − {pair.second}"),
+                    Cell(f"{low:+.3f} to {high:+.3f}"),
+                    Cell(_relation(pair)),
+                ],
+            )
+        )
+    return Table(
+        [_("Metric"), _("Pair"), _("95 % intervals, all rules"), _("Under every rule")],
+        rows,
+        title=_("{data}: paired differences").format(data=one.name),
+    )
+
+
+def _relation(pair: PairConclusion) -> str:
+    words = {
+        "better": _("{first} is better"),
+        "worse": _("{second} is better"),
+        "undecided": _("no conclusion"),
+    }[pair.relation].format(first=pair.first, second=pair.second)
+    return _("{words}; equivalent").format(words=words) if pair.is_equivalent else words
+
+
+def replication_tables(found: Replication) -> list[Table]:
+    """The table across data sets, then of each data set its metrics and its pairs."""
+    tables = [methods_by_data_sets(found)]
+    for one in found.data_sets:
+        whole = methods_by_metrics(one.tables[found.rules[0]])
+        tables.append(Table(whole.columns, whole.rows, title=f"{one.name}: {whole.title}"))
+        tables.append(conclusions_table(one))
+    return tables
+
+
+def answers(found: Replication) -> list[str]:
+    """The paper's questions: only what every selection rule gives."""
+    return [
+        _question(
+            found,
+            _("Soft labels and repeated labels against the majority vote"),
+            [("SL", "MV"), ("ReL", "MV")],
+        ),
+        _question(
+            found, _("Metrics as losses against soft labels"), [("SL", "JSD"), ("SL", "SmF1"), ("SL", "SMF1")]
+        ),
+        _question(found, _("Soft labels against repeated labels"), [("SL", "ReL")], with_equivalence=True),
+        _agreement(found),
+        _("Not run: {names}. Add --details for the reasons.").format(
+            names=listed([one.name for one in found.not_run], most=20)
+        ),
+    ]
+
+
+def _question(
+    found: Replication, question: str, pairs: Sequence[tuple[str, str]], *, with_equivalence: bool = False
+) -> str:
+    shown, open_in = [], []
+    for one in found.data_sets:
+        of_headline = [
+            pair
+            for pair in one.conclusions
+            if pair.metric == HEADLINE_METRIC and (pair.first, pair.second) in pairs
+        ]
+        clear = [_shown(pair) for pair in of_headline if pair.relation != "undecided"]
+        if with_equivalence:
+            clear += [
+                _("{first} and {second} are equivalent within ±{margin:g}").format(
+                    first=pair.first, second=pair.second, margin=found.margin
+                )
+                for pair in of_headline
+                if pair.is_equivalent
+            ]
+        if clear:
+            shown.append(f"{one.name}: {', '.join(clear)}")
+        else:
+            open_in.append(one.name)
+    if not shown:
+        return _("{question}, PO-JSD: no conclusion on {names}.").format(
+            question=question, names=listed(open_in)
+        )
+    words = "; ".join(shown)
+    if open_in:
+        return _("{question}, PO-JSD: {words}. No conclusion on {names}.").format(
+            question=question, words=words, names=listed(open_in)
+        )
+    return _("{question}, PO-JSD: {words}.").format(question=question, words=words)
+
+
+def _shown(pair: PairConclusion) -> str:
+    better, worse = (pair.first, pair.second) if pair.relation == "better" else (pair.second, pair.first)
+    low = min(one.interval[0] for one in pair.differences)
+    high = max(one.interval[1] for one in pair.differences)
+    return _("{better} is better than {worse} ({pair}: {low:+.3f} to {high:+.3f})").format(
+        better=better, worse=worse, pair=f"{pair.first} − {pair.second}", low=low, high=high
+    )
+
+
+def _agreement(found: Replication) -> str:
+    ends = [
+        (pair.low, pair.high)
+        for one in found.data_sets
+        for pair in one.metric_pairs
+        if pair.low is not None and pair.high is not None
+    ]
+    if not ends:
+        return _("No two metrics order the methods.")
+    return _(
+        "Agreement of metrics on the order of methods (Kendall’s τ-b): from {low:+.2f} to {high:+.2f} over pairs of "
+        "metrics, data sets and rules; half of the pairs reach {middle:+.2f} under every rule."
+    ).format(
+        low=min(low for low, _high in ends),
+        high=max(high for _low, high in ends),
+        middle=median(low for low, _high in ends),
+    )
+
+
+def replication_notes(found: Replication) -> list[str]:
+    """What the figures rest on, and why parts were not run."""
+    notes = [
+        _(
+            "A conclusion needs p < .05 after Holm correction in the same direction under every selection rule ({rules}). "
+            "Intervals are paired and cover all rules. Equivalent: every interval lies within ±{margin:g}."
+        ).format(rules=", ".join(found.rules), margin=found.margin),
+        _(
+            "{runs} per method, {resamples}, seed {seed}. Claims are about these trained models; claims about methods "
+            "need at least five repeated partitions. This is a replication: encoders differ from the paper’s."
+        ).format(
+            runs=counted(found.n_runs, "runs"),
+            resamples=counted(found.n_resamples, "resamples"),
+            seed=found.seed,
+        ),
+    ]
+    notes += [
+        _("{name}: {train} training, {dev} dev and {test} test texts.").format(
+            name=one.name, train=f"{one.n_train:,}", dev=f"{one.n_dev:,}", test=f"{one.n_test:,}"
+        )
+        + (f" {one.note}" if one.note else "")
+        for one in found.data_sets
+    ]
+    notes += [
+        _("{name}: {others} are the same as {first} on these labels.").format(
+            name=one.name, first=first, others=", ".join(others)
+        )
+        for one in found.data_sets
+        for first, *others in one.same
+    ]
+    notes += [
+        _("Not run: {name}, because {why}.").format(name=one.name, why=one.why) for one in found.not_run
+    ]
+    return notes
