@@ -24,6 +24,7 @@ SECTIONS = (
     "next_item",
     "annotate_request",
     "neighbour",
+    "export",
     "next_pair",
     "key_to_text",
     "dashboard",

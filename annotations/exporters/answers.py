@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from io import BytesIO
+from itertools import islice
 
 import numpy as np
 
 from annotations.selectors.distributions import LabelTable
 from annotations.selectors.exports import ExportedAnswer, ExportedItem
-from hlv.core.tabular.writing import CellValue, csv_text, iso, json_text, jsonl_text
+from hlv.core.tabular.writing import (
+    CellValue,
+    cell,
+    csv_lines,
+    csv_text,
+    disarmed,
+    iso,
+    json_text,
+    jsonl_text,
+)
+
+ANSWERS_PER_PIECE = 500
 
 LABEL_HEADER = (
     "item",
@@ -42,73 +56,96 @@ ANSWER_HEADER = (
 )
 
 
-def label_table(answers: Iterable[ExportedAnswer]) -> Iterator[str]:
-    """A row for each label of each answer, all revisions; an answer without labels has one row."""
-    return csv_text(LABEL_HEADER, (row for answer in answers for row in _label_rows(answer)))
+def label_lines(answers: Iterable[ExportedAnswer]) -> str:
+    """A row for each label of each answer; an answer without labels has one row."""
+    return csv_lines(row for answer in answers for row in _label_rows(answer))
 
 
-def _label_rows(answer: ExportedAnswer) -> Iterator[tuple[CellValue, ...]]:
+def _label_rows(answer: ExportedAnswer) -> Iterator[tuple[str, ...]]:
     labels: list[tuple[str | None, bool | None, float | None]] = [
         *((key, True, certainty) for key, certainty in answer.chosen.items()),
         *((key, False, certainty) for key, certainty in answer.rejected.items()),
     ]
+    start = disarmed(answer.item_key), disarmed(answer.annotator)
+    end = (
+        _time(answer.shown_at),
+        _time(answer.submitted_at),
+        _whole(answer.active_ms),
+        str(answer.revision),
+        cell(answer.is_current),
+        _whole(answer.guideline_version),
+        ",".join(answer.flags),
+        disarmed(answer.reason),
+        disarmed(answer.comment),
+    )
     for key, chosen, certainty in labels or [(None, None, None)]:
-        yield (
-            answer.item_key,
-            answer.annotator,
-            key,
-            chosen,
-            certainty,
-            answer.shown_at,
-            answer.submitted_at,
-            answer.active_ms,
-            answer.revision,
-            answer.is_current,
-            answer.guideline_version,
-            ",".join(answer.flags),
-            answer.reason,
-            answer.comment,
-        )
+        yield (*start, cell(key), cell(chosen), cell(certainty), *end)
 
 
 def answer_table(answers: Iterable[ExportedAnswer], *, one_label_only: bool) -> Iterator[str]:
     """A row for each answer, as `hlv import annotations` reads it again."""
-    return csv_text(ANSWER_HEADER, (_answer_row(answer, one_label_only=one_label_only) for answer in answers))
+    yield csv_lines([ANSWER_HEADER])
+    rest = iter(answers)
+    while chunk := list(islice(rest, ANSWERS_PER_PIECE)):
+        yield answer_lines(chunk, one_label_only=one_label_only)
 
 
-def _answer_row(answer: ExportedAnswer, *, one_label_only: bool) -> tuple[CellValue, ...]:
+def answer_lines(answers: Iterable[ExportedAnswer], *, one_label_only: bool) -> str:
+    return csv_lines(_answer_row(answer, one_label_only=one_label_only) for answer in answers)
+
+
+def _answer_row(answer: ExportedAnswer, *, one_label_only: bool) -> tuple[str, ...]:
     said_otherwise = not answer.chosen and bool(answer.flags)
     if said_otherwise:
         label = ""
     elif one_label_only and len(answer.chosen) == 1:
-        label = next(iter(answer.chosen))
+        label = disarmed(next(iter(answer.chosen)))
     else:
         # A list: labels may contain commas, and the empty set is explicit.
-        label = json_text(list(answer.chosen))
+        label = _labels_text(tuple(answer.chosen))
     return (
-        answer.item_key,
-        answer.annotator,
-        answer.group,
+        disarmed(answer.item_key),
+        disarmed(answer.annotator),
+        disarmed(answer.group),
         label,
         certainties_cell(answer),
         ",".join(answer.flags),
-        answer.submitted_at,
-        answer.active_ms,
-        answer.guideline_version,
-        answer.reason,
-        answer.comment,
+        _time(answer.submitted_at),
+        _whole(answer.active_ms),
+        _whole(answer.guideline_version),
+        disarmed(answer.reason),
+        disarmed(answer.comment),
     )
+
+
+def _time(time: dt.datetime | None) -> str:
+    return "" if time is None else iso(time)
+
+
+def _whole(number: int | None) -> str:
+    return "" if number is None else str(number)
 
 
 def certainties_of(answer: ExportedAnswer) -> dict[str, float]:
     """Of chosen and rejected labels, where given."""
-    both = answer.chosen | answer.rejected
+    both = answer.chosen | answer.rejected if answer.rejected else answer.chosen
     return {key: certainty for key, certainty in both.items() if certainty is not None}
 
 
 def certainties_cell(answer: ExportedAnswer) -> str:
     certainties = certainties_of(answer)
-    return json_text(certainties) if certainties else ""
+    return _certainties_text(tuple(certainties.items())) if certainties else ""
+
+
+# A study has few sets of labels and few certainties, and writing each anew took a fifth of an export.
+@lru_cache(maxsize=4096)
+def _labels_text(labels: tuple[str, ...]) -> str:
+    return json_text(labels)
+
+
+@lru_cache(maxsize=4096)
+def _certainties_text(certainties: tuple[tuple[str, float], ...]) -> str:
+    return json_text(dict(certainties))
 
 
 def distribution_table(table: LabelTable, keys: Sequence[str], *, one_label_only: bool) -> Iterator[str]:
@@ -165,18 +202,19 @@ def _item(item: ExportedItem) -> dict[str, object]:
     return named | {name: value for name, value in item.metadata.items() if name not in named}
 
 
-def paper_jsonl(
-    answers: Iterable[ExportedAnswer], items: Iterable[ExportedItem], *, one_label_only: bool
+def paper_lines(
+    item: ExportedItem, answers: Iterable[ExportedAnswer], *, one_label_only: bool
 ) -> Iterator[str]:
-    """The paper's JSONL: one line per answer, its input repeated. Both come in the order of items."""
-    return jsonl_text(
-        _paper(answer, item, one_label_only=one_label_only)
-        for item, given in _by_item(answers, items)
-        for answer in given
-    )
+    """The paper's JSONL: one line per answer, its input repeated."""
+    texts = json_text(dict(item.texts))
+    for answer in answers:
+        output, metadata = _paper(answer, item, one_label_only=one_label_only)
+        yield f'{{"input": {texts}, "output": {json_text(output)}, "metadata": {json_text(metadata)}}}\n'
 
 
-def _paper(answer: ExportedAnswer, item: ExportedItem, *, one_label_only: bool) -> dict[str, object]:
+def _paper(
+    answer: ExportedAnswer, item: ExportedItem, *, one_label_only: bool
+) -> tuple[dict[str, object], dict[str, object]]:
     certainties = certainties_of(answer)
     output: dict[str, object]
     if one_label_only and len(answer.chosen) == 1 and certainties.keys() <= answer.chosen.keys():
@@ -196,23 +234,16 @@ def _paper(answer: ExportedAnswer, item: ExportedItem, *, one_label_only: bool) 
         metadata["submitted_at"] = iso(answer.submitted_at)
     if answer.flags:
         metadata["flags"] = list(answer.flags)
-    return {"input": dict(item.texts), "output": output, "metadata": metadata}
+    return output, metadata
 
 
-def lewidi_json(
-    answers: Iterable[ExportedAnswer], items: Iterable[ExportedItem], *, labels: list[str]
-) -> Iterator[str]:
-    """LeWiDi 2023: an object of items, annotators and annotations as parallel lists.
+def lewidi_entry(item: ExportedItem, answers: Iterable[ExportedAnswer], *, labels: list[str]) -> str:
+    """The entry of an item in LeWiDi 2023: annotators and annotations as parallel lists; "" where there is none.
 
     It can express only answers of exactly one label, and no comma in labels or annotators.
     """
-    start = "{\n"
-    for item, given in _by_item(answers, items):
-        entry = _lewidi(item, [answer for answer in given if len(answer.chosen) == 1], labels)
-        if entry is not None:
-            yield f"{start}{json_text(item.key)}: {json_text(entry)}"
-            start = ",\n"
-    yield "{}\n" if start == "{\n" else "\n}\n"
+    entry = _lewidi(item, [answer for answer in answers if len(answer.chosen) == 1], labels)
+    return "" if entry is None else f"{json_text(item.key)}: {json_text(entry)}"
 
 
 def _lewidi(item: ExportedItem, answers: list[ExportedAnswer], labels: list[str]) -> dict[str, object] | None:
@@ -239,18 +270,3 @@ def _lewidi(item: ExportedItem, answers: list[ExportedAnswer], labels: list[str]
         "split": item.metadata.get("split", "all"),
         "other_info": other,
     }
-
-
-def _by_item(
-    answers: Iterable[ExportedAnswer], items: Iterable[ExportedItem]
-) -> Iterator[tuple[ExportedItem, list[ExportedAnswer]]]:
-    """Each item with its answers; both are streams in the order of items."""
-    rest = iter(answers)
-    answer = next(rest, None)
-    for item in items:
-        given: list[ExportedAnswer] = []
-        while answer is not None and answer.item_id == item.pk:
-            given.append(answer)
-            answer = next(rest, None)
-        if given:
-            yield item, given

@@ -115,7 +115,7 @@ def label_table(study: Study, *, as_of: datetime | None = None) -> LabelTable:
     column = {label.pk: place for place, label in enumerate(labels)}
     answers = current_answers(study, as_of=as_of).filter(gives_labels=True)
     annotators = list(answers.order_by("item_id").values_list("item_id").annotate(n=Count("pk")))
-    chosen = list(
+    chosen = (
         AnnotationLabel.objects.filter(chosen=True, annotation__in=answers)
         .order_by("annotation__item_id", "label_id")
         .values_list("annotation__item_id", "label_id")
@@ -134,7 +134,7 @@ def label_table(study: Study, *, as_of: datetime | None = None) -> LabelTable:
     n_annotators = np.zeros(len(item_ids))
     for item_id, n in annotators:
         n_annotators[row_of[item_id]] = n
-    for item_id, label_id, n, n_certain, certainty in chosen:
+    for item_id, label_id, n, n_certain, certainty in chosen.iterator(chunk_size=20_000):
         counts[row_of[item_id], column[label_id]] = n
         certainties[row_of[item_id], column[label_id]] = certainty if n_certain == n else np.nan
     for item_id, label_id, n, of in counted:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from django.db.models import F
+import msgspec
+from django.db.models import Count, QuerySet
 
-from annotations.models import Annotation, AnnotationLabel, Item, ItemText, LabelCount, Participant, Study
-from annotations.selectors.answers import is_newest_of, known_answers
+from annotations.models import AnnotationLabel, Item, ItemText, LabelCount, Participant, Study
+from annotations.selectors.answers import known_answers
 from annotations.selectors.imports import not_withdrawn
 
-CHUNK_ROWS = 500
+CHUNK_ROWS = 2000
+FLAGS = ("facts_insufficient", "guideline_unclear", "skipped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,7 @@ class ExportedItem:
     metadata: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedAnswer:
+class ExportedAnswer(msgspec.Struct, frozen=True, gc=False):
     """One answer with its labels by key, in the order of the label set; certainties are None where not given.
 
     `submitted_at` is None where an imported file gave no time. `revision` counts from 1 along a chain of
@@ -81,90 +83,183 @@ def names_by_pseudonym(study: Study, *, with_names: bool) -> dict[str, str]:
 
 def exported_items(study: Study, *, as_of: dt.datetime) -> Iterator[ExportedItem]:
     """Items by position, each with its texts."""
-    rows = (
-        Item.objects.filter(not_withdrawn(as_of=as_of), study=study, created_at__lte=as_of)
-        .order_by("position")
-        .values_list("pk", "key", "lang", "metadata")
+    items = _items(study, as_of=as_of).order_by("position")
+    texts = _ByPosition(
+        ItemText.objects.filter(item__study=study)
+        .order_by("item__position")
+        .values_list("item__position", "position", "name", "text")
         .iterator(chunk_size=CHUNK_ROWS)
     )
-    while chunk := list(islice(rows, CHUNK_ROWS)):
-        texts: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-        for item_id, name, text in (
-            ItemText.objects.filter(item__in=[row[0] for row in chunk])
-            .order_by("item_id", "position")
-            .values_list("item_id", "name", "text")
-        ):
-            texts[item_id].append((name, text))
-        for pk, key, lang, metadata in chunk:
-            yield ExportedItem(pk, key, tuple(texts[pk]), lang, metadata)
+    for pk, key, lang, metadata, position in items.values_list(
+        "pk", "key", "lang", "metadata", "position"
+    ).iterator(chunk_size=CHUNK_ROWS):
+        named = tuple((name, text) for _item, _place, name, text in sorted(texts.at(position)))
+        yield ExportedItem(pk, key, named, lang, metadata)
+
+
+def exported_languages(study: Study, *, as_of: dt.datetime) -> dict[str, int]:
+    """How many items are in each language."""
+    return dict(_items(study, as_of=as_of).order_by().values_list("lang").annotate(n=Count("pk")))
+
+
+def _items(study: Study, *, as_of: dt.datetime) -> QuerySet[Item]:
+    return Item.objects.filter(not_withdrawn(as_of=as_of), study=study, created_at__lte=as_of)
 
 
 def exported_answers(
     study: Study, *, as_of: dt.datetime, names: dict[int, str], only_current: bool
 ) -> Iterator[ExportedAnswer]:
     """Answers by item and participant; withdrawn imports are left out."""
-    known = known_answers(as_of=as_of)
-    answers = known.filter(item__study=study).annotate(is_current=is_newest_of(known))
+    for answers in answers_by_item(study, as_of=as_of, names=names):
+        yield from (answer for answer in answers if answer.is_current or not only_current)
+
+
+def answers_by_item(
+    study: Study, *, as_of: dt.datetime, names: dict[int, str]
+) -> Iterator[list[ExportedAnswer]]:
+    """The answers to each answered item, revised ones too, in the order of items and participants.
+
+    Two statements read all of it, in the order of items, so that memory holds one item.
+    """
+    lookup = _Lookup.of(study, names)
     rows = (
-        answers.order_by("item__position", "participant__number", "participant_id", "pk")
-        .annotate(
-            item_key=F("item__key"),
-            group=F("participant__group"),
-            guideline_version=F("guideline__version"),
-            imported_at=F("import_batch__created_at"),
-        )
+        known_answers(as_of=as_of)
+        .filter(item__study=study)
+        .order_by("item__position")
+        .values_list(*_AnswerRow._fields)
         .iterator(chunk_size=CHUNK_ROWS)
     )
-    revision, last = 0, (0, 0)
-    while chunk := list(islice(rows, CHUNK_ROWS)):
-        labels = _labels_of([answer.pk for answer in chunk])
-        for answer in chunk:
-            place = (answer.item_id, answer.participant_id)
-            revision = revision + 1 if place == last else 1
-            last = place
-            if only_current and not answer.is_current:
-                continue
-            # The importer stores its own time where a file gives none.
-            has_time = answer.submitted_at != answer.imported_at
-            chosen, rejected = labels.get(answer.pk, ({}, {}))
-            yield ExportedAnswer(
-                item_id=answer.item_id,
-                item_key=answer.item_key,
-                annotator=names[answer.participant_id],
-                group=answer.group,
-                gives_labels=answer.gives_labels,
-                chosen=chosen,
-                rejected=rejected,
-                flags=_flags(answer, has_labels=bool(chosen)),
-                reason=answer.reason,
-                comment=answer.comment,
-                shown_at=answer.shown_at,
-                submitted_at=answer.submitted_at if has_time else None,
-                active_ms=answer.active_ms,
-                guideline_version=answer.guideline_version,
-                revision=revision,
-                is_current=answer.is_current,
-            )
+    # Rows are there once the first is read; labels are asked for after it, so that no answer comes without its own.
+    labels: _ByPosition | None = None
+    for position, group in groupby(rows, key=itemgetter(0)):
+        labels = labels or _ByPosition(_label_rows(study))
+        given = _labels_by_answer(labels.at(position), lookup.labels)
+        answers = [_AnswerRow._make(row) for row in group]
+        answers.sort(key=lambda row: (lookup.numbers[row.participant_id], row.participant_id, row.pk))
+        yield list(_exported(answers, given, lookup))
+
+
+class _AnswerRow(NamedTuple):
+    """The columns of an answer that are read, by the names of its fields."""
+
+    item__position: int
+    pk: int
+    item_id: int
+    item__key: str
+    participant_id: int
+    gives_labels: bool
+    facts_insufficient: bool
+    guideline_unclear: bool
+    skipped: bool
+    reason: str
+    comment: str
+    shown_at: dt.datetime | None
+    submitted_at: dt.datetime
+    active_ms: int | None
+    guideline_id: int | None
+    import_batch_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """What rows refer to by key: participants, labels, guidelines, imports."""
+
+    names: dict[int, str]
+    numbers: dict[int, int]
+    groups: dict[int, str]
+    labels: dict[int, tuple[int, str]]
+    guidelines: dict[int, int]
+    imported_at: dict[int, dt.datetime]
+
+    @classmethod
+    def of(cls, study: Study, names: dict[int, str]) -> _Lookup:
+        people = list(Participant.objects.filter(study=study).values_list("pk", "number", "group"))
+        return cls(
+            names=names,
+            numbers={pk: number for pk, number, _group in people},
+            groups={pk: group for pk, _number, group in people},
+            labels={
+                pk: (position, key) for pk, position, key in study.labels.values_list("pk", "position", "key")
+            },
+            guidelines=dict(study.guidelines.values_list("pk", "version")),
+            imported_at=dict(study.imports.values_list("pk", "created_at")),
+        )
+
+
+class _ByPosition:
+    """Rows of a second statement, in the order of items, whose first column is the item's position."""
+
+    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._groups = groupby(rows, key=itemgetter(0))
+        self._next = next(self._groups, None)
+
+    def at(self, position: int) -> Iterable[tuple[Any, ...]]:
+        """The rows of one item. Positions only grow from call to call."""
+        while self._next is not None and self._next[0] < position:
+            self._next = next(self._groups, None)
+        return self._next[1] if self._next is not None and self._next[0] == position else ()
 
 
 Certainties = dict[str, float | None]
 
 
-def _labels_of(annotations: list[int]) -> dict[int, tuple[Certainties, Certainties]]:
-    labels: dict[int, tuple[Certainties, Certainties]] = {}
-    for annotation, key, chosen, certainty in (
-        AnnotationLabel.objects.filter(annotation__in=annotations)
-        .order_by("annotation_id", "label__position")
-        .values_list("annotation_id", "label__key", "chosen", "certainty")
-    ):
-        both = labels.setdefault(annotation, ({}, {}))
-        both[0 if chosen else 1][key] = certainty
-    return labels
+def _label_rows(study: Study) -> Iterator[tuple[Any, ...]]:
+    return (
+        AnnotationLabel.objects.filter(annotation__item__study=study)
+        .order_by("annotation__item__position")
+        .values_list("annotation__item__position", "annotation_id", "label_id", "chosen", "certainty")
+        .iterator(chunk_size=CHUNK_ROWS)
+    )
 
 
-def _flags(answer: Annotation, *, has_labels: bool) -> tuple[str, ...]:
-    flags = [name for name in ("facts_insufficient", "guideline_unclear", "skipped") if getattr(answer, name)]
-    if flags and answer.gives_labels and not has_labels:
+def _labels_by_answer(
+    rows: Iterable[tuple[Any, ...]], labels: dict[int, tuple[int, str]]
+) -> dict[int, tuple[Certainties, Certainties]]:
+    """Chosen and rejected labels of each answer to an item, in the order of the label set."""
+    found: dict[int, tuple[Certainties, Certainties]] = {}
+    for _item, answer, label, chosen, certainty in sorted(rows, key=lambda row: labels[row[2]]):
+        found.setdefault(answer, ({}, {}))[0 if chosen else 1][labels[label][1]] = certainty
+    return found
+
+
+def _exported(
+    answers: list[_AnswerRow], labels: dict[int, tuple[Certainties, Certainties]], lookup: _Lookup
+) -> Iterator[ExportedAnswer]:
+    """The answers to one item, by participant; the last of each participant is the current one."""
+    revision = 0
+    for place, row in enumerate(answers):
+        revision += 1
+        is_current = place + 1 == len(answers) or answers[place + 1].participant_id != row.participant_id
+        chosen, rejected = labels.get(row.pk) or ({}, {})
+        # The importer stores its own time where a file gives none.
+        has_time = row.import_batch_id is None or row.submitted_at != lookup.imported_at[row.import_batch_id]
+        yield ExportedAnswer(
+            item_id=row.item_id,
+            item_key=row.item__key,
+            annotator=lookup.names[row.participant_id],
+            group=lookup.groups[row.participant_id],
+            gives_labels=row.gives_labels,
+            chosen=chosen,
+            rejected=rejected,
+            flags=_flags(row, has_labels=bool(chosen)),
+            reason=row.reason,
+            comment=row.comment,
+            shown_at=row.shown_at,
+            submitted_at=row.submitted_at if has_time else None,
+            active_ms=row.active_ms,
+            guideline_version=None if row.guideline_id is None else lookup.guidelines[row.guideline_id],
+            revision=revision,
+            is_current=is_current,
+        )
+        if is_current:
+            revision = 0
+
+
+def _flags(row: _AnswerRow, *, has_labels: bool) -> tuple[str, ...]:
+    if not (row.facts_insufficient or row.guideline_unclear or row.skipped):
+        return ()
+    flags = [name for name in FLAGS if getattr(row, name)]
+    if row.gives_labels and not has_labels:
         flags.append("no_label_applies")
     return tuple(flags)
 

@@ -52,19 +52,19 @@ def measure(study: Study, n_rounds: int) -> dict[str, Any]:
         statements.append(sum(not one["sql"].startswith(BOUNDS) for one in asked))
         sizes.append(page.n_bytes - len(TEXT))
         requests.append(page.n_requests)
-    python, database = time.process_time(), _database_seconds()
+    python, database = time.process_time(), database_seconds()
     for _ in range(n_rounds):
         page.answer_one()
     return {
         "requests": median(requests),
         "statements": max(statements),
         "python": 1000 * (time.process_time() - python) / n_rounds,
-        "database": 1000 * (_database_seconds() - database) / n_rounds,
+        "database": 1000 * (database_seconds() - database) / n_rounds,
         "bytes": round(median(sizes)),
     }
 
 
-def _database_seconds() -> float:
+def database_seconds() -> float:
     """CPU of PostgreSQL's process of this connection; SQLite computes in this process."""
     if connection.vendor != "postgresql":
         return 0.0

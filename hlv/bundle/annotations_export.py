@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from contextlib import ExitStack
 
 from annotations.exporters.answers import (
-    answer_table,
     distribution_array,
     distribution_jsonl,
     distribution_table,
     items_jsonl,
-    label_table,
-    lewidi_json,
-    paper_jsonl,
 )
 from annotations.models import Label, Study
 from annotations.selectors.distributions import LabelTable
 from annotations.selectors.distributions import label_table as counted_labels
 from annotations.selectors.exports import (
-    ExportedAnswer,
-    ExportedItem,
-    exported_answers,
+    answers_by_item,
     exported_counts,
     exported_items,
     participant_names,
 )
+from hlv.bundle.answer_files import open_answer_files
 from hlv.bundle.folder import Bundle
 from hlv.bundle.readme import study_card
 from hlv.core.tabular.writing import json_text
@@ -42,6 +37,7 @@ class AnnotationsExport:
         self.labels: list[str] = list(
             Label.objects.filter(study=study).order_by("position").values_list("key", flat=True)
         )
+        self.keys: dict[int, str] = {}
 
     def write(self) -> None:
         self.bundle.write(
@@ -49,45 +45,29 @@ class AnnotationsExport:
             [json_text(study_card(self.study, as_of=self.as_of), indent=2) + "\n"],
             about="the study: task, labels, guidelines, imported files with their checksums",
         )
-        self.bundle.write(
-            "items.jsonl", items_jsonl(self._items()), about="items with all their texts; imports again"
-        )
+        self._write_items_and_answers()
         if self.labels:
-            self._write_answers()
             self._write_distributions()
 
-    def _items(self) -> Iterator[ExportedItem]:
-        return exported_items(self.study, as_of=self.as_of)
-
-    def _answers(self, *, only_current: bool = True) -> Iterator[ExportedAnswer]:
-        return exported_answers(self.study, as_of=self.as_of, names=self.people, only_current=only_current)
-
-    def _write_answers(self) -> None:
-        if next(self._answers(), None) is None:
-            return
-        one = self.study.one_label_only
-        self.bundle.write(
-            "annotations.csv",
-            label_table(self._answers(only_current=False)),
-            about="a row for each label of each answer; revised answers too (column stands)",
-        )
-        self.bundle.write(
-            "answers.csv",
-            answer_table(self._answers(), one_label_only=one),
-            about="a row for each answer that stands; imports again",
-        )
-        self.bundle.write(
-            "paper.jsonl",
-            paper_jsonl(self._answers(), self._items(), one_label_only=one),
-            about="the same answers as the paper's JSONL; imports again",
-        )
-        names = {answer.annotator for answer in self._answers()}
-        if one and not any("," in name for name in (*self.labels, *names)):
-            self.bundle.write(
-                "lewidi2023.json",
-                lewidi_json(self._answers(), self._items(), labels=self.labels),
-                about="answers of one label as LeWiDi 2023; imports again. Certainties and skips have no place in it",
+    def _write_items_and_answers(self) -> None:
+        """Each item and each answer is read once, and written to all of its files."""
+        given = answers_by_item(self.study, as_of=self.as_of, names=self.people) if self.labels else iter(())
+        answers = next(given, None)
+        with ExitStack() as stack:
+            items = stack.enter_context(
+                self.bundle.open("items.jsonl", about="items with all their texts; imports again")
             )
+            files = None
+            if answers is not None:
+                files = stack.enter_context(
+                    open_answer_files(self.bundle, self.labels, one_label_only=self.study.one_label_only)
+                )
+            for item in exported_items(self.study, as_of=self.as_of):
+                self.keys[item.pk] = item.key
+                items.writelines(items_jsonl([item]))
+                if files is not None and answers is not None and answers[0].item_id == item.pk:
+                    files.add(item, answers)
+                    answers = next(given, None)
 
     def _write_distributions(self) -> None:
         self.bundle.table(
@@ -101,8 +81,7 @@ class AnnotationsExport:
         table = answered_items(table) if one else table
         if not len(table.item_ids):
             return
-        keys_by_pk = {item.pk: item.key for item in self._items()}
-        keys = [keys_by_pk[int(pk)] for pk in table.item_ids]
+        keys = [self.keys[int(pk)] for pk in table.item_ids]
         how = "share of annotators who chose it" if one else "share of annotators whose set contains it"
         self.bundle.write(
             "distributions.csv",

@@ -8,10 +8,11 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -35,15 +36,29 @@ class Bundle:
     def write(self, name: str, pieces: Iterable[str] | bytes, *, about: str) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(pieces, bytes):
-            path.write_bytes(pieces)
-        else:
-            with path.open("w", encoding="utf-8", newline="") as stream:
+        if not isinstance(pieces, bytes):
+            with self.open(name, about=about) as stream:
                 stream.writelines(pieces)
+            return
+        if pieces:
+            path.write_bytes(pieces)
+            self.described[name] = about
+
+    @contextmanager
+    def open(self, name: str, *, about: str) -> Iterator[TextIO]:
+        """A file to write piece by piece; an empty one goes with the block."""
+        path = self.folder / name
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
         if path.stat().st_size == 0:
             path.unlink()
             return
         self.described[name] = about
+
+    def discard(self, name: str) -> None:
+        """Take a file away again."""
+        (self.folder / name).unlink()
+        del self.described[name]
 
     def table(
         self, name: str, header: Sequence[str], rows: Iterator[Sequence[CellValue]], *, about: str

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from annotations.history.sealing import anchor_of
 from annotations.models import Import, Label, LabelCount, Participant, Study
 from annotations.selectors.answers import current_answers
-from annotations.selectors.exports import exported_items
+from annotations.selectors.exports import exported_languages
 from annotations.selectors.imports import not_withdrawn, withdrawn_imports
 from hlv import __version__
 from hlv.bundle.folder import CHECKSUMS, Bundle
@@ -103,8 +103,8 @@ Annotators and judges appear under {names}. {sources}
 
 def data_card(study: Study, *, as_of: dt.datetime, with_names: bool = False) -> str:
     labels = list(Label.objects.filter(study=study).order_by("position").values_list("name", flat=True))
-    languages = Counter(item.lang or "not said" for item in exported_items(study, as_of=as_of))
-    counts = [("texts", languages.total()), *_answers(study, as_of=as_of), *_judged(study, as_of=as_of)]
+    languages = exported_languages(study, as_of=as_of)
+    counts = [("texts", sum(languages.values())), *_answers(study, as_of=as_of), *_judged(study, as_of=as_of)]
     return _CARD.format(
         name=study.name,
         as_of=iso(as_of),
@@ -113,7 +113,11 @@ def data_card(study: Study, *, as_of: dt.datetime, with_names: bool = False) -> 
         task=study.task,
         question=f", “{study.question}”" if study.question else "",
         labels=", ".join(labels) or "none",
-        languages=", ".join(f"{lang} ({n:,})" for lang, n in sorted(languages.items())) or "none",
+        languages=", ".join(
+            f"{lang or 'not said'} ({n:,})"
+            for lang, n in sorted(languages.items(), key=lambda of: of[0] or "not said")
+        )
+        or "none",
         counts="\n".join(f"| {what} | {n:,} |" for what, n in counts),
         groups=_groups(study, as_of=as_of),
         collected=_collected(study, as_of=as_of),

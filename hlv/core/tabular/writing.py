@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 CellValue: TypeAlias = "str | int | float | bool | dt.datetime | None"
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_STARTS_A_FORMULA = frozenset("=+-@\t\r")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _LINES_PER_CHUNK = 500
 
 
 def disarmed(text: str) -> str:
     """The text, with an apostrophe before what a spreadsheet would take for a formula; numbers stay."""
-    if text.startswith(_STARTS_A_FORMULA) and _NUMBER.fullmatch(text) is None:
+    if text and text[0] in _STARTS_A_FORMULA and _NUMBER.fullmatch(text) is None:
         return f"'{text}"
     return text
 
@@ -42,7 +42,7 @@ def cell(value: CellValue) -> str:
 
 
 def iso(time: dt.datetime) -> str:
-    return time.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+    return f"{time.astimezone(dt.UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> Iterator[str]:
@@ -59,8 +59,20 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> Iter
     yield buffer.getvalue()
 
 
+def csv_lines(rows: Iterable[Sequence[str]]) -> str:
+    """Lines of a CSV table whose cells are texts already: `cell` and `disarmed` were applied."""
+    buffer = StringIO(newline="")
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    return buffer.getvalue()
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
 def json_text(value: object, *, indent: int | None = None) -> str:
     """JSON as people read it: no escapes for letters, no NaN."""
+    if indent is None:
+        return _ENCODER.encode(value)
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
 
 
