@@ -100,6 +100,8 @@ USUAL_TEXTS = (
     *("context", "statement", "post", "response", "reply", "question", "answer", "passage"),
     *("instruction", "input", "sentence", "comment", "tweet", "body", "content", "document"),
 )
+# Our own exports name each of several texts so.
+MEMBER = "text."
 _N_LOOKED_AHEAD = 2000
 
 
@@ -110,12 +112,21 @@ def parse_items(
 
     Columns that are not mapped become metadata, unless items repeat in the file: then they describe answers.
     """
-    return once_per_key(_all_items(sources, mapping))
+    return items_with_answers(ANSWER_ONLY, sources, mapping)
 
 
-def _all_items(sources: Sequence[RowSource], mapping: Mapping) -> Iterator[ItemRecord | RowError]:
+def items_with_answers(
+    answer_fields: tuple[Field, ...], sources: Sequence[RowSource], mapping: Mapping
+) -> Iterator[ItemRecord | RowError]:
+    """Items of a table in which the columns of these fields describe answers."""
+    return once_per_key(_all_items(answer_fields, sources, mapping))
+
+
+def _all_items(
+    answer_fields: tuple[Field, ...], sources: Sequence[RowSource], mapping: Mapping
+) -> Iterator[ItemRecord | RowError]:
     for source in sources:
-        columns = mapping.bind(source.columns, FIELDS + ANSWER_ONLY, name=source.name)
+        columns = mapping.bind(source.columns, FIELDS + answer_fields, name=source.name)
         texts = text_columns(columns, source)
         metadata = _metadata_columns(columns, texts, source)
         read = partial(_item, columns=columns, texts=texts, metadata=metadata, source=source.name)
@@ -126,11 +137,14 @@ def text_columns(columns: Columns, source: RowSource) -> dict[str, str]:
     """Text names and their columns, in order. Raises `FormatError` where the file has no text."""
     members = columns.members("text")
     mapped = columns.of("text")
+    named = {column.removeprefix(MEMBER): column for column in source.columns if column.startswith(MEMBER)}
+    if mapped == ("text",):
+        return {"text": "text", **named, **members}
     if len(mapped) == 1:
         return {"text": mapped[0], **members}
     if mapped or members:
         return {**{column: column for column in mapped}, **members}
-    found = {column: column for column in usual_texts(source.columns)}
+    found = named or {column: column for column in usual_texts(source.columns)}
     if not found:
         raise FormatError(
             f"{source.name} has no column of texts: map one with text=COLUMN, or several with text=COLUMN+COLUMN."

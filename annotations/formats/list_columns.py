@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from annotations.formats.items import ITEM, AnnotationRecord, make_answer
+from annotations.formats.items import ITEM, AnnotationRecord, ItemRecord, items_with_answers, make_answer
 from annotations.formats.label_tables import ANNOTATOR, CERTAINTY, ITEM_ONLY, LABEL
 from annotations.formats.labels import read_certainties, read_labels
 from hlv.core.tabular import Row, RowSource
@@ -20,6 +20,8 @@ _ANNOTATORS = replace(
     usual=("annotators", "annotator_ids", "workers", "worker_ids", "raters", "coders", *ANNOTATOR.usual),
 )
 _LABELS = replace(LABEL, usual=("annotations", "annotator_labels", "labels", *LABEL.usual))
+# A share for each label follows from the answers.
+_DISTRIBUTION = Field("distribution", ("distribution", "soft_label", "soft_labels"))
 FIELDS = (ITEM, _ANNOTATORS, _LABELS, CERTAINTY, *ITEM_ONLY, Field("metadata", has_members=True))
 
 
@@ -69,6 +71,13 @@ def _sniff(source: RowSource, mapping: Mapping) -> bool:
     return annotator is not None and any(isinstance(row.value(annotator), list) for row in source.head(50))
 
 
-ANNOTATIONS = Format(
-    "list-columns", "Lists of annotators and labels in each row (Hugging Face)", _sniff, parse, FIELDS
-)
+def parse_items(
+    sources: Sequence[RowSource], mapping: Mapping, options: Options
+) -> Iterator[ItemRecord | RowError]:
+    """The items; columns that describe answers are no metadata of theirs."""
+    return items_with_answers((_ANNOTATORS, _LABELS, CERTAINTY, _DISTRIBUTION), sources, mapping)
+
+
+TITLE = "Lists of annotators and labels in each row (Hugging Face)"
+ITEMS = Format("list-columns", TITLE, _sniff, parse_items, FIELDS)
+ANNOTATIONS = Format("list-columns", TITLE, _sniff, parse, FIELDS)

@@ -41,6 +41,7 @@ FORMATS: dict[str, dict[str, LabelledFormat]] = {
         annotation_tools.ARGILLA_ITEMS,
         annotation_tools.DOCCANO_ITEMS,
         answer_columns.MTURK_ITEMS,
+        list_columns.ITEMS,
         published_datasets.MFRC_ITEMS,
         items.ITEMS,
     ),

@@ -15,12 +15,14 @@ from annotations.models import Label, Study
 from annotations.selectors.distributions import LabelTable
 from annotations.selectors.distributions import label_table as counted_labels
 from annotations.selectors.exports import (
+    ExportedAnswer,
     answers_by_item,
     exported_counts,
     exported_items,
     participant_names,
 )
 from hlv.bundle.answer_files import open_answer_files
+from hlv.bundle.dataset_folder import open_dataset_folder
 from hlv.bundle.folder import Bundle
 from hlv.bundle.readme import study_card
 from hlv.core.tabular.writing import json_text
@@ -57,17 +59,24 @@ class AnnotationsExport:
             items = stack.enter_context(
                 self.bundle.open("items.jsonl", about="items with all their texts; imports again")
             )
-            files = None
+            files = dataset = None
             if answers is not None:
                 files = stack.enter_context(
                     open_answer_files(self.bundle, self.labels, one_label_only=self.study.one_label_only)
                 )
+                dataset = stack.enter_context(
+                    open_dataset_folder(self.study, self.bundle, self.labels, as_of=self.as_of)
+                )
             for item in exported_items(self.study, as_of=self.as_of):
                 self.keys[item.pk] = item.key
                 items.writelines(items_jsonl([item]))
+                current: list[ExportedAnswer] = []
                 if files is not None and answers is not None and answers[0].item_id == item.pk:
                     files.add(item, answers)
+                    current = [answer for answer in answers if answer.is_current]
                     answers = next(given, None)
+                if dataset is not None:
+                    dataset.add(item, current)
 
     def _write_distributions(self) -> None:
         self.bundle.table(

@@ -15,11 +15,29 @@ from annotations.exporters.answers import (
     lewidi_entry,
     paper_lines,
 )
+from annotations.exporters.other_programs import label_studio_task, lewidi2025_entry
 from annotations.selectors.exports import ExportedAnswer, ExportedItem
 from hlv.bundle.folder import Bundle
 from hlv.core.tabular.writing import csv_lines
 
 LEWIDI = "lewidi2023.json"
+
+
+@dataclass
+class JsonFile:
+    """One object or list of JSON, written entry by entry."""
+
+    stream: TextIO
+    brackets: str
+    n_entries: int = 0
+
+    def add(self, entry: str) -> None:
+        if entry:
+            self.stream.write((",\n" if self.n_entries else f"{self.brackets[0]}\n") + entry)
+            self.n_entries += 1
+
+    def end(self) -> None:
+        self.stream.write(f"\n{self.brackets[1]}\n" if self.n_entries else f"{self.brackets}\n")
 
 
 @dataclass
@@ -39,8 +57,9 @@ class AnswerFiles:
     annotations: TextIO
     answers: TextIO
     paper: TextIO
-    lewidi: TextIO | None
-    n_entries: int = 0
+    label_studio: JsonFile
+    lewidi2025: JsonFile | None
+    lewidi: JsonFile | None
     names_have_commas: bool = False
 
     def add(self, item: ExportedItem, given: list[ExportedAnswer]) -> None:
@@ -49,17 +68,17 @@ class AnswerFiles:
         current = [answer for answer in given if answer.is_current]
         self.answers.write(answer_lines(current, one_label_only=self.one_label_only))
         self.paper.writelines(paper_lines(item, current, one_label_only=self.one_label_only))
-        if self.lewidi is None:
-            return
-        self.names_have_commas |= any("," in answer.annotator for answer in current)
-        entry = lewidi_entry(item, current, labels=self.labels)
-        if entry:
-            self.lewidi.write(("{\n" if self.n_entries == 0 else ",\n") + entry)
-            self.n_entries += 1
+        self.label_studio.add(label_studio_task(item, current))
+        if self.lewidi2025 is not None:
+            self.lewidi2025.add(lewidi2025_entry(item, current, labels=self.labels))
+        if self.lewidi is not None:
+            self.names_have_commas |= any("," in answer.annotator for answer in current)
+            self.lewidi.add(lewidi_entry(item, current, labels=self.labels))
 
     def end(self) -> None:
-        if self.lewidi is not None:
-            self.lewidi.write("\n}\n" if self.n_entries else "{}\n")
+        for file in (self.label_studio, self.lewidi2025, self.lewidi):
+            if file is not None:
+                file.end()
 
 
 @contextmanager
@@ -70,6 +89,8 @@ def open_answer_files(bundle: Bundle, labels: list[str], *, one_label_only: bool
         def opened(name: str, about: str) -> TextIO:
             return stack.enter_context(bundle.open(name, about=about))
 
+        labels_have_commas = any("," in label for label in labels)
+
         files = AnswerFiles(
             labels,
             one_label_only,
@@ -79,11 +100,30 @@ def open_answer_files(bundle: Bundle, labels: list[str], *, one_label_only: bool
             ),
             answers=opened("answers.csv", "a row for each answer that stands; imports again"),
             paper=opened("paper.jsonl", "the same answers as the paper's JSONL; imports again"),
-            lewidi=opened(
-                LEWIDI,
-                "answers of one label as LeWiDi 2023; imports again. Certainties and skips have no place in it",
+            label_studio=JsonFile(
+                opened(
+                    "label-studio.json",
+                    "tasks with annotations as Label Studio; imports again. Certainties have no place in it",
+                ),
+                "[]",
+            ),
+            lewidi2025=None
+            if labels_have_commas
+            else JsonFile(
+                opened(
+                    "lewidi2025.json",
+                    "answers as LeWiDi 2025; imports again. Certainties, skips and empty sets have no place in it",
+                ),
+                "{}",
+            ),
+            lewidi=JsonFile(
+                opened(
+                    LEWIDI,
+                    "answers of one label as LeWiDi 2023; imports again. Certainties and skips have no place in it",
+                ),
+                "{}",
             )
-            if one_label_only and not any("," in label for label in labels)
+            if one_label_only and not labels_have_commas
             else None,
         )
         files.annotations.write(csv_lines([LABEL_HEADER]))

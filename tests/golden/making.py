@@ -17,6 +17,7 @@ from uuid import UUID, uuid5
 
 import django
 import numpy as np
+import pyarrow.parquet as pq
 
 django.setup()
 
@@ -132,6 +133,8 @@ def _content(path: Path) -> str:
         return PICTURES[path.suffix]
     if path.suffix == ".npy":
         return "\n".join(flattened(np.load(path).tolist()))
+    if path.suffix == ".parquet":
+        return "\n".join(flattened(pq.read_table(path).to_pylist()))
     text = path.read_bytes().decode()
     if path.suffix == ".json":
         return "\n".join(flattened(json.loads(text)))

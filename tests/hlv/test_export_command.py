@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from io import StringIO
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
+import yaml
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -90,10 +93,16 @@ def test_answers_import_again_to_the_same_study(tmp_path: Path, task: str, name:
     assert lines_of(second / "answers.csv") == lines_of(folder / "answers.csv")
 
 
-def test_lewidi_json_and_the_papers_jsonl_carry_their_own_items(tmp_path: Path) -> None:
+def test_formats_of_other_programs_carry_their_own_items(tmp_path: Path) -> None:
     study = make_labelled_study(tmp_path, task=Study.Task.SINGLE)
     folder = exported(study, tmp_path)
-    for name in ("lewidi2023.json", "paper.jsonl"):
+    for name in (
+        "lewidi2023.json",
+        "lewidi2025.json",
+        "label-studio.json",
+        "paper.jsonl",
+        "dataset/data.parquet",
+    ):
         again = make_study(task=Study.Task.SINGLE, labels=("yes", "no", "-1"))
         import_items(again, [folder / name])
         import_annotations(again, [folder / name])
@@ -102,6 +111,39 @@ def test_lewidi_json_and_the_papers_jsonl_carry_their_own_items(tmp_path: Path) 
         )
         assert label_table(again).counts.tolist() == label_table(study).counts.tolist()
         assert set(again.participants.values_list("source", flat=True)) == {"Annotator 1", "Annotator 2"}
+
+
+@pytest.mark.parametrize("name", ["label-studio.json", "dataset/data.parquet"])
+def test_sets_of_labels_import_again_from_formats_of_other_programs(tmp_path: Path, name: str) -> None:
+    study = make_labelled_study(tmp_path, task=Study.Task.MULTILABEL)
+    folder = exported(study, tmp_path)
+    again = make_study(task=Study.Task.MULTILABEL, labels=("yes", "no", "-1"))
+    import_items(again, [folder / name])
+    import_annotations(again, [folder / name])
+    for table in (label_table(study), label_table(again)):
+        assert table.n_annotators.sum() > 0
+    assert label_table(again).counts.tolist() == label_table(study).counts.tolist()
+    assert label_table(again).n_annotators.tolist() == label_table(study).n_annotators.tolist()
+    keys = ("key", "lang", "texts__name", "texts__text")
+    assert list(again.items.values_list(*keys)) == list(study.items.values_list(*keys))
+
+
+def test_the_dataset_folder_says_what_its_columns_are(tmp_path: Path) -> None:
+    study = make_labelled_study(tmp_path, task=Study.Task.SINGLE)
+    folder = exported(study, tmp_path) / "dataset"
+    data = pq.read_table(folder / "data.parquet")
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    head = yaml.safe_load(card.split("---\n")[1])
+    assert head["configs"] == [{"config_name": "default", "data_files": "data.parquet"}]
+    assert head["size_categories"] == ["n<1K"]
+    croissant = json.loads((folder / "croissant.json").read_text(encoding="utf-8"))
+    (file,), (records,) = croissant["distribution"], croissant["recordSet"]
+    assert file["sha256"] == hashlib.sha256((folder / "data.parquet").read_bytes()).hexdigest()
+    named = [field["source"]["extract"]["column"] for field in records["field"]]
+    assert named == data.column_names == re.findall(r"^\| `(.*?)` \|", card, re.MULTILINE)
+    shares = {row["item"]: row["distribution"] for row in data.to_pylist() if row["distribution"]}
+    assert all(abs(sum(one) - 1) < 1e-9 for one in shares.values())
+    assert shares
 
 
 def test_the_same_time_gives_the_same_bytes_even_after_more_came(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from annotations.formats.items import ItemRecord
 from hlv.core.tabular import open_rows
 from hlv.core.tabular.mapping import Options
 from tests.annotations.formats.labelled import all_annotations, answers, one_error, read
@@ -61,3 +62,19 @@ def test_numbered_labels_of_a_hugging_face_file_import_by_name(tmp_path: Path) -
     ]
     (item,) = parse_labelled("items", [source], options=Options())
     assert getattr(item, "key", None) == "a"
+
+
+def test_columns_of_answers_are_no_metadata_of_items(tmp_path: Path) -> None:
+    entry = {
+        "id": "a",
+        "text.premise": "p",
+        "text.hypothesis": "h",
+        "annotators": ["x"],
+        "annotations": ["b"],
+        "distribution": [0, 1],
+        "genre": "news",
+    }
+    (item,) = read("items", tmp_path, [entry])
+    assert isinstance(item, ItemRecord)
+    assert item.texts == (("premise", "p"), ("hypothesis", "h"))
+    assert item.metadata == {"genre": "news"}
