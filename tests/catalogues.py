@@ -11,12 +11,13 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stderr
+from datetime import UTC, datetime
 from gettext import GNUTranslations
 from pathlib import Path
 from typing import Final
 
 import django.conf
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -35,7 +36,9 @@ STATISTICS: Final = {
 KEYWORDS: Final = {
     **DEFAULT_KEYWORDS,
     **{f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")},
-    **dict.fromkeys(("_lazy", "gettext_noop", "translated", *STATISTICS)),
+    **dict.fromkeys(("_lazy", "gettext_noop", "noop", "translated", *STATISTICS)),
+    # What a job is doing, and what it stores: the page translates it.
+    "progress": (3,),
 }
 DJANGO: Final = Path(django.conf.__file__).parent / "locale"
 
@@ -90,6 +93,11 @@ def updated(catalogue: Catalog, source: Catalog) -> Catalog:
     """Without sentences that went, with those that came: those are empty, for no guess is a translation."""
     catalogue.update(source, no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
+    for message in catalogue:
+        # It has become a plural, or is one no more.
+        if message.id and message.fuzzy:
+            message.flags.discard("fuzzy")
+            message.string = ("",) * catalogue.num_plurals if message.pluralizable else ""
     return catalogue
 
 
@@ -107,8 +115,14 @@ def text_of(catalogue: Catalog) -> bytes:
 
 def compiled(catalogue: Catalog) -> bytes:
     file = io.BytesIO()
+    # No time of today: a file without news stays as it is.
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     write_mo(file, catalogue)
     return file.getvalue()
+
+
+def is_translated(message: Message) -> bool:
+    return all(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
 
 
 def write_catalogue(language: str, source: Catalog) -> str:
@@ -120,10 +134,7 @@ def write_catalogue(language: str, source: Catalog) -> str:
     # What is compiled is what was written, header and all.
     (folder / "django.mo").write_bytes(compiled(read_catalogue(language)))
     messages = [message for message in catalogue if message.id]
-    n_done = sum(
-        bool(message.string if isinstance(message.string, str) else all(message.string))
-        for message in messages
-    )
+    n_done = sum(is_translated(message) for message in messages)
     return f"{folder.parent.name}: {n_done} of {len(messages)} messages translated"
 
 

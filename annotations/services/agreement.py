@@ -9,6 +9,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from annotations.jobs import JobRefusedError, MissingDataError, Progress, check_draws, store
 from annotations.models import (
@@ -64,7 +65,7 @@ def compute_label_agreement(
     as_of: datetime | None = None,
     job: Job | None = None,
     progress: Progress | None = None,
-    note: str = "resampling texts, in hundreds",
+    note: str = noop("resampling texts, in hundreds"),
 ) -> LabelAgreement:
     """The snapshot, not yet stored; `note` is what the job's page says meanwhile."""
     _require_labels(study)

@@ -12,6 +12,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from annotations.figures.rounds import Drawn, drawn_figures, keep_figures
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
@@ -143,7 +144,7 @@ def compute_round(
         as_of=as_of,
         job=job,
         progress=progress,
-        note="agreement overall and by label, in hundreds of resamples",
+        note=noop("agreement overall and by label, in hundreds of resamples"),
     )
     report_step(1, "groups and annotators")
     rng = np.random.default_rng([seed, 1])
@@ -229,7 +230,7 @@ def _annotators(
         everybody,
         n_resamples=n_resamples,
         seed=int(rng.integers(1 << 63)),
-        run=run("annotators", "annotators beside the others, in hundreds of resamples"),
+        run=run("annotators", noop("annotators beside the others, in hundreds of resamples")),
     )
     busiest = sorted(agreements, key=lambda found: (-found.agreement.n_items, found.annotator))
     return [
@@ -258,7 +259,7 @@ def _groups(
     for place, name in enumerate(names):
         mine = np.flatnonzero((group_of_code == name)[of_answer])
         read = _read(answers, mine, task=task)
-        together = run(f"group {place}", "agreement within groups, in hundreds of resamples")
+        together = run(f"group {place}", noop("agreement within groups, in hundreds of resamples"))
         alpha = _alpha(read, task=task, n_resamples=n_resamples, rng=rng, run=together)
         rows.append(GroupAgreement(name, alpha, read.entered))
     return rows
@@ -278,7 +279,7 @@ def _growth(
                 task=task,
                 n_resamples=n_resamples,
                 rng=rng,
-                run=run(f"growth {first}", "agreement as it grew, in hundreds of resamples"),
+                run=run(f"growth {first}", noop("agreement as it grew, in hundreds of resamples")),
             ),
         )
         for first in reached

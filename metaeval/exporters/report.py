@@ -87,8 +87,10 @@ def methods_text(report: CampaignReport) -> str:
         return unmarked("\n".join(lines))
     lines.append(_("Planned and done:"))
     for line in held.lines:
-        mark = _(" [departs from the preregistration]") if line.departs else ""
-        lines.append(f"- {line.what}: {line.planned} | {line.done}{mark}")
+        words = f"- {line.what}: {line.planned} | {line.done}"
+        lines.append(
+            _("%(line)s [departs from the preregistration]") % {"line": words} if line.departs else words
+        )
     lines += ["", _("Added:"), *(f"- {words}" for words in held.added or [_("nothing")])]
     return unmarked("\n".join(lines) + "\n")
 

@@ -18,6 +18,7 @@ from metaeval.findings.choice_labels import (
     STATISTIC_WORDS,
     TIES_WORDS,
     WEIGHTS_WORDS,
+    joined_rules,
     kind_of_intervals,
     left_out_words,
 )
@@ -40,7 +41,7 @@ def made_words(ranking: Ranking) -> str:
         "" if ranking.undetermined else kind_of_intervals(getattr(ranking, "interval_method", None) or ""),
         _("prior of precision %(ridge)s") % {"ridge": f"{options.ridge:g}"} if options.ridge else "",
         _weights_words(options),
-        _("left out: verdicts %(rules)s") % {"rules": _(" and those ").join(rules)} if rules else "",
+        _("left out: verdicts %(rules)s") % {"rules": joined_rules(rules)} if rules else "",
     ]
     return " · ".join(filter(None, words))
 
@@ -79,11 +80,9 @@ def job_words(job: Job) -> str:
     if job.state == Job.State.QUEUED:
         return _("Waits for a worker.")
     if job.state == Job.State.RUNNING:
-        return _("%(share)s %% done%(note)s.") % {
-            "share": job.percent_done,
-            "note": f": {job.progress_note}" if job.progress_note else "",
-        }
-    said = [job.reason] if job.reason else []
+        words = _("%(share)s %% done: %(note)s.") if job.progress_note else _("%(share)s %% done.")
+        return words % {"share": job.percent_done, "note": _(job.progress_note)}
+    said = [_(job.reason)] if job.reason else []
     undetermined = str((job.result or {}).get("undetermined") or "")
     if job.state == Job.State.DONE:
         said.append(

@@ -74,6 +74,14 @@ def left_out_words(exclusions: Exclusions) -> list[str]:
     return sentences
 
 
+def joined_rules(rules: list[str]) -> str:
+    """All of them in one sentence."""
+    words, *others = rules
+    for rule in others:
+        words = _("%(rules)s and those %(rule)s") % {"rules": words, "rule": rule}
+    return words
+
+
 def without_answer_words(row: MetricRow) -> str:
     """What became of the resamples without a ranking or a score; nothing where all have one."""
     n_with_prior, of = row.n_resamples_with_prior, f"{row.n_resamples:,}"
@@ -132,7 +140,9 @@ def interval_words(method: str) -> str:
     if not by_t or clusters not in CLUSTERED:
         return method
     words = f"{CLUSTERED[clusters]} {_BY_STUDENT}"
-    return words + (_("; with a prior, not calibrated") if "not calibrated" in more else "")
+    return (
+        _("%(words)s; with a prior, not calibrated") % {"words": words} if "not calibrated" in more else words
+    )
 
 
 def weights_notes(found: LabelWeights) -> list[str]:
@@ -222,7 +232,10 @@ def orders_words(result: AgreementTable, measure: str = "kendall_tau_b") -> str:
         sentences.append(
             _("from %(n)s random permutations of the methods") % {"n": f"{kinds['random orders']:,}"}
         )
-    return _(", otherwise ").join(sentences)
+    words = sentences[0] if sentences else ""
+    for other in sentences[1:]:
+        words = _("%(orders)s, otherwise %(other)s") % {"orders": words, "other": other}
+    return words
 
 
 def p_sentence(result: AgreementTable, measure: str = "kendall_tau_b") -> str:

@@ -26,7 +26,7 @@ from metaeval.findings.difference_tables import exchanged_words, general_line, n
 from metaeval.models import MetricAgreement
 from metaeval.results.metric_agreement import MetricAgreementResult, read_agreement
 from metaeval.results.metric_differences import DECIMALS, Differences
-from metaeval.results.metric_rows import Estimate, JudgedBy
+from metaeval.results.metric_rows import Estimate
 from metaeval.results.scoring import read_scoring
 
 
@@ -35,14 +35,22 @@ def methods_of_metrics(agreed: MetricAgreement) -> Iterator[str]:
     result = read_agreement(agreed)
     read = agreement_read(result)
     n_methods = result.n_methods
-    texts = ""
-    if agreed.scoring is not None and (n_items := read_scoring(agreed.scoring).n_items):
-        texts = _(", scored on %(n)s texts,") % {"n": f"{n_items:,}"}
-    yield ngettext(
-        "%(metrics)s metric%(texts)s was compared with the ranking of %(methods)s methods by Kendall’s τ-b.",
-        "%(metrics)s metrics%(texts)s were compared with the ranking of %(methods)s methods by Kendall’s τ-b.",
-        read.counts.n_all,
-    ) % {"metrics": read.counts.n_all, "texts": texts, "methods": n_methods}
+    n_scored = 0 if agreed.scoring is None else read_scoring(agreed.scoring).n_items or 0
+    if n_scored:
+        words = ngettext(
+            "%(metrics)s metric, scored on %(n)s texts, was compared with the ranking of %(methods)s methods by "
+            "Kendall’s τ-b.",
+            "%(metrics)s metrics, scored on %(n)s texts, were compared with the ranking of %(methods)s methods by "
+            "Kendall’s τ-b.",
+            read.counts.n_all,
+        )
+    else:
+        words = ngettext(
+            "%(metrics)s metric was compared with the ranking of %(methods)s methods by Kendall’s τ-b.",
+            "%(metrics)s metrics were compared with the ranking of %(methods)s methods by Kendall’s τ-b.",
+            read.counts.n_all,
+        )
+    yield words % {"metrics": read.counts.n_all, "n": f"{n_scored:,}", "methods": n_methods}
     for system in result.identical:
         yield _(
             "%(names)s give the same output on every text and count as one system, %(head)s. Their judgments are "
@@ -119,20 +127,32 @@ def automatic_judges(result: MetricAgreementResult) -> Iterator[str]:
             ) % {"name": name}
             continue
         n = judged.n_judgments
-        yield ngettext(
-            "%(name)s is an automatic judge; its scores are the strengths from its %(n)s judgment%(drawn)s.",
-            "%(name)s is an automatic judge; its scores are the strengths from its %(n)s judgments%(drawn)s.",
-            n,
-        ) % {"name": name, "n": f"{n:,}", "drawn": _drawn_of(judged) if result.n_resamples else ""}
+        unit = (judged.resampling_unit or "") if result.n_resamples else ""
+        yield _strengths_words(unit, n) % {"name": name, "n": f"{n:,}", "unit": RESAMPLED.get(unit, "")}
 
 
-def _drawn_of(judged: JudgedBy) -> str:
-    unit = judged.resampling_unit or ""
+def _strengths_words(unit: str, n: int) -> str:
     if unit == "items":
-        return _("; its bootstrap resamples texts only, not the variation of the automatic judge")
-    if unit not in RESAMPLED:
-        return ""
-    return _("; its bootstrap resamples %(unit)s") % {"unit": RESAMPLED[unit]}
+        return ngettext(
+            "%(name)s is an automatic judge; its scores are the strengths from its %(n)s judgment; its bootstrap "
+            "resamples texts only, not the variation of the automatic judge.",
+            "%(name)s is an automatic judge; its scores are the strengths from its %(n)s judgments; its bootstrap "
+            "resamples texts only, not the variation of the automatic judge.",
+            n,
+        )
+    if unit in RESAMPLED:
+        return ngettext(
+            "%(name)s is an automatic judge; its scores are the strengths from its %(n)s judgment; its bootstrap "
+            "resamples %(unit)s.",
+            "%(name)s is an automatic judge; its scores are the strengths from its %(n)s judgments; its bootstrap "
+            "resamples %(unit)s.",
+            n,
+        )
+    return ngettext(
+        "%(name)s is an automatic judge; its scores are the strengths from its %(n)s judgment.",
+        "%(name)s is an automatic judge; its scores are the strengths from its %(n)s judgments.",
+        n,
+    )
 
 
 def _found(read: AgreementRead) -> Iterator[str]:
@@ -141,32 +161,25 @@ def _found(read: AgreementRead) -> Iterator[str]:
     if not compared or compared[0].tau is None:
         return
     highest = compared[0].tau
-    p = "" if highest.p is None else _(", p %(p)s") % {"p": p_equals(highest.p)}
+    tau = estimate_words(highest)
+    if highest.p is not None:
+        tau = _("%(tau)s, p %(p)s") % {"tau": tau, "p": p_equals(highest.p)}
     equal = [
         row.label
         for row in compared[1:]
         if row.tau and round(row.tau.value, DECIMALS) == round(highest.value, DECIMALS)
     ]
-    yield _("The highest agreement was that of %(name)s: τ-b %(tau)s%(p)s%(equal)s.") % {
-        "name": listed([compared[0].label]),
-        "tau": estimate_words(highest),
-        "p": p,
-        "equal": _("; %(names)s had the same τ-b") % {"names": listed(equal, most=len(equal))}
+    words = (
+        _("The highest agreement was that of %(name)s: τ-b %(tau)s; %(names)s had the same τ-b.")
         if equal
-        else "",
-    }
-    yield ngettext(
-        "%(n)s of %(of)s metric agreed with the ranking better than chance (p < .05, without correction for "
-        "the number of metrics)%(against)s.",
-        "%(n)s of %(of)s metrics agreed with the ranking better than chance (p < .05 each, without "
-        "correction for the number of metrics)%(against)s.",
-        len(compared),
-    ) % {
+        else _("The highest agreement was that of %(name)s: τ-b %(tau)s.")
+    )
+    names = listed(equal, most=len(equal))
+    yield words % {"name": listed([compared[0].label]), "tau": tau, "names": names}
+    yield _beyond_words(read, len(compared)) % {
         "n": len(read.beyond),
         "of": len(compared),
-        "against": _("; %(n)s had a significant negative agreement") % {"n": len(read.against)}
-        if read.against
-        else "",
+        "against": len(read.against),
     }
     if read.beyond and len(compared) > 1:
         yield _("After Holm correction, %(n)s did.") % {"n": len(read.after_holm)}
@@ -176,6 +189,24 @@ def _found(read: AgreementRead) -> Iterator[str]:
             "n": read.judged.n_beyond,
             "of": read.judged.n_metrics,
         }
+
+
+def _beyond_words(read: AgreementRead, n_metrics: int) -> str:
+    if read.against:
+        return ngettext(
+            "%(n)s of %(of)s metric agreed with the ranking better than chance (p < .05, without correction for "
+            "the number of metrics); %(against)s had a significant negative agreement.",
+            "%(n)s of %(of)s metrics agreed with the ranking better than chance (p < .05 each, without "
+            "correction for the number of metrics); %(against)s had a significant negative agreement.",
+            n_metrics,
+        )
+    return ngettext(
+        "%(n)s of %(of)s metric agreed with the ranking better than chance (p < .05, without correction for "
+        "the number of metrics).",
+        "%(n)s of %(of)s metrics agreed with the ranking better than chance (p < .05 each, without "
+        "correction for the number of metrics).",
+        n_metrics,
+    )
 
 
 def _differences_found(result: MetricAgreementResult) -> Iterator[str]:

@@ -21,6 +21,7 @@ from metaeval.findings.choice_labels import (
     MODEL_WORDS,
     RESAMPLED,
     interval_words,
+    joined_rules,
     left_out_words,
     p_sentence,
     weights_notes,
@@ -84,7 +85,7 @@ def _left_out(ranked: Ranking) -> Iterator[str]:
             "%(n)s verdict was left out by rule: those %(rules)s.",
             "%(n)s verdicts were left out by rule: those %(rules)s.",
             n_left_out,
-        ) % {"n": f"{n_left_out:,}", "rules": _(" and those ").join(words)}
+        ) % {"n": f"{n_left_out:,}", "rules": joined_rules(words)}
 
 
 def _judging(result: RankingResult) -> Iterator[str]:
@@ -95,27 +96,24 @@ def _judging(result: RankingResult) -> Iterator[str]:
         if n_judges
         else _("of an unknown number of judges")
     )
-    texts = ngettext(" on %(n)s text", " on %(n)s texts", n_items) % {"n": f"{n_items:,}"} if n_items else ""
+    words = _("%(judgments)s %(judges)s") % {"judgments": words, "judges": judges}
+    if n_items:
+        on_texts = ngettext("%(judgments)s on %(n)s text", "%(judgments)s on %(n)s texts", n_items)
+        words = on_texts % {"judgments": words, "n": f"{n_items:,}"}
     yield _(
-        "The outputs of %(methods)s methods were compared in pairs by the criterion “%(campaign)s”: %(judgments)s %(judges)s%(texts)s."
-    ) % {
-        "methods": len(result.methods),
-        "campaign": result.campaign,
-        "judgments": words,
-        "judges": judges,
-        "texts": texts,
-    }
+        "The outputs of %(methods)s methods were compared in pairs by the criterion “%(campaign)s”: %(judgments)s."
+    ) % {"methods": len(result.methods), "campaign": result.campaign, "judgments": words}
     if result.n_ties:
-        kinds = ""
-        if result.n_both_good or result.n_neither_good:
-            kinds = _(" (%(both)s both good, %(neither)s neither good)") % {
-                "both": f"{result.n_both_good:,}",
-                "neither": f"{result.n_neither_good:,}",
-            }
         rule = result.ties
-        yield _("%(n)s judgments were ties%(kinds)s; %(rule)s.") % {
+        words = (
+            _("%(n)s judgments were ties (%(both)s both good, %(neither)s neither good); %(rule)s.")
+            if result.n_both_good or result.n_neither_good
+            else _("%(n)s judgments were ties; %(rule)s.")
+        )
+        yield words % {
             "n": f"{result.n_ties:,}",
-            "kinds": kinds,
+            "both": f"{result.n_both_good or 0:,}",
+            "neither": f"{result.n_neither_good or 0:,}",
             "rule": TIES_IN_SENTENCES.get(rule) or _("tie rule: %(rule)s") % {"rule": rule},
         }
     if n_cannot := result.n_cannot_judge:
@@ -127,14 +125,16 @@ def _judging(result: RankingResult) -> Iterator[str]:
 
 
 def _model(result: RankingResult) -> Iterator[str]:
-    prior = (
-        _(", with a Gaussian prior of precision %(ridge)s") % {"ridge": f"{result.ridge:g}"}
+    words = (
+        _(
+            "Methods were ranked with the model %(model)s, with a Gaussian prior of precision %(ridge)s (%(scale)s)."
+        )
         if result.ridge
-        else ""
+        else _("Methods were ranked with the model %(model)s (%(scale)s).")
     )
-    yield _("Methods were ranked with the model %(model)s%(prior)s (%(scale)s).") % {
+    yield words % {
         "model": MODEL_WORDS.get(result.model, result.model),
-        "prior": prior,
+        "ridge": f"{result.ridge or 0:g}",
         "scale": result.scale,
     }
     if result.interval_method:
@@ -176,18 +176,13 @@ def _order(result: RankingResult) -> Iterator[str]:
     if not result.ranked:
         return
     best = result.ranked[0]
-    ranks = ""
-    if best.rank_interval is not None:
-        low, high = best.rank_interval
-        ranks = _("; the judgments allow ranks %(low)s to %(high)s") % {
-            "low": f"{low:g}",
-            "high": f"{high:g}",
-        }
-    yield _("%(name)s ranked first, with %(strength)s%(ranks)s.") % {
-        "name": best.name,
-        "strength": estimate_words(best.strength, calibrated=not result.ridge),
-        "ranks": ranks,
-    }
+    strength = estimate_words(best.strength, calibrated=not result.ridge)
+    if best.rank_interval is None:
+        yield _("%(name)s ranked first, with %(strength)s.") % {"name": best.name, "strength": strength}
+        return
+    low, high = best.rank_interval
+    words = _("%(name)s ranked first, with %(strength)s; the judgments allow ranks %(low)s to %(high)s.")
+    yield words % {"name": best.name, "strength": strength, "low": f"{low:g}", "high": f"{high:g}"}
 
 
 def _plan(plan: AnalysisPlan | None) -> Iterator[str]:

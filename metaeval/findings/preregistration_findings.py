@@ -19,6 +19,7 @@ from metaeval.findings.choice_labels import (
     STATISTIC_WORDS,
     TIES_WORDS,
     WEIGHTS_WORDS,
+    joined_rules,
     left_out_words,
     orders_words,
 )
@@ -357,4 +358,4 @@ def _departures(ranked: Ranking, followed: Ranking) -> Iterator[str]:
     if by.block_by:
         yield _("texts with the same %(column)s drawn together") % {"column": by.block_by}
     if rules := left_out_words(by.exclusions):
-        yield _("verdicts left out: %(rules)s") % {"rules": _(" and those ").join(rules)}
+        yield _("verdicts left out: %(rules)s") % {"rules": joined_rules(rules)}

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, cast
 
 import numpy as np
+from django.utils.translation import gettext_noop as noop
 
 from annotations.jobs import Progress
 from annotations.work_sharing import runner
@@ -182,7 +183,7 @@ def _metric_without_each(
     )
 
 
-BY_VERDICT: Final = "comparing metrics verdict by verdict, in hundreds of resamples"
+BY_VERDICT: Final = noop("comparing metrics verdict by verdict, in hundreds of resamples")
 NO_JUDGES: Final = "An uploaded human score has no judgments and no judges."
 
 

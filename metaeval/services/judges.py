@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as noop
 
 from annotations.jobs import Progress, check_draws, store
 from annotations.models import Job, SnapshotStored, Study, code_version
@@ -28,7 +29,7 @@ from metaeval.services.ranking import campaign_of_study, check_fit
 
 DEFAULT_RESAMPLES = 1000
 DEFAULT_SEED = 1
-BY_TEXT: Final = "how judges agree on texts drawn again, in hundreds"
+BY_TEXT: Final = noop("how judges agree on texts drawn again, in hundreds")
 
 
 FLAGS: Final = (

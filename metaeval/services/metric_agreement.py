@@ -11,6 +11,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from annotations.jobs import JobRefusedError, Progress, store
 from annotations.models import Job, Missing, SnapshotStored, Study, code_version
@@ -59,7 +60,7 @@ from metaeval.services.stored_agreement import (
 )
 from metaeval.services.text_blocks import BLOCKED_TESTS, text_blocks
 
-WITH_PEOPLE = "comparing metrics with people"
+WITH_PEOPLE = noop("comparing metrics with people")
 OF_JUDGMENTS = (
     "A base model or judge group selects judgments, but an uploaded human score has none. Each base "
     "model has its own table anyway."

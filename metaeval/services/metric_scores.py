@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
+from django.utils.translation import gettext_noop as noop
 
 from annotations.jobs import JobRefusedError, Progress
 from annotations.models import Study
@@ -39,7 +40,7 @@ from metaeval.services.scoring import STREAM_OF_ITEMS, score_methods
 # tables without item names; those between are of the tests in `hlv.stats`.
 STREAM_OF_OBSERVATIONS = 1000
 AUTOMATIC_JUDGE: Final = "automatic judge"
-SCORING = "scoring methods on resampled texts, in hundreds"
+SCORING = noop("scoring methods on resampled texts, in hundreds")
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +188,7 @@ def uploaded(
     work = _means_work(scores, options, draws)
     if work is not None:
         name = f"scores uploaded as {scores.metric.pk}"
-        resampled = runner(progress, name=name, note="resampling uploaded scores, in hundreds")(work)
+        resampled = runner(progress, name=name, note=noop("resampling uploaded scores, in hundreds"))(work)
     blank = f"{scores.n_blank} blank" if scores.n_blank else ""
     block_ids = None
     if draws is not None and draws.blocks is not None and scores.of_items is not None:

@@ -11,6 +11,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from annotations.jobs import JobRefusedError, Progress, check_draws, store
 from annotations.models import Job, SnapshotStored, Study, code_version
@@ -252,5 +253,5 @@ def fit_ranking(
         seed=options.seed,
         ridge=options.ridge,
         draws=draws,
-        run=runner(progress, name=name, note="resampling judgments, in hundreds"),
+        run=runner(progress, name=name, note=noop("resampling judgments, in hundreds")),
     )

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 from django.db import transaction
+from django.utils.translation import gettext_noop as noop
 
 from annotations.jobs import JobRefusedError, MissingDataError, Progress, store
 from annotations.models import Job, Missing, Participant, SnapshotStored, Study, code_version
@@ -145,7 +146,9 @@ class _StepProgress:
             self.progress(STEPS.index(kind), len(STEPS), "ranking under other choices")
 
     def runner(self, unit: str) -> Runner:
-        return runner(self.progress, name=f"other {unit}", note="drawing other things again, in hundreds")
+        return runner(
+            self.progress, name=f"other {unit}", note=noop("drawing other things again, in hundreds")
+        )
 
 
 def _snapshot(
