@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from annotations.models import Item, Label, Study
 from annotations.selectors.exports import names_by_pseudonym, participant_names
-from hlv.bundle.agreement_files import OF_AGREEMENTS
+from hlv.bundle.agreement_files import OF_AGREEMENTS, write_over_campaigns
 from hlv.bundle.folder import Bundle, file_name
 from hlv.bundle.supplementary_export import write_analyses
 from hlv.core.figures.figure_files import SLIM
@@ -294,6 +294,7 @@ class JudgmentsExport:
                 for row in rows_of(read_agreement(one), against=_against(one))
             )
             self.bundle.table(name, header, rows, about=about)
+        write_over_campaigns(self.bundle, list(newest_agreements.values()))
         for ranking in newest_rankings.values():
             self._write_figures(ranking=ranking)
         for agreement in newest_agreements.values():

@@ -33,7 +33,7 @@ from metaeval.results.metric_agreement import read_agreement
 from metaeval.results.metric_counts import judged_texts
 from metaeval.results.metric_rows import MetricRow
 from metaeval.results.ranking import SensitivityResult, read_ranking
-from metaeval.results.ranking_options import read_parameters
+from metaeval.results.ranking_options import RankingOptions, read_parameters
 from metaeval.selectors.judges import FAST_SHARE, answers_in_time
 from metaeval.selectors.judgments import ComparisonCounts, comparison_counts
 from metaeval.selectors.scores import shown_names
@@ -41,6 +41,7 @@ from metaeval.selectors.selections import Exclusions, Selection, selectable
 from metaeval.selectors.snapshots import agreement_with_ranking, newest_ranking, snapshot_selection
 from metaeval.services.metric_scores import AUTOMATIC_JUDGE
 from metaeval.services.ranking import campaign_of_study
+from metaeval.services.text_blocks import text_blocks
 
 # Rank intervals rest on the analytic errors where there are some: these are for boards without.
 MOST_RESAMPLES: Final = 1000
@@ -101,7 +102,10 @@ def compute_sensitivity(
     """Not yet stored; of the judgments as the ranking knew them."""
     campaign, as_of, selection = ranked.campaign, ranked.as_of, snapshot_selection(ranked)
     exclusions = Exclusions.of(ranked.parameters)
-    counted = comparison_counts(campaign, as_of=as_of, selection=selection, exclusions=exclusions)
+    counted = replace(
+        comparison_counts(campaign, as_of=as_of, selection=selection, exclusions=exclusions),
+        blocks=text_blocks(campaign.study, RankingOptions.of(ranked.parameters).block_by),
+    )
     names = shown_names(counted.methods)
     if ranked.undetermined:
         return _snapshot(ranked, counted, SensitivityResult(), job=job, why=ranked.undetermined)
@@ -172,7 +176,7 @@ def _snapshot(
 def _question(ranked: Ranking, counted: ComparisonCounts, names: list[str]) -> Question:
     stored = read_ranking(ranked)
     return Question(
-        cells=counted.cells,
+        cells=counted.drawn_cells,
         names=names,
         model=stored.model,
         ties=stored.ties,
@@ -265,14 +269,17 @@ def _without_fast(
     in_time = answers_in_time(campaign, as_of=as_of)
     if in_time is None:
         return _Timed(None, why_not="No judgment has a time.")
-    kept = comparison_counts(campaign, as_of=as_of, selection=selection, exclusions=exclusions, only=in_time)
+    kept = replace(
+        comparison_counts(campaign, as_of=as_of, selection=selection, exclusions=exclusions, only=in_time),
+        blocks=counted.blocks,
+    )
     n_fast = counted.cells.n_judgments - kept.cells.n_judgments
     if not n_fast:
         return _Timed(None, why_not="No judgment was that fast.")
     # Numbered as the whole board: a method may be in fast judgments alone.
     whole = {method.pk: place for place, method in enumerate(counted.methods)}
     place = np.array([whole[method.pk] for method in kept.methods], dtype=np.int64)
-    cells = kept.cells
+    cells = kept.drawn_cells
     renumbered = Cells(
         place[cells.first],
         place[cells.second],

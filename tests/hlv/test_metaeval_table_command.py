@@ -182,6 +182,28 @@ def test_files_have_every_cell_with_its_snapshot(tmp_path: Path) -> None:
     assert all(column["snapshot"] in tex for column in found["columns"])
 
 
+def test_an_export_has_the_table_of_each_statistic(tmp_path: Path) -> None:
+    make_several("one", {"accuracy": ORDER, "clarity": OTHER}, {"near": NEAR, "far": FAR})
+    found = {
+        statistic: table("one", f"--statistic={statistic}") for statistic in ("kendall_tau_b", "pearson")
+    }
+
+    run("export", "one", tmp_path / "out")
+
+    with (tmp_path / "out" / "agreement-over-campaigns.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 5 * 2 * 2
+    for statistic, printed in found.items():
+        cells = cells_of(printed)
+        for row in (one for one in rows if one["statistic"] == statistic):
+            assert float(row["adjusted_p"]) == cells[row["metric"], row["campaign"]]["adjusted_p"]
+    # With one human side there is nothing to correct together.
+    make_several("two", {"accuracy": ORDER}, {"near": NEAR})
+    table("two")
+    run("export", "two", tmp_path / "other")
+    assert not (tmp_path / "other" / "agreement-over-campaigns.csv").exists()
+
+
 def test_a_corrected_direction_marks_its_column() -> None:
     study = make_several("one", {"accuracy": ORDER}, {"near": NEAR, "far": FAR})
     run("metaeval", "one", *FAST)

@@ -47,6 +47,27 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("blank_figures")]
 # ---- other choices -----------------------------------------------------------------------------------------------
 
 
+def test_texts_that_the_ranking_draws_together_are_drawn_together_here() -> None:
+    """All texts are of one document, so there are no texts to draw."""
+    campaign = make_judged()
+    for item in campaign.study.items.all():
+        item.metadata = {"document": "one"}
+        item.save()
+    found = {}
+    for column in ("", "document"):
+        run(campaign, "ranking", n_resamples=40, seed=3, block_by=column)
+        stored = compute_sensitivity(Ranking.objects.latest("pk"))
+        assert stored.parameters.get("block_by", "") == column
+        rows = load(SensitivityResult, stored.result).variants
+        found[column] = {row.name: row.undetermined for row in rows if row.kind == "resampling"}
+    assert found[""]["items"] is None
+    assert found["document"] == {
+        "both": "The judgments do not name the units for this bootstrap.",
+        "items": "The judgments do not name the units for this bootstrap.",
+        "judgments": None,
+    }
+
+
 def test_fast_is_said_of_each_judges_own_pace() -> None:
     campaign = make_judged()
     kept = comparison_counts(campaign, only=answers_in_time(campaign))
