@@ -44,26 +44,6 @@ class SignInForm(AuthenticationForm):
         return normal_email(self.cleaned_data["username"])
 
 
-class ConfirmForm(forms.Form):
-    """The password of who is signed in; wrong ones count as they do at signing in."""
-
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "dir": "ltr"}),
-    )
-
-    def __init__(self, request: HttpRequest, user: User, data: Any = None) -> None:
-        super().__init__(data)
-        self.request, self.user = request, user
-
-    def clean_password(self) -> str:
-        given = str(self.cleaned_data["password"])
-        if authenticate(self.request, username=self.user.email, password=given) is None:
-            raise ValidationError(_("This is not your password. Please try again."))
-        return given
-
-
 class NewPasswordForm(PasswordChangeForm):
     """A new password for who knows the old one; wrong ones count as they do at signing in."""
 

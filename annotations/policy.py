@@ -8,13 +8,14 @@ from __future__ import annotations
 from enum import StrEnum
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from annotations.models import Assignment, Job, Participant, Study, User
+from annotations.models import Assignment, Job, Participant, SecondFactor, Study, User
 from annotations.models.people import normal_email
 from hlv.core.languages import follow_study
 
@@ -114,8 +115,14 @@ def allowed_actions(roles: frozenset[str]) -> frozenset[Action]:
     return actions - CLOSED_TO_JUDGES if Role.JUDGE in roles else actions
 
 
+def actions_in(user: User | AnonymousUser, study: Study) -> frozenset[Action]:
+    """Nobody sees names any more in a study that has lost what is personal."""
+    actions = allowed_actions(study_roles(user, study))
+    return actions - {Action.SEE_NAMES} if study.personal_removed_at else actions
+
+
 def may(user: User | AnonymousUser, study: Study, action: Action) -> bool:
-    return action in allowed_actions(study_roles(user, study))
+    return action in actions_in(user, study)
 
 
 def require(user: User | AnonymousUser, study: Study, action: Action, *, of: str = "study") -> None:
@@ -126,7 +133,8 @@ def require(user: User | AnonymousUser, study: Study, action: Action, *, of: str
     roles = study_roles(user, study)
     if not roles:
         raise Http404(f"No such {of}.")
-    if action not in allowed_actions(roles):
+    names_are_gone = action == Action.SEE_NAMES and study.personal_removed_at is not None
+    if action not in allowed_actions(roles) or names_are_gone:
         raise PermissionDenied(REFUSALS[action])
     if isinstance(user, User):
         user.study_opened = study
@@ -176,6 +184,14 @@ def require_may_create_studies(user: User | AnonymousUser) -> User:
     if isinstance(user, User) and is_whole and user.may_create_studies:
         return user
     raise PermissionDenied(_("Those who run this program have not allowed you to create studies."))
+
+
+def needs_second_factor(user: User) -> bool:
+    """Whether a role of this person opens nothing until they have set up a second factor."""
+    required = settings.SECOND_FACTOR_ROLES
+    if not required or SecondFactor.objects.filter(user=user).exists():
+        return False
+    return user.participations.filter(is_active=True, role__in=required).exists()
 
 
 def needs_proof(user: User, study: Study | None = None) -> bool:

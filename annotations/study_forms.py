@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,7 @@ from annotations.services.study_settings import NewStudySettings, StudySettings
 from annotations.submissions import form_values
 
 MOST_INVITED_AT_ONCE = 100
+MOST_DAYS_OF_RETENTION = 36_500
 _AREA = {"rows": 3, "dir": "auto"}
 _AUTO = {"dir": "auto", "autocomplete": "off"}
 _LATIN = {"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
@@ -89,6 +92,37 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs
     @property
     def settings(self) -> StudySettings:
         return form_values(self, StudySettings)
+
+
+class RetentionForm(forms.Form):
+    """The day on which personal content goes, or in how many days that is."""
+
+    on = forms.DateField(
+        label=_("Day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "dir": "ltr"}, format="%Y-%m-%d"),
+    )
+    days = forms.IntegerField(
+        label=_("Or in how many days"),
+        required=False,
+        min_value=1,
+        max_value=MOST_DAYS_OF_RETENTION,
+        widget=forms.NumberInput(attrs={"dir": "ltr"}),
+    )
+
+    def clean(self) -> None:
+        super().clean()
+        given = [name for name in ("on", "days") if self.cleaned_data.get(name)]
+        if not self.errors and len(given) != 1:
+            raise ValidationError(gettext("Enter a day or a number of days."))
+        if self.cleaned_data.get("on") and self.cleaned_data["on"] <= timezone.now().date():
+            self.add_error("on", gettext("Choose a day after today."))
+
+    @property
+    def day(self) -> date:
+        """Of a form that is valid."""
+        on: date | None = self.cleaned_data["on"]
+        return on or timezone.now().date() + timedelta(days=self.cleaned_data["days"])
 
 
 class NewStudyForm(SettingsForm):

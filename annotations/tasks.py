@@ -10,6 +10,8 @@ from django.conf import settings
 from annotations import jobs
 from annotations.history.sealing import seal_studies
 from annotations.services.api_tokens import forget_answered_requests
+from annotations.services.closing import erase_closed_accounts
+from annotations.services.retention import remove_due_personal_content
 from annotations.services.security_log import forget_old_events
 from annotations.services.uploads import forget_old_uploads
 from annotations.work_sharing import delete_finished_work, work_on
@@ -46,5 +48,7 @@ def seal_history() -> None:
 
 @shared_task
 def tidy_up() -> None:
+    erase_closed_accounts()
+    remove_due_personal_content()
     forget_old_events()
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

@@ -77,7 +77,9 @@ TABS: tuple[Tab, ...] = (
         Action.SEE_RESULTS,
         frozenset({"participant", "invitations", "invitation-renew", "assignment"}),
     ),
-    Tab(_("Settings"), "settings", Action.MANAGE, frozenset({"labels", "clone", "security-log"})),
+    Tab(
+        _("Settings"), "settings", Action.MANAGE, frozenset({"labels", "clone", "retention", "security-log"})
+    ),
 )
 
 

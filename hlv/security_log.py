@@ -34,6 +34,9 @@ EVENTS: Final[Mapping[tuple[str, str], What]] = {
     ("POST", "bundle"): What.EXPORT,
     ("POST", "account"): What.PASSWORD,
     ("POST", "end-sessions"): What.SESSIONS,
+    ("POST", "close-account"): What.CLOSED,
+    ("POST", "second-factor"): What.FACTOR,
+    ("POST", "retention"): What.RETENTION,
     **{("POST", page): What.LINK for page in ("participant-link", "invitations", "invitation-renew")},
     **{("POST", page): What.RIGHT for page in ("participant", "join", "invitation-withdraw")},
 }
@@ -41,7 +44,7 @@ COMMANDS = frozenset(
     {
         *("add-participant", "create-person", "create-study", "deactivate-participant"),
         *("backup", "export", "import", "publish-guideline", "restore", "set-campaign", "preregister"),
-        *("anchor", "security-log"),
+        *("anchor", "close-account", "reopen-account", "reset-second-factor", "security-log"),
     }
 )
 # Pages, files and resources of the API with results of judging: of the campaign in the address, or of all of the study.
@@ -115,4 +118,7 @@ def log_command(spelled: str, rest: Sequence[str]) -> None:
         return
     words = [word for word in rest if not word.startswith("-")]
     study = Study.objects.filter(slug__in=words).first()
+    if "--erase-now" in rest:
+        # The address was just erased everywhere.
+        words = []
     record_event(What.COMMAND, operator=getpass.getuser(), study=study, subject=" ".join((spelled, *words)))

@@ -18,6 +18,7 @@ from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 
 from hlv.private_files import close_file_to_others, close_folder_to_others, write_whole
+from hlv.sign_in_settings import *  # noqa: F403
 
 # Before numpy loads: on small machines the threads of its linear algebra wait for one another, and
 # thousands of small systems, as resampling solves them, take fifteen times as long with two threads as with one.
@@ -182,6 +183,7 @@ MIDDLEWARE = [
     "hlv.sessions.limit_sessions",
     "hlv.middleware.follow_chosen_language",
     "hlv.sign_in.restrict_to_link_study",
+    "hlv.sign_in.RequireSecondFactor",
     "hlv.security_log.log_events",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -234,22 +236,6 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "studies"
 LOGOUT_REDIRECT_URL = "sign-in"
-AXES_HANDLER = "hlv.sign_in.ByPersonAndByAddress"
-AXES_FAILURE_LIMIT = 8
-# One guess at each of many accounts: above what a building behind one address mistypes in the same time.
-FAILURE_LIMIT_OF_ADDRESS = 60
-AXES_COOLOFF_TIME = 0.25
-# A try while locked does not prolong the lock, or anybody could keep somebody out for ever.
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-# A stranger with many addresses, against one account: networks that its person used before stay open.
-FAILURE_LIMIT_OF_ACCOUNT = 40
-AXES_CLIENT_IP_CALLABLE = "hlv.sign_in.network_of_request"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "username"
-AXES_LOCKOUT_TEMPLATE = "people/too_many_sign_ins.html"
-# A refused try is kept with its form: of that nothing secret.
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2"]
-AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # A browser takes a cookie of this prefix from this host alone, over TLS.

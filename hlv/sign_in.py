@@ -17,9 +17,11 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from annotations.models import User
+from annotations.policy import needs_second_factor
+from annotations.services.second_factor import has_second_factor
 from annotations.services.security_log import was_here_before
 from annotations.views.people import ONLY_STUDY
 from hlv.middleware import client_address, client_network, view_type
@@ -139,6 +141,46 @@ class ByPersonAndByAddress(AxesDatabaseHandler):  # type: ignore[misc]  # axes h
         )
         n_failures = tries.aggregate(n=Sum("failures_since_start"))["n"] or 0
         return bool(n_failures >= settings.FAILURE_LIMIT_OF_ADDRESS)
+
+
+# What somebody may open who must set up a second factor first.
+OPEN_WITHOUT_FACTOR = frozenset(
+    {
+        "second-factor",
+        "account",
+        "confirm",
+        "sign-out",
+        "sign-in",
+        "sign-in-code",
+        "sign-in-link",
+        "language",
+        "look",
+    }
+)
+HAS_FACTOR = "has_factor"
+
+
+class RequireSecondFactor:
+    """Leads to the page that sets one up, where the setting asks it of a role of this person."""
+
+    def __init__(self, get_response: view_type) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        is_asked = settings.SECOND_FACTOR_ROLES and isinstance(request.user, User)
+        if not is_asked or match is None or match.url_name in OPEN_WITHOUT_FACTOR:
+            return None
+        if request.session.get(HAS_FACTOR) or not isinstance(request.user, User):
+            return None
+        if needs_second_factor(request.user):
+            return redirect("second-factor")
+        if has_second_factor(request.user):
+            request.session[HAS_FACTOR] = True
+        return None
 
 
 def restrict_to_link_study(get_response: view_type) -> view_type:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from annotations.models import Participant, Study, User
-from annotations.policy import Action, allowed_actions, study_for
+from annotations.policy import Action, allowed_actions, may, study_for
 from annotations.selectors.imports import study_imports
 from annotations.selectors.participation import count_sources, coverage, participations, people_in
 from annotations.services import people as services
@@ -106,7 +106,7 @@ def study(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         # What comes first then is the way on, not the results of a study that has not begun.
         context |= {"needs": needs, "first_need": next((need for need in needs if not need.is_met), None)}
     if Action.RUN_JOBS in actions:
-        context |= _management_context(shown, sees_names=Action.SEE_NAMES in actions)
+        context |= _management_context(shown, sees_names=may(user, shown, Action.SEE_NAMES))
     return render(request, "studies/study.html", context)
 
 

@@ -33,11 +33,13 @@ class MetaevalConfig(AppConfig):
     verbose_name = "Meta-evaluation"
 
     def ready(self) -> None:
+        from annotations.history.erasing import register as register_free_text
         from annotations.history.kinds import register as register_in_log
         from annotations.jobs import register
         from annotations.work_sharing import register_work
 
         register_in_log("metaeval.services.history.IN_THE_LOG")
+        register_free_text("metaeval.services.history.VERDICTS")
 
         for kind, unpack in WORKS.items():
             register_work(kind, f"hlv.stats.{unpack}")

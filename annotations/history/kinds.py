@@ -35,6 +35,7 @@ from annotations.models import (
 )
 
 CHUNK = 2000
+IMPORT = "import"
 _PLACES: list[str] = []
 
 
@@ -89,6 +90,8 @@ class Kind(_Columns):
         The link is written with the row, in the chain of its participant.
     changes
         The row may change while the program records it as a `StudyChange` of this kind.
+    may_change
+        The rows that may do so.
     first_only
         Rows from before the log began: the first seal of a study alone covers them.
     """
@@ -103,6 +106,7 @@ class Kind(_Columns):
     where: Q = field(default_factory=Q)
     at_submit: bool = False
     changes: str = ""
+    may_change: Q = field(default_factory=Q)
     first_only: bool = False
 
     def rows(self) -> QuerySet[Any]:
@@ -142,7 +146,7 @@ KINDS: tuple[Kind, ...] = (
     # Until a text is labelled or judged, a corrected file may change it.
     Kind("text", "text", Item, left_out=_ITEM | {"created_at"}, parts=(Part(ItemText, "item_id"),),
          where=~Q(evidence=Item.Evidence.NONE)),
-    Kind("import", "import", Import, parts=(
+    Kind(IMPORT, "import", Import, parts=(
             Part(Annotation, "import_batch_id"),
             Part(AnnotationLabel, "annotation__import_batch_id"),
             Part(LabelCount, "import_batch_id"),

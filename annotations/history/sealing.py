@@ -86,12 +86,15 @@ def _changed_rows(kind: Kind, study: int) -> list[int]:
         link.row: link for link in HistoryLink.objects.filter(study=study, what=kind.name).order_by("number")
     }
     salts = {row: link.salt for row, link in newest.items() if row is not None and link.salt is not None}
-    return sorted(row for row, digest in digests(kind, salts).items() if digest != newest[row].digest)
+    changed = [row for row, digest in digests(kind, salts).items() if digest != newest[row].digest]
+    return list(
+        kind.rows().filter(kind.may_change, pk__in=changed).order_by("pk").values_list("pk", flat=True)
+    )
 
 
 def _seal(study: Study, waiting: Mapping[str, list[int]]) -> int:
     """Digests are computed before anything is locked: an import has millions of rows."""
-    links = list(_new_links(waiting))
+    links = list(new_links(waiting))
     with transaction.atomic():
         locked = Study.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=study.pk).first()
         # Another worker sealed meanwhile, or an import runs: the next minute does it.
@@ -105,7 +108,7 @@ def _seal(study: Study, waiting: Mapping[str, list[int]]) -> int:
     return len(links)
 
 
-def _new_links(waiting: Mapping[str, list[int]]) -> Iterator[HistoryLink]:
+def new_links(waiting: Mapping[str, list[int]]) -> Iterator[HistoryLink]:
     for name, rows in waiting.items():
         ordered = sorted(rows)
         for first in range(0, len(ordered), CHUNK):
@@ -132,11 +135,14 @@ def _new_heads(study: Study) -> list[list[int | str]]:
 
 
 @transaction.atomic
-def record_erasure(study: Study, links: Iterable[HistoryLink]) -> None:
-    """Their rows were erased: without its salt a digest tells nothing, and the gap is part of the log."""
+def record_erasure(study: Study, links: Iterable[HistoryLink], *, left: Iterable[HistoryLink] = ()) -> None:
+    """Their rows were erased: without its salt a digest tells nothing, and the gap is part of the log.
+
+    `left`: links that cover what is left of these rows.
+    """
     locked = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     erased = list(links)
     HistoryLink.objects.filter(pk__in=[link.pk for link in erased]).update(salt=None)
     now = timezone.now()
     gaps = [HistoryLink(what=ERASED, row=link.pk, salt=None, digest=link.digest, at=now) for link in erased]
-    extend_study_chain(locked, gaps)
+    extend_study_chain(locked, [*gaps, *left])

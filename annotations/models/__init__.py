@@ -36,6 +36,7 @@ from annotations.models.rounds import (
     Snapshot,
     code_version,
 )
+from annotations.models.second_factor import RecoveryCode, SecondFactor
 from annotations.models.security import BrowserSession, SecurityEvent
 from annotations.models.studies import Guideline, Label, Study
 
@@ -67,9 +68,11 @@ __all__ = [
     "LabelCount",
     "Missing",
     "Participant",
+    "RecoveryCode",
     "Remark",
     "RoundFigure",
     "RoundReport",
+    "SecondFactor",
     "SecurityEvent",
     "Settlement",
     "SignInLink",

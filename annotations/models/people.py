@@ -10,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models.history import Chained
@@ -63,6 +64,11 @@ class User(AbstractBaseUser):
     )
     # When somebody else proved the address: `email` is an invented one since, and nobody signs in with it.
     address_released_at = models.DateTimeField(null=True, blank=True)
+    # The account is closed: its person comes back within 30 days, or what is personal goes for good.
+    closed_at = models.DateTimeField(null=True, blank=True)
+    # Keys of the participants whose roles ended with the account.
+    closed_roles = models.JSONField(default=list, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     # Set for a request whose sign-in came from those who run one study: for it there is no other study.
     only_study_id: int | None = None
@@ -80,9 +86,17 @@ class User(AbstractBaseUser):
                 name="user_released_address_is_not_proven",
                 condition=Q(address_released_at__isnull=True) | Q(address_proven_at__isnull=True),
             ),
+            models.CheckConstraint(
+                name="user_closed_cannot_sign_in", condition=Q(closed_at__isnull=True) | Q(is_active=False)
+            ),
+            models.CheckConstraint(
+                name="user_erased_is_closed", condition=Q(erased_at__isnull=True) | Q(closed_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
+        if self.erased_at is not None:
+            return gettext("erased account")
         return self.name or self.email
 
     @property

@@ -30,6 +30,9 @@ class SecurityEvent(models.Model):
         DOWNLOAD = "download", _("download")
         READ = "texts or answers opened", _("texts or answers opened")
         COMMAND = "command", _("command")
+        CLOSED = "account closed", _("account closed")
+        FACTOR = "second factor changed", _("second factor changed")
+        RETENTION = "retention changed", _("retention changed")
 
     what = models.CharField(max_length=30, choices=What.choices)
     at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -62,6 +65,9 @@ class SecurityEvent(models.Model):
                         "download",
                         "texts or answers opened",
                         "command",
+                        "account closed",
+                        "second factor changed",
+                        "retention changed",
                     ]
                 ),
             )

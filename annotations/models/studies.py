@@ -63,6 +63,9 @@ class Study(Chained):
     # Of its pages, for people who chose none; blank: the browser's.
     language = models.CharField(max_length=10, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
+    # On this day what is personal is removed, as the page on retention lists it.
+    remove_personal_on = models.DateField(null=True, blank=True)
+    personal_removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "studies"

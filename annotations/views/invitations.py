@@ -153,6 +153,7 @@ def _participant_page(
         "may_be_let_in": can_sign_in(shown),
         "is_unproven": needs_proof(cast(User, shown.user), shown.study),
         "is_only_owner": is_only_owner(shown),
+        "sees_names": may(request.user, shown.study, Action.SEE_NAMES),
     }
     return render(request, "people/participant.html", context, status=400 if form.errors else 200)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -23,7 +24,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotations.forms import ConfirmForm, NewPasswordForm, OwnAccountForm, SignInForm
+from annotations.account_forms import ConfirmForm
+from annotations.forms import NewPasswordForm, OwnAccountForm, SignInForm
 from annotations.models import SignInLink, User
 from annotations.services.people import (
     asks_whose_account,
@@ -34,6 +36,7 @@ from annotations.services.people import (
     sessions_of,
     use_sign_in_link,
 )
+from annotations.services.second_factor import has_second_factor
 from hlv.core.languages import follow_study
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -43,8 +46,55 @@ CAME_BY_LINK = "came_by_link"
 ONLY_STUDY = "only_study"
 # When the person last showed that it is them, in seconds.
 CONFIRMED = "confirmed"
+# A sign-in that waits for the second factor.
+PENDING = "sign_in_begun"
 # Long enough to find the page; a screen left open overnight is past it.
 SECONDS_TO_SET_A_PASSWORD = 30 * 60
+
+
+@dataclass(frozen=True)
+class SignInBegun:
+    """A sign-in whose password or link was right: whose, by what, and where it leads."""
+
+    user: int
+    hash: str
+    at: float
+    then: str
+    by_link: bool = False
+    # Of who came by a link into one study.
+    only_study: int | None = None
+
+
+def begin_sign_in(
+    request: HttpRequest, person: User, *, then: str, by_link: bool = False, only_study: int | None = None
+) -> HttpResponse:
+    """At once, or after a code where the account has a second factor."""
+    begun = SignInBegun(
+        user=person.pk,
+        hash=person.get_session_auth_hash(),
+        at=timezone.now().timestamp(),
+        then=then,
+        by_link=by_link,
+        only_study=only_study,
+    )
+    if not has_second_factor(person):
+        return finish_sign_in(request, person, begun)
+    request.session[PENDING] = asdict(begun)
+    return redirect("sign-in-code")
+
+
+def finish_sign_in(request: HttpRequest, person: User, begun: SignInBegun) -> HttpResponse:
+    # Who had signed in by themselves before keeps all that they had.
+    was_whole = request.user == person and ONLY_STUDY not in request.session
+    login(request, person, backend=BACKEND)
+    if begun.only_study is None:
+        request.session.pop(ONLY_STUDY, None)
+        if begun.by_link:
+            request.session[CAME_BY_LINK] = int(timezone.now().timestamp())
+    elif not was_whole:
+        request.session.pop(CAME_BY_LINK, None)
+        request.session[ONLY_STUDY] = begun.only_study
+    return redirect(begun.then)
 
 
 class SignIn(LoginView):
@@ -55,6 +105,9 @@ class SignIn(LoginView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         return super().get_context_data(**context) | {"nobody_exists": nobody_exists()}
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        return begin_sign_in(self.request, form.get_user(), then=self.get_success_url())
 
 
 class SignOut(LogoutView):
@@ -94,24 +147,17 @@ def _whose_account(request: HttpRequest, token: str, link: SignInLink) -> HttpRe
         used = use_sign_in_link(token, is_their_account=do == "keep")
         if used is None:
             return render(request, "people/sign_in_link_expired.html", status=410)
-        _signed_in_by(used, request)
         messages.success(request, _("Your address is proven. Choose a password."))
-        return redirect("account")
+        return _signed_in_by(used, request, then=reverse("account"))
     context = {"email": link.user.email, "form": form}
     return render(request, "people/confirm_address.html", context, status=400 if form.errors else 200)
 
 
-def _signed_in_by(link: SignInLink, request: HttpRequest) -> HttpResponse:
-    # Who had signed in by themselves before keeps all that they had.
-    was_whole = request.user == link.user and ONLY_STUDY not in request.session
-    login(request, link.user, backend=BACKEND)
-    if link.participant is None:
-        request.session.pop(ONLY_STUDY, None)
-        request.session[CAME_BY_LINK] = int(timezone.now().timestamp())
-    elif not was_whole:
-        request.session.pop(CAME_BY_LINK, None)
-        request.session[ONLY_STUDY] = link.participant.study_id
-    return redirect("studies")
+def _signed_in_by(link: SignInLink, request: HttpRequest, *, then: str = "") -> HttpResponse:
+    only = link.participant.study_id if link.participant else None
+    return begin_sign_in(
+        request, link.user, then=then or reverse("studies"), by_link=only is None, only_study=only
+    )
 
 
 def _came_by_link_lately(request: HttpRequest) -> bool:
@@ -165,20 +211,29 @@ def _account_page(request: HttpRequest, form: SetPasswordForm[User] | None, *, s
     person = cast(User, request.user)
     # Who came by a link of an owner learns nothing of the person's own sessions.
     listed = [] if person.only_study_id is not None else sessions_of(person)
-    context = {"form": form, "sessions": listed, "this_session": request.session.session_key}
+    context = {
+        "form": form,
+        "sessions": listed,
+        "this_session": request.session.session_key,
+        "has_second_factor": has_second_factor(person),
+    }
     return render(request, "people/account.html", context, status=status)
 
 
 def ask_again(request: HttpRequest, back: str) -> HttpResponse | None:
     """Where to go to confirm who one is, before a sensitive action; None where that was lately.
 
-    Who has no password came by a link and has nothing to confirm with.
+    Who has neither password nor second factor came by a link and has nothing to confirm with.
     """
     person = cast(User, request.user)
     since = timezone.now().timestamp() - request.session.get(CONFIRMED, 0)
-    if since < settings.SECONDS_UNTIL_CONFIRMED_AGAIN or not person.has_usable_password():
+    if since < settings.SECONDS_UNTIL_CONFIRMED_AGAIN or not _can_confirm(person):
         return None
     return redirect(f"{reverse('confirm')}?{urlencode({'next': back})}")
+
+
+def _can_confirm(person: User) -> bool:
+    return person.has_usable_password() or has_second_factor(person)
 
 
 @sensitive_post_parameters()

@@ -68,7 +68,7 @@ def progress(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
     study = policy.study_for(request.user, study_uuid, policy.Action.WATCH)
     if study.task == Study.Task.NONE:
         return render(request, "progress/no_labels.html", {"study": study})
-    actions = policy.allowed_actions(policy.study_roles(request.user, study))
+    actions = policy.actions_in(request.user, study)
     sees_names = policy.Action.SEE_NAMES in actions
     order = chosen(request.GET, {"people": ORDERS.keys()})
     report = newest_report(study)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
 from annotations.history import Checked, lost_rows
+from annotations.history.erasing import FreeText
 from annotations.history.kinds import SNAPSHOT, Kind, Part, linked, without_link
-from annotations.models import Import, Item, ItemText, Participant, Study
+from annotations.models import Import, Item, ItemText, Participant, Study, StudyChange
 from metaeval.models import (
     AnalysisPlan,
     AutomaticJudge,
@@ -77,6 +78,10 @@ MORE_PARTS = {
 }
 IS_JUDGED = Exists(Judgment.objects.filter(comparison__item=OuterRef("pk")))
 HAS_SCORES = Exists(MetricScore.objects.filter(metric=OuterRef("pk")))
+# The direction of the newest correction: turned past the program, a metric has another one.
+CORRECTED = Subquery(
+    MetricDirection.objects.filter(metric=OuterRef("pk")).order_by("-pk").values("higher_is_better")[:1]
+)
 ITEM_CHANGES = frozenset(field.name for field in Item._meta.concrete_fields) - {"uuid", "study", "key"}
 ALL = frozenset({"*"})
 MORE_KINDS = (
@@ -93,7 +98,8 @@ MORE_KINDS = (
     Kind("method", "method", Method),
     Kind("run", "run of a method", Run, "method__study_id"),
     Kind("output", "output", Output, "item__study_id", where=Q(import_batch__isnull=True)),
-    Kind("metric", "metric", Metric, left_out=frozenset({"higher_is_better"}), where=Q(HAS_SCORES)),
+    Kind("metric", "metric", Metric, where=Q(HAS_SCORES), changes=StudyChange.What.SETTING,
+         may_change=Q(higher_is_better=CORRECTED)),
     Kind("metric direction", "correction of a direction", MetricDirection, "metric__study_id"),
     Kind("automatic judge", "automatic judge", AutomaticJudge),
     Kind("campaign", "campaign", Campaign, left_out=frozenset({"state"})),
@@ -116,6 +122,7 @@ MORE_KINDS = (
          where=Q(supplementary_analysis__isnull=False)),
 )  # fmt: skip
 IN_THE_LOG = (MORE_PARTS, MORE_KINDS)
+VERDICTS = FreeText("judgment", "earlier judgments", Judgment, ("reason",), "comparison__campaign__study")
 
 
 def check_judgments(studies: Sequence[Study]) -> Checked:

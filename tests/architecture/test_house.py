@@ -58,10 +58,15 @@ def test_each_module_of_annotations_is_open_to_metaeval_or_forbidden() -> None:
     assert there - {"migrations"} == allowed | forbidden
 
 
+SETTINGS = "".join(
+    (CHECKOUT / "hlv" / name).read_text(encoding="utf-8") for name in ("settings.py", "sign_in_settings.py")
+)
+
+
 def test_every_variable_that_settings_read_stands_in_the_operations_guide() -> None:
     read = re.findall(
         r"\b(?:env\.\w+\(|_from_file\(|_at_least\(\d+,)\s*\"([A-Z_]+)\"",
-        (CHECKOUT / "hlv" / "settings.py").read_text(encoding="utf-8"),
+        SETTINGS,
     )
     guide = (CHECKOUT / "docs" / "operations.md").read_text(encoding="utf-8")
     assert len(read) > 5
@@ -69,7 +74,7 @@ def test_every_variable_that_settings_read_stands_in_the_operations_guide() -> N
 
 
 def test_the_example_environment_names_only_variables_that_something_reads() -> None:
-    read = (CHECKOUT / "hlv" / "settings.py").read_text(encoding="utf-8")
+    read = SETTINGS
     compose = (CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8")
     example = (CHECKOUT / ".env.example").read_text(encoding="utf-8")
     names = re.findall(r"^#? ?([A-Z_]+)=", example, flags=re.MULTILINE)
@@ -88,7 +93,9 @@ def test_what_the_environment_may_set_reaches_the_containers_with_the_default_of
     from_env = {name for name, value in passed.items() if value.startswith(f"${{{name}:")}
     (sentence,) = re.findall(r"`\.env` may set ([^;]+);", guide)
     assert from_env == set(re.findall(r"`([A-Z_]+)`", sentence))
-    for name in sorted(from_env - {"BEHIND_PROXY", "HLV_UPLOAD_DIR", "HLV_LANGUAGES"}):
+    for name in sorted(
+        from_env - {"BEHIND_PROXY", "HLV_UPLOAD_DIR", "HLV_LANGUAGES", "HLV_SECOND_FACTOR_ROLES"}
+    ):
         if "?" not in passed[name]:
             assert passed[name] == f"${{{name}:-{defaults[name].strip('`')}}}"
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from annotations.history.kinds import all_kinds, digests
+from annotations.history.sealing import seal_studies
 from annotations.models import (
     Annotation,
     AnnotationLabel,
@@ -26,6 +27,7 @@ from annotations.models import (
     Study,
     StudyChange,
 )
+from annotations.services.study_settings import change_settings
 from metaeval.models import (
     Comparison,
     Exposure,
@@ -39,9 +41,7 @@ from metaeval.models import (
 )
 from metaeval.services.judging import SubmittedVerdict, verdict_digest
 from tests.hlv.logged_study import Logged
-from tests.making import (
-    make_items,
-)
+from tests.making import make_items, make_person
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,14 @@ def sides_swapped(logged: Logged) -> None:
     row = logged.judgments[0]
     Judgment.objects.filter(pk=row.pk).update(low_is_left=not row.low_is_left)
     Exposure.objects.filter(pk=row.exposure_id).update(low_is_left=not row.low_is_left)
+
+
+@tampering("metric {metric.pk} ({at}): the content was changed.")
+def direction_of_a_metric_turned(logged: Logged) -> None:
+    metric = Metric.objects.filter(origin=Metric.Origin.UPLOADED).order_by("pk")[0]
+    Metric.objects.filter(pk=metric.pk).update(higher_is_better=False)
+    change_settings(logged.study, by=make_person(), question="Which areas?")
+    seal_studies([logged.study])
 
 
 @tampering("import {imports[2].pk} ({at}): the content was changed.")

@@ -86,6 +86,12 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "account": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},
     "confirm": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},
     "end-sessions": {"post": answering(SIGNED_IN, 302)},
+    # The password is missing.
+    # They were made without a password and so need no confirmation.
+    "second-factor": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},
+    # Nobody has begun to sign in.
+    "sign-in-code": {"get": answering(ANYONE, 302), "post": answering(ANYONE, 302)},
+    "close-account": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},
     "guideline": {"get": MEMBERS},
     "guideline-difference": {"get": MEMBERS},
     "guideline-edit": {"get": WRITERS, "post": answering(WRITERS, 400)},
@@ -97,6 +103,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "clone": {"get": OWNERS, "post": answering(OWNERS, 400)},
     "settings": {"get": OWNERS, "post": answering(OWNERS, 400)},
     "security-log": {"get": OWNERS},
+    "retention": {"get": OWNERS, "post": answering(OWNERS, 400)},
     "study-state": {"post": answering(OWNERS, 302)},
     "labels": {"get": OWNERS, "post": answering(OWNERS, 400)},
     "people": {"get": RESEARCH},
@@ -212,6 +219,9 @@ OF_NO_STUDY = {
     *("v1", "v1-openapi", "v1-studies"),
     "confirm",
     "end-sessions",
+    "close-account",
+    "second-factor",
+    "sign-in-code",
 }
 # What is asked for within a page, or is a file.
 NO_PAGES = {

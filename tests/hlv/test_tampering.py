@@ -20,6 +20,7 @@ from annotations.services.annotating import Answer, record_annotation
 from annotations.services.studies import change_participant
 from annotations.services.study_settings import LabelSpec, change_labels
 from metaeval.services import history as of_judging
+from metaeval.services.metric_directions import correct_direction
 from tests.hlv.logged_study import facts, make_logged_study, past_the_guards
 from tests.hlv.tampering import CORPUS, Tampering
 from tests.hlv.test_check_log_command import checked
@@ -84,6 +85,16 @@ def test_a_renamed_label_and_a_new_group_are_no_tampering() -> None:
     assert seal_studies() > 0
     assert faults_of_the_log() == [], "after it"
     assert seal_studies() == 0
+
+
+def test_a_corrected_direction_is_no_tampering() -> None:
+    study = make_logged_study().study
+    metric = study.metrics.filter(origin="uploaded")[0]
+    for higher_is_better in (False, True, False):
+        assert correct_direction(metric, higher_is_better=higher_is_better, by=None)
+        assert faults_of_the_log() == [], "before the next seal"
+        assert seal_studies() > 0
+        assert faults_of_the_log() == [], "after it"
 
 
 def test_an_erased_answer_is_a_recorded_gap() -> None:

@@ -193,7 +193,7 @@ def make_world() -> World:
     )
     of_campaign = {"campaign_uuid": campaign.uuid}
     addresses: dict[str, dict[str, Any]] = {
-        "home": {}, "language": {}, "studies": {}, "sign-in": {}, "sign-out": {}, "account": {}, "confirm": {}, "end-sessions": {},
+        "home": {}, "language": {}, "studies": {}, "sign-in": {}, "sign-out": {}, "account": {}, "confirm": {}, "end-sessions": {}, "close-account": {}, "second-factor": {}, "sign-in-code": {},
         "sign-in-link": {"token": make_sign_in_link(people["annotator"]).split("/")[2]},
         **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "power-analysis", "campaigns", "campaign-new", "methods", "training-new"), of_study),
         **dict.fromkeys(
@@ -214,7 +214,7 @@ def make_world() -> World:
         **{key: {"job_uuid": job.uuid} for key in ("job", "job-progress", "job-cancel", "job-retry", "api-job")},
         "look": {}, "new-study": {}, "join": {"token": link.split("/")[2]},
         **dict.fromkeys(
-            ("guideline-difference", "guideline-edit", "clone", "settings", "security-log", "study-state", "labels", "people",
+            ("guideline-difference", "guideline-edit", "clone", "settings", "security-log", "retention", "study-state", "labels", "people",
              "invitations", "assignment"), of_study
         ),
         **{

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import User
 from annotations.services.invitations import Terms, invite, join_as_new_person
 from annotations.services.people import make_sign_in_link
-from tests.journeys.looks import EVERY_LOOK, Visit, faults
+from tests.journeys.looks import EVERY_LOOK, FROM_THE_LEFT, Visit, faults
 from tests.making import make_participant, make_person, make_study
 
 PASSWORD = "quiet-harbour-41"
@@ -96,3 +97,64 @@ def test_pages_about_addresses_that_are_not_proven_are_accessible(
         page.goto(path)
         found[name] = faults(page, visit)
     assert found == {"proof": [], "people": [], "participant": []}
+
+
+@EVERY_LOOK
+def test_closing_an_account_and_retention_can_be_used_by_everybody(
+    visit: Visit, open_page: Callable[..., Page]
+) -> None:
+    study = make_study()
+    owner = make_participant(study, "owner").user
+    assert owner is not None
+    page = open_page(owner, locale=visit.locale)
+    page.goto("/account/close/")
+    found = faults(page, visit)
+    owner.set_password(PASSWORD)
+    owner.save()
+    page = open_page(owner, locale=visit.locale)
+    make_participant(study, "owner")
+    page.goto("/account/close/")
+    found += faults(page, visit)
+    page.goto(f"/studies/{study.uuid}/retention/")
+    page.locator("[name=days]").fill("365")
+    page.locator("[value=preview]").click()
+    page.locator("[value=schedule]").wait_for()
+    found += faults(page, visit)
+    page.locator("[value=schedule]").click()
+    page.locator("[value=cancel]").wait_for()
+    found += faults(page, visit)
+    assert found == []
+
+
+def test_a_second_factor_is_set_up_and_asked_for(page: Page) -> None:
+    person = make_person("Lin Okafor")
+    person.set_password(PASSWORD)
+    person.save()
+
+    def sign_in() -> None:
+        page.goto("/sign-in/")
+        page.get_by_label("E-mail address").fill(person.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+
+    sign_in()
+    page.wait_for_url("**/studies/")
+    page.goto("/account/second-factor/")
+    assert page.locator("main img").evaluate("(image) => image.naturalWidth") > 100
+    found = faults(page, FROM_THE_LEFT)
+    secret = page.locator("main code").inner_text().replace(" ", "")
+    page.get_by_label("Code").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Set up").click()
+    codes = page.locator("main li code").all_inner_texts()
+    found += faults(page, FROM_THE_LEFT)
+    page.goto("/account/second-factor/")
+    found += faults(page, FROM_THE_LEFT)
+    page.goto("/account/")
+    found += faults(page, FROM_THE_LEFT)
+    page.context.clear_cookies()
+    sign_in()
+    page.get_by_label("Code").fill(codes[0])
+    found += faults(page, FROM_THE_LEFT)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/studies/")
+    assert found == []

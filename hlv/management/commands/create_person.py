@@ -52,6 +52,8 @@ class Command(BaseCommand):
         if not 0 < options["hours"] <= HOURS_OF_A_YEAR:
             raise CommandError(f"--hours must be above 0 and at most {HOURS_OF_A_YEAR}.")
         known = person_with_address(options["email"])
+        if known is not None and known.closed_at is not None:
+            raise CommandError(f"The account {known.email} is closed: hlv reopen-account {known.email}")
         if known is not None and not known.is_active:
             raise CommandError(f"{known.email} was deactivated and cannot sign in.")
         try:

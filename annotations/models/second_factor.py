@@ -1,0 +1,34 @@
+"""The second factor of an account: an app that shows codes, and codes on paper for when it is lost."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from annotations.models.people import User
+
+
+class SecondFactor(models.Model):
+    """The key that the person's app shares with this program."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_factor")
+    secret = models.CharField(max_length=64)
+    # Of the newest code that was taken: no code works twice.
+    last_step = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"second factor of {self.user_id}"
+
+
+class RecoveryCode(models.Model):
+    """A code that works once in place of one of the app; only its hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "code_hash"], name="recovery_code_once")]
+
+    def __str__(self) -> str:
+        return f"recovery code of {self.user_id}"
