@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from string import ascii_lowercase
 from typing import Final
 
@@ -60,6 +60,41 @@ def _mean_cell(row: MethodRow, *, is_strong: bool) -> Cell:
     if row.of_mean_output is not None:
         words += f" ({row.of_mean_output:.3f})"
     return Cell(f"{words} *" if is_strong else words, strong=is_strong)
+
+
+def shared_metrics(tables: Iterable[MethodTable]) -> list[str]:
+    """Metrics that all tables have, PO-JSD first."""
+    of_tables = [[metric.name for metric in table.metrics] for table in tables]
+    shared = [name for name in of_tables[0] if all(name in names for names in of_tables)]
+    return sorted(shared, key=lambda name: name != "po_jsd")
+
+
+def methods_by_studies(tables: Mapping[str, MethodTable], metric: str) -> Table:
+    """Methods down and studies across, by one metric that all tables have: as `methods_by_metrics` shows it."""
+    columns = {
+        name: next(one for one in table.metrics if one.name == metric) for name, table in tables.items()
+    }
+    first = next(iter(columns.values()))
+    tops = {name: _not_worse(one) for name, one in columns.items()}
+    methods = dict.fromkeys(row.method for one in columns.values() for row in one.methods)
+    return Table(
+        [_("Method"), *columns],
+        [
+            TableRow(
+                method,
+                [_cell_of(one, method, is_strong=method in tops[name]) for name, one in columns.items()],
+            )
+            for method in methods
+        ],
+        title=_(
+            "{metric}: means over runs, ± their standard deviation; score of the mean output in parentheses"
+        ).format(metric=f"{first.label} {_arrow(first)}"),
+    )
+
+
+def _cell_of(metric: MetricOfMethods, method: str, *, is_strong: bool) -> Cell:
+    row = next((row for row in metric.methods if row.method == method), None)
+    return missing(_("no output")) if row is None else _mean_cell(row, is_strong=is_strong)
 
 
 def metric_of_methods_table(metric: MetricOfMethods) -> Table:

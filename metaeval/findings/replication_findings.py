@@ -8,41 +8,13 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from hlv.core.rendering.numbers import Form, counted
+from hlv.core.rendering.numbers import counted
 from hlv.core.rendering.sentences import listed
-from hlv.core.rendering.tables import Cell, Column, Table, TableRow, missing
-from metaeval.findings.method_tables import methods_by_metrics
-from metaeval.results.method_table import MetricOfMethods
+from hlv.core.rendering.tables import Cell, Table, TableRow
+from metaeval.findings.method_tables import methods_by_metrics, methods_by_studies
 from metaeval.results.replication import DataSetReplication, PairConclusion, Replication
 
 HEADLINE_METRIC: Final = "po_jsd"
-_DIGITS: Final = Form(digits=3)
-
-
-def methods_by_data_sets(found: Replication, metric: str = HEADLINE_METRIC) -> Table:
-    """Methods down and data sets across: means over runs under the first rule."""
-    rule = found.rules[0]
-    columns = [(one, _metric(one, rule, metric)) for one in found.data_sets]
-    names = list(dict.fromkeys(row.method for _one, of_metric in columns for row in of_metric.methods))
-    label = columns[0][1].label
-    return Table(
-        [Column(_("Method")), *(Column(one.name) for one, _of_metric in columns)],
-        [TableRow(name, [_mean_cell(of_metric, name) for _one, of_metric in columns]) for name in names],
-        title=_("{metric} on test texts, mean over runs; epochs selected by soft cross-entropy").format(
-            metric=label
-        ),
-    )
-
-
-def _metric(one: DataSetReplication, rule: str, name: str) -> MetricOfMethods:
-    return next(metric for metric in one.tables[rule].metrics if metric.name == name)
-
-
-def _mean_cell(metric: MetricOfMethods, name: str) -> Cell:
-    row = next((row for row in metric.methods if row.method == name), None)
-    if row is None or row.mean_of_runs is None:
-        return missing(_("not trained on these labels"))
-    return Cell(row.mean_of_runs, form=_DIGITS)
 
 
 def conclusions_table(one: DataSetReplication) -> Table:
@@ -79,7 +51,8 @@ def _relation(pair: PairConclusion) -> str:
 
 def replication_tables(found: Replication) -> list[Table]:
     """The table across data sets, then of each data set its metrics and its pairs."""
-    tables = [methods_by_data_sets(found)]
+    first_rule = {one.name: one.tables[found.rules[0]] for one in found.data_sets}
+    tables = [methods_by_studies(first_rule, HEADLINE_METRIC)]
     for one in found.data_sets:
         whole = methods_by_metrics(one.tables[found.rules[0]])
         tables.append(Table(whole.columns, whole.rows, title=f"{one.name}: {whole.title}"))

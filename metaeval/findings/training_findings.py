@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from hlv.core.rendering.numbers import Form, counted
-from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell
+from hlv.core.rendering.tables import Cell, Table, TableRow, count_cell, missing
 from hlv.stats.training.methods import Obstacle
 from metaeval.results.training import TrainingPlan, TrainingResult
 
@@ -88,15 +88,54 @@ def trainings_table(result: TrainingResult) -> Table:
                     Cell(", ".join(f"{rate:g}" for rate in rates)),
                     Cell(mean(one.epoch for one in runs), form=Form(digits=1)),
                     Cell(mean(chosen) if chosen else None, form=_DIGITS),
+                    _cost_cell(result.plan, training),
                 ],
             )
         )
-    criterion = str(SELECTION_WORDS[result.select if result.select != "none" else "soft_cross_entropy"])
     return Table(
-        [_("Training"), _("Trainings"), _("Learning rates chosen"), _("Mean epoch chosen"), criterion],
+        [
+            _("Training"),
+            _("Trainings"),
+            _("Learning rates chosen"),
+            _("Mean epoch chosen"),
+            _criterion(result),
+            _("Expected seconds of a run"),
+        ],
         rows,
         title=_("Trainings, with the mean over dev texts"),
     )
+
+
+def _cost_cell(plan: TrainingPlan, training: str) -> Cell:
+    cost = plan.costs.get(training)
+    return missing(_("not stored by this version")) if cost is None else Cell(cost, form=Form(digits=2))
+
+
+def learning_curves_table(result: TrainingResult) -> Table:
+    """The selection's value on the dev texts after some epochs, mean over runs and folds, at the chosen learning rate."""
+    n_epochs = max(len(one.dev) for one in result.runs)
+    epochs = sorted({min(epoch, n_epochs) for epoch in (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 100)} | {n_epochs})
+    return Table(
+        [_("Training"), *(_("Epoch {n}").format(n=epoch) for epoch in epochs)],
+        [
+            TableRow(training, [_curve_cell(result, training, epoch) for epoch in epochs])
+            for training in dict.fromkeys(one.training for one in result.runs)
+        ],
+        title=_("Learning curves: {criterion} on dev texts").format(criterion=_criterion(result)),
+    )
+
+
+def _curve_cell(result: TrainingResult, training: str, epoch: int) -> Cell:
+    values = [
+        value
+        for one in result.runs
+        if one.training == training and len(one.dev) >= epoch and (value := one.dev[epoch - 1]) is not None
+    ]
+    return Cell(mean(values), form=_DIGITS) if values else missing(_("not computed"))
+
+
+def _criterion(result: TrainingResult) -> str:
+    return str(SELECTION_WORDS[result.select if result.select != "none" else "soft_cross_entropy"])
 
 
 def plan_notes(plan: TrainingPlan) -> list[str]:

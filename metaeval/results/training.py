@@ -77,6 +77,8 @@ class TrainingPlan:
         In PO-JSD, that two trained methods must differ by on the test texts to be significant.
     seconds
         Expected, on one processor.
+    costs
+        Expected seconds of one run of each training on all folds, without features.
     """
 
     base_model: str
@@ -90,6 +92,7 @@ class TrainingPlan:
     n_runs: int
     smallest_difference: float
     seconds: float
+    costs: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -155,6 +155,7 @@ def prepare_training(study: Study, parameters: TrainingParameters) -> PreparedTr
     folds, n_repeated = _folds(study, texts, parameters)
     n_tested = sum(len(fold.test) for fold in folds)
     answered = texts.labels.of_items(np.flatnonzero(texts.labels.answered))
+    costs = _expected_costs(texts.labels, folds, methods, parameters)
     plan = TrainingPlan(
         base_model=parameters.base_model or _base_model(parameters),
         features=parameters.features,
@@ -166,7 +167,9 @@ def prepare_training(study: Study, parameters: TrainingParameters) -> PreparedTr
         n_repeated=n_repeated,
         n_runs=parameters.runs,
         smallest_difference=2 * _DEVIATION_OF_TEXTS / sqrt(n_tested),
-        seconds=_expected_seconds(texts.labels, folds, methods, parameters),
+        seconds=parameters.runs * sum(costs.values())
+        + _SECONDS_OF_TEXT * sum(len(fold.train) for fold in folds),
+        costs=costs,
     )
     return PreparedTraining(parameters, texts, folds, plan)
 
@@ -193,21 +196,19 @@ def _folds(study: Study, texts: StudyTexts, parameters: TrainingParameters) -> t
     return [found.fold], found.n_repeated
 
 
-def _expected_seconds(
+def _expected_costs(
     labels: LabelledTexts, folds: Sequence[Fold], methods: Sequence[str], parameters: TrainingParameters
-) -> float:
+) -> dict[str, float]:
+    """Seconds of one run of each training on all folds."""
     options = HeadOptions(learning_rates=list(parameters.learning_rates))
     n_annotators = len(np.unique(labels.annotator))
-    seconds = 0.0
-    for fold in folds:
-        n_train = len(fold.train)
-        n_steps = options.n_batches(n_train) * options.n_epochs(n_train)
-        for training in {METHODS[name].training for name in methods}:
-            n_parameters = MOST_COMPONENTS * labels.n_labels * (n_annotators if training == "AE" else 1)
-            step = _SECONDS_OF_STEP + _SECONDS_OF_PARAMETER * n_parameters * len(options.learning_rates)
-            seconds += parameters.runs * n_steps * step
-        seconds += _SECONDS_OF_TEXT * n_train
-    return seconds
+    n_steps = sum(options.n_batches(len(fold.train)) * options.n_epochs(len(fold.train)) for fold in folds)
+    found = {}
+    for training in dict.fromkeys(METHODS[name].training for name in methods):
+        n_parameters = MOST_COMPONENTS * labels.n_labels * (n_annotators if training == "AE" else 1)
+        step = _SECONDS_OF_STEP + _SECONDS_OF_PARAMETER * n_parameters * len(options.learning_rates)
+        found[training] = n_steps * step
+    return found
 
 
 def run_training(job: Job, progress: Progress) -> SnapshotStored:

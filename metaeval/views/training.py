@@ -17,6 +17,7 @@ from metaeval.exporters.training import training_csv, training_tex
 from metaeval.findings.method_tables import method_table_notes, method_tables
 from metaeval.findings.training_findings import (
     expected_time_note,
+    learning_curves_table,
     parts_table,
     plan_notes,
     training_notes,
@@ -120,6 +121,7 @@ def training(request: HttpRequest, training_uuid: UUID) -> HttpResponse:
         "notes": notes[1:],
         "parts": parts_table(result.plan),
         "trainings": trainings_table(result),
+        "curves": learning_curves_table(result),
         "actions": policy.allowed_actions(policy.study_roles(request.user, found.study)),
     }
     return render(request, "methods/training.html", context)

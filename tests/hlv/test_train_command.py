@@ -91,3 +91,44 @@ def test_a_table_needs_two_methods_of_a_known_base_model() -> None:
     call_command("train", study.slug, *QUICK, "--json")
     with pytest.raises(CommandError, match="known are char n-grams"):
         call_command("table", study.slug, "--base-model", "llama")
+
+
+def test_several_studies_share_one_table(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    one, other = make_split_study(), make_split_study(seed=2)
+    call_command("train", one.slug, *QUICK, "--json")
+    call_command("train", other.slug, *QUICK[:-1], "--json")
+    capsys.readouterr()
+    call_command(
+        *(
+            "table",
+            one.slug,
+            other.slug,
+            "--metric",
+            "hard_accuracy",
+            "--metric",
+            "po_jsd",
+            "--n-resamples",
+            "50",
+        ),
+        *("--csv", str(tmp_path / "t.csv"), "--latex", str(tmp_path / "t.tex")),
+    )
+    printed = capsys.readouterr().out
+    assert "PO-JSD" in printed
+    assert "Hard accuracy ↑: means" not in printed
+    assert one.slug in printed
+    rows = list(csv.DictReader((tmp_path / "t.csv").read_text(encoding="utf-8").splitlines()))
+    methods = {(row["study"], row["method"]) for row in rows if row["metric"] == "po_jsd"}
+    assert methods == {
+        *((one.slug, name) for name in ("Train mean", "SL", "MV", "LA-mean")),
+        *((other.slug, name) for name in ("Train mean", "SL", "MV")),
+    }
+    assert (tmp_path / "t.tex").read_text(encoding="utf-8").count(r"\toprule") == 2
+    call_command("table", one.slug, other.slug, "--metric", "po_jsd", "--n-resamples", "30", "--json")
+    assert set(json.loads(capsys.readouterr().out)["studies"]) == {one.slug, other.slug}
+
+
+def test_a_refusal_among_several_studies_names_the_study(capsys: pytest.CaptureFixture[str]) -> None:
+    one = make_split_study()
+    call_command("train", one.slug, *QUICK, "--json")
+    with pytest.raises(CommandError, match=f"{one.slug}: No method has the base model 'llama'"):
+        call_command("table", one.slug, one.slug, make_split_study().slug, "--base-model", "llama")

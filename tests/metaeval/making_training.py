@@ -73,6 +73,7 @@ def make_training_result() -> TrainingResult:
         n_runs=1,
         smallest_difference=0.09,
         seconds=3.0,
+        costs={"SL": 1.5},
     )
     run = TrainingRun(training="SL", run="1", fold=0, learning_rate=0.03, epoch=2, dev=[0.7, 0.6, 0.65])
     return TrainingResult(

@@ -23,6 +23,7 @@ from tests.journeys.html_pages import Control, Page
 from tests.making import make_items, make_participant, make_person, make_study
 from tests.metaeval.making import signed_in
 from tests.metaeval.making_training import make_split_study
+from tests.metaeval.making_training import make_training as make_stored
 
 pytestmark = pytest.mark.django_db
 
@@ -196,3 +197,12 @@ def test_an_address_of_a_dry_run_is_one_to_share() -> None:
     answer = client.post(reverse("training-new", args=[study.uuid]), {**ENTERED, "look": "1"})
     query = parse_qs(urlsplit(answer["Location"]).query)
     assert query["methods"] == ["SL", "MV", "LA-mean"]
+
+
+def test_learning_curves_and_the_cost_of_each_training_are_shown() -> None:
+    study = make_split_study(n_texts=20)
+    page = make_researcher(study).get(reverse("training", args=[make_stored(study).uuid]))
+    curves, trainings = page.context["curves"], page.context["trainings"]
+    assert [cell.value for cell in curves.rows[0].cells] == [0.7, 0.6, 0.65]
+    assert trainings.rows[0].cells[-1].value == 1.5
+    assert "Epoch 2" in words(page)

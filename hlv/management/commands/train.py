@@ -23,6 +23,7 @@ from hlv.terminal import (
 )
 from metaeval.findings.training_findings import (
     expected_time_note,
+    learning_curves_table,
     parts_table,
     plan_notes,
     training_notes,
@@ -111,7 +112,7 @@ class Command(ResultCommand):
         notes = training_notes(result)
         print_result(
             self.stdout,
-            [trainings_table(result), parts_table(result.plan)],
+            [trainings_table(result), parts_table(result.plan), learning_curves_table(result)],
             [*notes[:1], f"Next: hlv table {study.slug}"],
             notes[1:],
             source=provenance_line(training),
