@@ -9,7 +9,6 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from hlv.core.rendering.numbers import counted
-from hlv.core.rendering.sentences import listed
 from hlv.core.rendering.tables import Cell, Table, TableRow
 from metaeval.findings.method_tables import methods_by_metrics, methods_by_studies
 from metaeval.results.replication import DataSetReplication, PairConclusion, Replication
@@ -64,62 +63,59 @@ def answers(found: Replication) -> list[str]:
     """The paper's questions: only what every selection rule gives."""
     return [
         _question(
-            found,
-            _("Soft labels and repeated labels against the majority vote"),
-            [("SL", "MV"), ("ReL", "MV")],
+            found, _("Soft and repeated labels against the majority vote"), [("SL", "MV"), ("ReL", "MV")]
         ),
         _question(
-            found, _("Metrics as losses against soft labels"), [("SL", "JSD"), ("SL", "SmF1"), ("SL", "SMF1")]
+            found, _("Soft labels against metrics as losses"), [("SL", "JSD"), ("SL", "SmF1"), ("SL", "SMF1")]
         ),
-        _question(found, _("Soft labels against repeated labels"), [("SL", "ReL")], with_equivalence=True),
+        _equivalence(found, ("SL", "ReL")),
         _agreement(found),
         _("Not run: {names}. Add --details for the reasons.").format(
-            names=listed([one.name for one in found.not_run], most=20)
+            names=", ".join(one.name for one in found.not_run)
         ),
     ]
 
 
-def _question(
-    found: Replication, question: str, pairs: Sequence[tuple[str, str]], *, with_equivalence: bool = False
-) -> str:
-    shown, open_in = [], []
+def _question(found: Replication, question: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """By all metrics: each data set with its conclusions, or that it has none."""
+    parts = []
     for one in found.data_sets:
-        of_headline = [
-            pair
+        clear = [
+            _shown(pair)
             for pair in one.conclusions
-            if pair.metric == HEADLINE_METRIC and (pair.first, pair.second) in pairs
+            if (pair.first, pair.second) in pairs and pair.relation != "undecided"
         ]
-        clear = [_shown(pair) for pair in of_headline if pair.relation != "undecided"]
-        if with_equivalence:
-            clear += [
-                _("{first} and {second} are equivalent within ±{margin:g}").format(
-                    first=pair.first, second=pair.second, margin=found.margin
-                )
-                for pair in of_headline
-                if pair.is_equivalent
-            ]
-        if clear:
-            shown.append(f"{one.name}: {', '.join(clear)}")
-        else:
-            open_in.append(one.name)
-    if not shown:
-        return _("{question}, PO-JSD: no conclusion on {names}.").format(
-            question=question, names=listed(open_in)
-        )
-    words = "; ".join(shown)
-    if open_in:
-        return _("{question}, PO-JSD: {words}. No conclusion on {names}.").format(
-            question=question, words=words, names=listed(open_in)
-        )
-    return _("{question}, PO-JSD: {words}.").format(question=question, words=words)
+        parts.append(f"{one.name}: {', '.join(clear) or _('no conclusion by any metric')}")
+    return _("{question}. {parts}.").format(question=question, parts="; ".join(parts))
 
 
 def _shown(pair: PairConclusion) -> str:
     better, worse = (pair.first, pair.second) if pair.relation == "better" else (pair.second, pair.first)
     low = min(one.interval[0] for one in pair.differences)
     high = max(one.interval[1] for one in pair.differences)
-    return _("{better} is better than {worse} ({pair}: {low:+.3f} to {high:+.3f})").format(
-        better=better, worse=worse, pair=f"{pair.first} − {pair.second}", low=low, high=high
+    return _("{better} is better than {worse} by {metric} ({pair}: {low:+.3f} to {high:+.3f})").format(
+        better=better,
+        worse=worse,
+        metric=pair.label,
+        pair=f"{pair.first} − {pair.second}",
+        low=low,
+        high=high,
+    )
+
+
+def _equivalence(found: Replication, pair: tuple[str, str]) -> str:
+    """By which metrics two methods are equivalent, on each data set."""
+    first, second = pair
+    parts = []
+    for one in found.data_sets:
+        labels = [
+            known.label
+            for known in one.conclusions
+            if (known.first, known.second) == pair and known.is_equivalent
+        ]
+        parts.append(f"{one.name}: {', '.join(labels) or _('by no metric')}")
+    return _("{first} and {second} are equivalent within ±{margin:g} by these metrics. {parts}.").format(
+        first=first, second=second, margin=found.margin, parts="; ".join(parts)
     )
 
 

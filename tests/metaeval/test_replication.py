@@ -13,7 +13,15 @@ from django.core.management import CommandError, call_command
 
 from hlv.core.tabular.errors import FormatError
 from hlv.stats.training.work import SELECTIONS
+from metaeval.findings.replication_findings import answers
 from metaeval.results.method_table import MethodDifference, MethodRow, MethodTable, MetricOfMethods
+from metaeval.results.replication import (
+    DataSetReplication,
+    PairConclusion,
+    Relation,
+    Replication,
+    RuleDifference,
+)
 from metaeval.services.replication import conclusions, metric_pairs
 from metaeval.services.replication_data import lewidi_files, read_lewidi
 from tests.metaeval.making_training import WORDS
@@ -156,13 +164,70 @@ def test_the_command_answers_the_questions_and_says_what_it_did_not_run(
     assert "HS-Brexit: 40 training, 40 dev and 40 test texts" in printed
     assert "Not run: ArMIS, because its files are not in the folder." in printed
     assert "Not run: TAG, because its data are private." in printed
-    assert "Soft labels against repeated labels, PO-JSD" in printed
+    assert "Soft and repeated labels against the majority vote. HS-Brexit: " in printed
+    assert "SL and ReL are equivalent within ±0.01 by these metrics. HS-Brexit: " in printed
     assert "claims about methods need at least five repeated partitions" in printed
     rows = list(csv.DictReader((tmp_path / "r.csv").read_text(encoding="utf-8").splitlines()))
     assert {row["rule"] for row in rows} == set(SELECTIONS)
     pairs = {(row["first"], row["second"]) for row in rows}
     assert pairs == {("SL", "MV"), ("ReL", "MV"), ("SL", "ReL"), ("SL", "Train mean")}
     assert r"\toprule" in (tmp_path / "r.tex").read_text(encoding="utf-8")
+
+
+def make_replication(relation: Relation, *, is_equivalent: bool) -> Replication:
+    """Of one data set with the pairs SL and MV, and SL and ReL, by one metric."""
+    difference = RuleDifference(rule="none", difference=0.02, interval=(0.012, 0.031), p=0.001)
+    pairs = [
+        PairConclusion(
+            metric="po_jsd",
+            label="PO-JSD",
+            first="SL",
+            second=second,
+            relation=relation if second == "MV" else "undecided",
+            is_equivalent=is_equivalent,
+            differences=[difference],
+        )
+        for second in ("MV", "ReL")
+    ]
+    data_set = DataSetReplication(
+        name="ArMIS",
+        n_train=6,
+        n_dev=2,
+        n_test=2,
+        note="",
+        same=[],
+        tables={"none": make_table(0.02, (0.01, 0.03), 0.001)},
+        conclusions=pairs,
+        metric_pairs=[],
+    )
+    return Replication(
+        data_sets=[data_set],
+        not_run=[],
+        rules=["none"],
+        n_runs=1,
+        seed=1,
+        margin=0.01,
+        n_resamples=10,
+        seconds=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("relation", "words"),
+    [
+        ("better", "ArMIS: SL is better than MV by PO-JSD (SL − MV: +0.012 to +0.031)."),
+        ("worse", "ArMIS: MV is better than SL by PO-JSD"),
+        ("undecided", "ArMIS: no conclusion by any metric."),
+    ],
+)
+def test_an_answer_names_the_better_method_with_its_interval(relation: Relation, words: str) -> None:
+    first, *_rest = answers(make_replication(relation, is_equivalent=False))
+    assert words in first
+
+
+def test_only_equivalent_methods_are_called_equivalent() -> None:
+    assert "ArMIS: PO-JSD." in answers(make_replication("undecided", is_equivalent=True))[2]
+    assert "ArMIS: by no metric." in answers(make_replication("undecided", is_equivalent=False))[2]
 
 
 def test_a_folder_without_the_data_sets_is_refused(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from annotations.jobs import JobRefusedError, MissingDataError
 from hlv.core.rendering.latex import PREAMBLE, latex_table, on_paper
+from hlv.core.rendering.sentences import unmarked
 from hlv.core.rendering.tables import Table, file_rows
 from hlv.core.rendering.terminal import terminal_table
 from hlv.core.tabular.writing import csv_text
@@ -78,7 +79,7 @@ class Command(ResultCommand):
         notes = _notes(tables)
         few = [*notes[:MOST_REMARKS], "(--details: all tables and notes)"]
         for note in notes if options["details"] else few:
-            self.stdout.write(note)
+            self.stdout.write(unmarked(note))
 
     def _print_as_json(self, tables: Mapping[str, MethodTable]) -> None:
         """One study as it is, several by their names."""
