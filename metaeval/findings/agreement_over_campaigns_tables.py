@@ -168,7 +168,7 @@ def over_campaigns_headline(found: AgreementOverCampaigns) -> str:
     if len(found.columns) < 2:
         return said
     if not everywhere:
-        return f"{said} {_('No metric does so in every column.')}"
+        return said + " " + _("No metric does so in every column.")
     return f"{said} " + _("In every column: %(names)s.") % {"names": listed(everywhere)}
 
 

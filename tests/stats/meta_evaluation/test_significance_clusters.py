@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import ranksums
+from scipy.stats import norm, ranksums
 
 from hlv.stats.meta_evaluation.significance_clusters import greedy_ranks, rank_sum_p, significance_clusters
 
@@ -85,6 +85,14 @@ def test_two_systems_are_one_cluster_or_two() -> None:
     assert significance_clusters([0.1, 0.2], p_of([(1, 0)], 2)).cluster.tolist() == [2, 1]
 
 
+def test_scores_of_0_and_1_are_tested_with_their_ties() -> None:
+    # By hand: 15 of 20 ones against 5 of 20: U = 300, mean 200, variance 400 / 12 (41 - 2 (20^3 - 20) / (40 x 39)).
+    one, other = [1.0] * 15 + [0.0] * 5, [1.0] * 5 + [0.0] * 15
+    deviation = (400 / 12 * (41 - 15_960 / 1_560)) ** 0.5
+
+    assert rank_sum_p([one, other])[0, 1] == pytest.approx(norm.sf(99.5 / deviation), rel=1e-9)
+
+
 def test_equal_scores_are_no_difference() -> None:
     assert (rank_sum_p(np.ones((2, 5))) == 1).all()
 
@@ -97,6 +105,7 @@ def test_what_gives_no_clusters_is_refused() -> None:
         ([1.0, 2.0, np.nan], p, 0.05, "finite"),
         ([1.0, 2.0, 3.0], p * 3, 0.05, "between 0 and 1"),
         ([1.0, 2.0, 3.0], p, 0.0, "alpha"),
+        ([1.0, 2.0, 3.0], p, 1.0, "alpha"),
     ):
         with pytest.raises(ValueError, match=reason):
             significance_clusters(scores, table, alpha=alpha)

@@ -60,6 +60,15 @@ def test_many_items_take_random_exchanges_near_the_exact_p() -> None:
         assert found[i, j] + found[j, i] >= 1.0
 
 
+@pytest.mark.parametrize("scale", [2.0**-40, 2.0**40])
+def test_the_scale_of_scores_does_not_matter(scale: float) -> None:
+    scores = np.random.default_rng(12).normal(size=(4, 9)).round(1)
+
+    np.testing.assert_array_equal(
+        paired_permutation_p(scores * scale, seed=0), paired_permutation_p(scores, seed=0)
+    )
+
+
 def test_soft_accuracy_is_one_less_the_mean_difference_of_p() -> None:
     metric, human = make_scores(1, n_items=30), make_scores(2, n_items=30)
 
