@@ -26,6 +26,7 @@ from hlv.stats.agreement.coefficients import (
     percent_agreement,
 )
 from hlv.stats.agreement.krippendorff import SET_DISTANCES, jaccard_distance, masi_distance
+from hlv.stats.agreement.span_agreement import SpanAgreement, span_agreement, span_f1
 
 __all__ = [
     "SET_DISTANCES",
@@ -36,6 +37,7 @@ __all__ = [
     "Entered",
     "InvalidAnswersError",
     "LabelAgreement",
+    "SpanAgreement",
     "UndefinedAgreementError",
     "annotator_agreement",
     "cohen_kappa",
@@ -47,4 +49,6 @@ __all__ = [
     "label_agreement_of_answers",
     "masi_distance",
     "percent_agreement",
+    "span_agreement",
+    "span_f1",
 ]
