@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import isclose
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from annotations.formats.spans import read_spans, words_of
 from annotations.models import Annotation, Label
 from annotations.submissions import STEP_WORDS, TOP_STEP
 
@@ -41,6 +43,8 @@ class ChosenLabel:
     label: Label
     chosen: bool
     certainty: float | None
+    # The words that decided it.
+    quotes: tuple[str, ...] = ()
 
     @property
     def certainty_words(self) -> str:
@@ -56,15 +60,25 @@ class ChosenLabel:
 
 @dataclass(frozen=True)
 class AnswerVersion:
-    """An answer as people read it again."""
+    """An answer as people read it again; with the plain texts of its item by position, its marked words too."""
 
     answer: Annotation
+    texts: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> list[ChosenLabel]:
         """The chosen labels come first."""
         rows = sorted(self.answer.labels.all(), key=lambda row: (not row.chosen, row.label.position))
-        return [ChosenLabel(row.label, row.chosen, row.certainty) for row in rows]
+        spans = read_spans(self.answer.spans or []) if self.texts else ()
+        return [
+            ChosenLabel(
+                row.label,
+                row.chosen,
+                row.certainty,
+                tuple(words_of(span, self.texts) for span in spans if span.label == row.label.key),
+            )
+            for row in rows
+        ]
 
     @property
     def skip(self) -> str:

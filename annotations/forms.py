@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,10 +19,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotations.answer_versions import SKIP_REASONS
+from annotations.formats.spans import Span, read_spans
 from annotations.models import Annotation, Draft, Label, Study, User
 from annotations.models.people import normal_email
 from annotations.services.annotating import Answer
-from annotations.submissions import STEP_WORDS, TOP_STEP, Step, form_values, outcome_step
+from annotations.submissions import INVALID_SPANS, STEP_WORDS, TOP_STEP, Step, form_values, outcome_step
 
 # Before the step of a label that is ruled out, but not surely.
 DOUBT = "n"
@@ -174,6 +176,7 @@ class AnswerEntry:
     guideline_unclear: bool
     reason: str
     comment: str
+    spans: tuple[Span, ...]
     skip: str
 
 
@@ -188,6 +191,7 @@ class AnswerForm(forms.Form):
     guideline_unclear = forms.BooleanField(required=False)
     reason = forms.CharField(required=False, max_length=LONGEST_REMARK, widget=forms.Textarea)
     comment = forms.CharField(required=False, max_length=LONGEST_REMARK, widget=forms.Textarea)
+    spans = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-drafted": True}))
     skip = forms.ChoiceField(required=False, choices=list(SKIP_REASONS.items()))
 
     def __init__(self, *args: Any, study: Study, labels: list[Label], **kwargs: Any) -> None:
@@ -203,6 +207,12 @@ class AnswerForm(forms.Form):
                 self.fields[form_field(label)] = forms.ChoiceField(
                     required=False, choices=[(v, v) for v in values]
                 )
+
+    def clean_spans(self) -> tuple[Span, ...]:
+        try:
+            return read_spans(json.loads(self.cleaned_data["spans"] or "[]"))
+        except (ValueError, RecursionError):
+            raise ValidationError(INVALID_SPANS) from None
 
     def _steps(self, label: Label, entered: str) -> list[Step]:
         """Radios of one row. Where one label only is taken they share a name, so the browser keeps it to one."""
@@ -284,6 +294,8 @@ class AnswerForm(forms.Form):
             guideline_unclear=entry.guideline_unclear,
             reason=entry.reason,
             comment=entry.comment,
+            # Without a script, a mark stays in the form when its label is taken back.
+            spans=tuple(span for span in entry.spans if span.label in chosen),
             submitted_at=submitted_at,
             guideline_version=entry.guideline_version,
         )
@@ -316,6 +328,7 @@ def _entries_of(study: Study, existing: Annotation) -> dict[str, object]:
         "reason": "" if existing.skipped else existing.reason,
         "comment": "" if existing.skipped else existing.comment,
         "no_label_applies": existing.gives_labels and not any(row.chosen for row in given),
+        "spans": json.dumps(existing.spans or []),
     }
     for row in given:
         step = _step_of(study, row.chosen, row.certainty)

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from annotations.formats.spans import InvalidSpansError, Span, read_spans
 from annotations.models import Annotation, Job
 from annotations.services.annotating import Answer
-from annotations.submissions import LONGEST_ACTIVE_MS, MOST_LABELS, ClosedList, ShareField
+from annotations.submissions import INVALID_SPANS, LONGEST_ACTIVE_MS, MOST_LABELS, ClosedList, ShareField
 
 # The same as in `forms`; a test compares them.
 LONGEST_REMARK = 10_000
@@ -30,6 +31,16 @@ class Certainties(serializers.DictField):
         return given
 
 
+class Spans(serializers.Field[tuple[Span, ...], Any, Any, Any]):
+    """A list of spans: label, text, start and end of each."""
+
+    def to_internal_value(self, data: Any) -> tuple[Span, ...]:
+        try:
+            return read_spans(data)
+        except InvalidSpansError:
+            raise serializers.ValidationError(INVALID_SPANS) from None
+
+
 class AnswerSerializer(ClosedList):
     """What a page sends. The author is whoever is signed in; nothing else may be named."""
 
@@ -37,6 +48,7 @@ class AnswerSerializer(ClosedList):
     replaces = serializers.UUIDField(required=False, allow_null=True)
     chosen = Certainties(required=False)
     rejected = Certainties(required=False)
+    spans = Spans(required=False)
     no_label_applies = serializers.BooleanField(required=False, default=False)
     facts_insufficient = serializers.BooleanField(required=False, default=False)
     guideline_unclear = serializers.BooleanField(required=False, default=False)
@@ -68,17 +80,24 @@ class AnswerSerializer(ClosedList):
         return Answer(**given)
 
 
-# Beside the labels a form has three boxes.
-MOST_CHOICES = MOST_LABELS + 3
+# Beside the labels a form has three boxes and the marked words.
+MOST_CHOICES = MOST_LABELS + 4
+LONGEST_SPANS = 200_000
 
 
 class Choices(serializers.DictField):
     """Fields of the answer form with their values."""
 
-    child = serializers.CharField(max_length=20)
+    child = serializers.CharField(max_length=LONGEST_SPANS)
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
-        if isinstance(data, dict) and (len(data) > MOST_CHOICES or any(len(str(name)) > 40 for name in data)):
+        if isinstance(data, dict) and (
+            len(data) > MOST_CHOICES
+            or any(
+                len(str(name)) > 40 or (name != "spans" and len(str(value)) > 20)
+                for name, value in data.items()
+            )
+        ):
             raise serializers.ValidationError(_("These are more choices than any answer has."))
         given: dict[str, str] = super().to_internal_value(data)
         return given
@@ -110,6 +129,7 @@ def stored_answer(annotation: Annotation) -> dict[str, Any]:
         "skipped": annotation.skipped,
         "reason": annotation.reason,
         "comment": annotation.comment,
+        "spans": annotation.spans or [],
         "submitted_at": _iso(annotation.submitted_at),
     }
 

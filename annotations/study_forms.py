@@ -53,6 +53,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs
             "description": _("Description"),
             "answers_wanted": _("Answers wanted for each text"),
             "asks_certainty": _("Ask how certain each answer is"),
+            "asks_spans": _("Ask which words of the text decided each label"),
             "order": _("Order of the texts"),
             "assignment": _("Which text comes next"),
             "time_zone": _("Time zone"),

@@ -36,6 +36,10 @@ STEP_WORDS = {
 }
 
 LONGEST_ACTIVE_MS = 24 * 60 * 60 * 1000
+INVALID_SPANS = gettext_lazy(
+    'Marked words are a list of at most 500 spans, each with label, text, start and end, such as “[{"label": '
+    '"housing", "text": 0, "start": 3, "end": 9}]”.'
+)
 # Beyond those of any study.
 MOST_LABELS = 1000
 

@@ -10,6 +10,7 @@ from itertools import islice
 
 import numpy as np
 
+from annotations.formats.spans import plain_text, spans_json, words_of
 from annotations.selectors.distributions import LabelTable
 from annotations.selectors.exports import ExportedAnswer, ExportedItem
 from hlv.core.tabular.writing import (
@@ -55,6 +56,10 @@ ANSWER_HEADER = (
     "comment",
 )
 
+# Only in files of studies that ask for spans.
+SPANS = "spans"
+SPAN_HEADER = ("item", "annotator", "group", "label", "text", "start", "end", "words")
+
 
 def label_lines(answers: Iterable[ExportedAnswer]) -> str:
     """A row for each label of each answer; an answer without labels has one row."""
@@ -82,16 +87,42 @@ def _label_rows(answer: ExportedAnswer) -> Iterator[tuple[str, ...]]:
         yield (*start, cell(key), cell(chosen), cell(certainty), *end)
 
 
-def answer_table(answers: Iterable[ExportedAnswer], *, one_label_only: bool) -> Iterator[str]:
+def answer_table(
+    answers: Iterable[ExportedAnswer], *, one_label_only: bool, with_spans: bool = False
+) -> Iterator[str]:
     """A row for each answer, as `hlv import annotations` reads it again."""
-    yield csv_lines([ANSWER_HEADER])
+    yield csv_lines([answer_header(with_spans=with_spans)])
     rest = iter(answers)
     while chunk := list(islice(rest, ANSWERS_PER_PIECE)):
-        yield answer_lines(chunk, one_label_only=one_label_only)
+        yield answer_lines(chunk, one_label_only=one_label_only, with_spans=with_spans)
 
 
-def answer_lines(answers: Iterable[ExportedAnswer], *, one_label_only: bool) -> str:
-    return csv_lines(_answer_row(answer, one_label_only=one_label_only) for answer in answers)
+def answer_header(*, with_spans: bool) -> tuple[str, ...]:
+    return (*ANSWER_HEADER, SPANS) if with_spans else ANSWER_HEADER
+
+
+def span_lines(item: ExportedItem, answers: Iterable[ExportedAnswer]) -> str:
+    """A row for each span of each answer to an item, with its words."""
+    texts = {place: plain_text(text) for place, (_name, text) in enumerate(item.texts)}
+    return csv_lines(row for answer in answers for row in _span_rows(answer, item, texts))
+
+
+def _span_rows(
+    answer: ExportedAnswer, item: ExportedItem, texts: dict[int, str]
+) -> Iterator[tuple[str, ...]]:
+    for span in answer.spans:
+        name = item.texts[span.text][0] if span.text < len(item.texts) else ""
+        said = (item.key, answer.annotator, answer.group, span.label, name)
+        yield (*map(disarmed, said), str(span.start), str(span.end), disarmed(words_of(span, texts)))
+
+
+def answer_lines(answers: Iterable[ExportedAnswer], *, one_label_only: bool, with_spans: bool = False) -> str:
+    rows = ((_answer_row(answer, one_label_only=one_label_only), answer) for answer in answers)
+    return csv_lines((*row, _spans_cell(answer)) if with_spans else row for row, answer in rows)
+
+
+def _spans_cell(answer: ExportedAnswer) -> str:
+    return json_text(spans_json(answer.spans)) if answer.spans else ""
 
 
 def _answer_row(answer: ExportedAnswer, *, one_label_only: bool) -> tuple[str, ...]:

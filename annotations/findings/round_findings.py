@@ -11,10 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annotations.models import Study
-from annotations.results.round_report import AnnotatorRow, EntropyHistogram, GrowthPoint, RoundResult
+from annotations.results.round_report import (
+    AnnotatorRow,
+    EntropyHistogram,
+    GrowthPoint,
+    LabelAgreementResult,
+    RoundResult,
+)
 from annotations.selectors.progress import ItemCoverage, Pace
 from hlv.core.rendering.sentences import Finding, figure_with_interval, isolated_figure, listed, reason
-from hlv.stats.agreement import Entered, LabelAgreement
+from hlv.stats.agreement import Entered, LabelAgreement, SpanAgreement
 from hlv.stats.labels.completion_forecast import NoProjectionError, projected_end
 
 # Distances of whole sets.
@@ -122,7 +128,7 @@ def _day(today: date, days: int) -> str:
     return date_format(today + timedelta(days=min(days, 36_500)), "DATE_FORMAT")
 
 
-def agreement_reading(result: LabelAgreement) -> list[Finding]:
+def agreement_reading(result: LabelAgreementResult) -> list[Finding]:
     alpha = result.krippendorff_alpha
     if alpha.value is None:
         return [Finding("%(why)s", {"why": reason(alpha.undetermined) or _("Undefined.")}, "caution")]
@@ -130,7 +136,29 @@ def agreement_reading(result: LabelAgreement) -> list[Finding]:
         _("Krippendorff’s alpha of all answers is %(alpha)s (0 = chance, 1 = everyone agrees)."),
         {"alpha": figure_with_interval(alpha.value, alpha.interval)},
     )
-    return [value, entered_finding(result.entered), *two_alphas(result)]
+    return [value, entered_finding(result.entered), *two_alphas(result), *span_findings(result.spans)]
+
+
+def span_findings(spans: SpanAgreement | None) -> list[Finding]:
+    """Agreement on the words that decided a label."""
+    if spans is None:
+        return []
+    if spans.f1 is None:
+        return [Finding(_("Marked words: no text has marks of two annotators yet."), {}, "caution")]
+    values: dict[str, str | int] = {
+        "f1": figure_with_interval(spans.f1, spans.interval),
+        "pairs": spans.n_pairs,
+        "items": spans.n_items,
+    }
+    return [
+        Finding(
+            _(
+                "Marked words: the mean F1 of pairs of annotators is %(f1)s (0 = no shared character, 1 = the same words "
+                "for the same labels; pairs: %(pairs)s, texts: %(items)s)."
+            ),
+            values,
+        )
+    ]
 
 
 def entered_finding(entered: Entered) -> Finding:

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import Protocol, TypeAlias, TypeVar
 
+from annotations.formats.spans import Span
 from hlv.core.tabular import KEY_COLUMN, Row, RowSource
 from hlv.core.tabular.cells import Json, cell_text
 from hlv.core.tabular.errors import CellError, FormatError, RowError
@@ -52,6 +53,7 @@ class AnnotationRecord:
     source: str
     row: int
     cells: Cells = field(repr=False)
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,7 @@ def make_answer(
     group: str = "",
     metadata: MappingOf[str, str] | None = None,
     cells: Cells = (),
+    spans: tuple[Span, ...] = (),
 ) -> AnnotationRecord:
     """An answer; `cells` are what else identifies its row."""
     return AnnotationRecord(
@@ -295,6 +298,7 @@ def make_answer(
         source=source,
         row=row.number,
         cells=("item", key, "annotator", annotator, "labels", *labels, *cells),
+        spans=spans,
     )
 
 

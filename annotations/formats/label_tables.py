@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 
 from annotations.formats.items import ITEM, USUAL_TEXTS, AnnotationRecord, make_answer, with_columns
 from annotations.formats.labels import is_not_assigned, read_certainties, read_labels
+from annotations.formats.spans import Span, read_spans
 from hlv.core.tabular import Row, RowSource
 from hlv.core.tabular.cells import read_time
 from hlv.core.tabular.errors import CellError, FormatError, RowError
@@ -38,7 +40,18 @@ CERTAINTY = Field("certainty", ("certainty", "certainties", "confidence"))
 SUBMITTED_AT = Field("submitted_at", ("submitted_at", "timestamp", "created_at", "annotated_at"))
 GROUP = Field("group", ("group", "annotator_group"))
 FLAGS = Field("flags", ("flags",))
-FIELDS = (ITEM, ANNOTATOR, LABEL, CERTAINTY, SUBMITTED_AT, GROUP, FLAGS, Field("metadata", has_members=True))
+SPANS = Field("spans", ("spans",))
+FIELDS = (
+    ITEM,
+    ANNOTATOR,
+    LABEL,
+    CERTAINTY,
+    SUBMITTED_AT,
+    GROUP,
+    FLAGS,
+    SPANS,
+    Field("metadata", has_members=True),
+)
 # The columns of item files, so that one set of --map serves both imports of the same file.
 ITEM_ONLY = (Field("text", has_members=True), Field("lang"))
 
@@ -82,7 +95,21 @@ def _annotation(row: Row, *, columns: Columns, options: Options, source: str) ->
         group=columns.text(row, "group") or "",
         metadata=_metadata(row, columns),
         cells=("row", *raw_cells(row)),
+        spans=_spans(row, columns),
     )
+
+
+def _spans(row: Row, columns: Columns) -> tuple[Span, ...]:
+    text = columns.text(row, "spans") or ""
+    if not text.strip():
+        return ()
+    try:
+        return read_spans(json.loads(text))
+    except (ValueError, RecursionError):
+        raise CellError(
+            "the spans are not a list of objects with label, text, start and end, as a bundle has them.",
+            columns.of("spans")[0],
+        ) from None
 
 
 def _metadata(row: Row, columns: Columns) -> dict[str, str]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from annotations.formats.import_options import Duplicates, Intake
 from annotations.formats.items import AnnotationRecord
+from annotations.formats.spans import outside, plain_text, spans_json
 from annotations.import_ledger import ImportLedger, Sources
 from annotations.importers.counts import store_evidence
-from annotations.models import Annotation, AnnotationLabel, Item, Participant, Study
+from annotations.models import Annotation, AnnotationLabel, Item, ItemText, Participant, Study
 from annotations.selectors.imports import StudyItems, StudyLabels, not_withdrawn
 from hlv.core.tabular.cells import read_time
 from hlv.core.tabular.errors import FirstPlaces, RowError
@@ -80,6 +81,8 @@ class AnnotationImporter:
         # Two whole numbers for each answer: a million answers fit.
         self._seen: FirstPlaces[int] = FirstPlaces()
         self._n_read = 0
+        # Of the texts of items with spans, by item and position.
+        self._lengths: dict[int, dict[int, int]] = {}
 
     def take(
         self,
@@ -96,6 +99,7 @@ class AnnotationImporter:
         keys = [self._batches.key(record.source, record.cells) for record in records]
         known = self._batches.known(Annotation, keys)
         existing = self._existing(records) if self._has_older else {}
+        self._lengths = self._lengths_of_texts(records)
         placed: list[Placed] = []
         for record, row_key in zip(records, keys, strict=True):
             place = self._n_read
@@ -117,6 +121,15 @@ class AnnotationImporter:
         if not self._intake.errors:
             self._store(placed)
 
+    def _lengths_of_texts(self, records: list[AnnotationRecord]) -> dict[int, dict[int, int]]:
+        found = (self._items.get(record.item_key) for record in records if record.spans)
+        lengths: dict[int, dict[int, int]] = {pk: {} for pk, *_rest in filter(None, found)}
+        for item, position, text in ItemText.objects.filter(item__in=lengths).values_list(
+            "item", "position", "text"
+        ):
+            lengths[item][position] = len(plain_text(text))
+        return lengths
+
     def _place(self, record: AnnotationRecord) -> int | None:
         """The item that this answer is for; None after saying what is wrong with the row."""
         found = self._items.get(record.item_key)
@@ -129,7 +142,7 @@ class AnnotationImporter:
                 "with them within an item."
             )
         else:
-            wrong = self._wrong_answer(record)
+            wrong = self._wrong_answer(record) or self._wrong_spans(record, found[0])
         if wrong is not None:
             self._intake.refuse(record, wrong)
             return None
@@ -152,6 +165,17 @@ class AnnotationImporter:
         if len(record.annotator) > LONGEST_SOURCE:
             return f"the annotator's name has more than {LONGEST_SOURCE} characters."
         return None
+
+    def _wrong_spans(self, record: AnnotationRecord, item: int) -> str | None:
+        for span in record.spans:
+            if span.label not in record.labels:
+                return f"words are marked for the label “{span.label}”, which is not chosen."
+        wrong = outside(record.spans, self._lengths.get(item, {}))
+        return (
+            f"there are no characters {wrong.start} to {wrong.end} in text {wrong.text} of the item."
+            if wrong
+            else None
+        )
 
     def _decide(self, record: AnnotationRecord, row_key: str, item: int, existing: Existing) -> Placed | None:
         """Where an answer goes that was not known: by the rule for duplicates."""
@@ -239,6 +263,7 @@ class AnnotationImporter:
             guideline_unclear="guideline_unclear" in record.flags,
             skipped="skipped" in record.flags,
             # A file that gives no time: the time of the import, which exports know to leave out.
+            spans=spans_json(record.spans) or None,
             submitted_at=read_time(record.submitted_at) if record.submitted_at else batch.created_at,
             active_ms=int(active_ms) if active_ms.isascii() and active_ms.isdecimal() else None,
             import_batch=batch,

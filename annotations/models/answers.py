@@ -131,6 +131,9 @@ class Annotation(models.Model):
     guideline = models.ForeignKey(
         Guideline, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # What in the text decided the labels: label, text, start and end of each span, as annotations.formats.spans has them.
+    # None where nothing was marked, so that older digests stay as they are.
+    spans = models.JSONField(null=True, blank=True)
     surplus = models.BooleanField(default=False)
     shown_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField()

@@ -49,6 +49,7 @@ class Study(Chained):
     question = models.CharField(max_length=300, blank=True)
     task = models.CharField(max_length=12, choices=Task.choices, default=Task.NONE)
     asks_certainty = models.BooleanField(default=True)
+    asks_spans = models.BooleanField(default=False)
     answers_wanted = models.PositiveSmallIntegerField(
         default=3, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )

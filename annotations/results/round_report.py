@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from annotations.models import LabelAgreement, RoundReport
 from hlv.core.stored_results import load, read, stored_as
-from hlv.stats.agreement import Entered, agreement_report
+from hlv.stats.agreement import Entered, SpanAgreement, agreement_report
 from hlv.stats.agreement.agreement_report import Alpha
 from hlv.stats.agreement.annotator_agreement import Mean
 
@@ -127,10 +127,17 @@ def read_round_texts(report: RoundReport) -> RoundTexts:
     return load(RoundTexts, report.texts)
 
 
-@stored_as("agreement of annotators")
 @dataclass(frozen=True, kw_only=True)
 class LabelAgreementResult(agreement_report.LabelAgreement):
+    """With the agreement on marked words, where somebody marked any."""
+
     seed: int = 0
+    spans: SpanAgreement | None = None
+
+
+stored_as("agreement of annotators", optional={LabelAgreementResult: frozenset({"spans"})})(
+    LabelAgreementResult
+)
 
 
 def read_label_agreement(snapshot: LabelAgreement) -> LabelAgreementResult:

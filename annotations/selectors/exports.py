@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 from django.db.models import Count, QuerySet
 
+from annotations.formats.spans import Span, read_spans
 from annotations.models import AnnotationLabel, Item, ItemText, LabelCount, Participant, Study
 from annotations.selectors.answers import known_answers
 from annotations.selectors.imports import not_withdrawn
@@ -46,6 +47,7 @@ class ExportedAnswer(msgspec.Struct, frozen=True, gc=False):
     flags: tuple[str, ...]
     reason: str
     comment: str
+    spans: tuple[Span, ...]
     shown_at: dt.datetime | None
     submitted_at: dt.datetime | None
     active_ms: int | None
@@ -153,6 +155,7 @@ class _AnswerRow(NamedTuple):
     skipped: bool
     reason: str
     comment: str
+    spans: Any
     shown_at: dt.datetime | None
     submitted_at: dt.datetime
     active_ms: int | None
@@ -244,6 +247,7 @@ def _exported(
             flags=_flags(row, has_labels=bool(chosen)),
             reason=row.reason,
             comment=row.comment,
+            spans=read_spans(row.spans) if row.spans else (),
             shown_at=row.shown_at,
             submitted_at=row.submitted_at if has_time else None,
             active_ms=row.active_ms,

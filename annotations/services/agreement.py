@@ -24,9 +24,10 @@ from annotations.models import (
 )
 from annotations.results.round_report import LabelAgreementResult
 from annotations.selectors.distributions import AnswerArrays, answer_arrays, label_table
+from annotations.selectors.marked_texts import spans_of_study
 from annotations.work_sharing import runner
 from hlv.core.stored_results import dump
-from hlv.stats.agreement import label_agreement
+from hlv.stats.agreement import label_agreement, span_agreement
 from hlv.stats.labels.distributions import Task, checked_task
 from hlv.stats.resampling.chunks import Runner
 
@@ -81,6 +82,10 @@ def compute_label_agreement(
         has_names=has_names,
         run=runner(progress, name="agreement", note=note),
     )
+    marked = spans_of_study(study, as_of=as_of)
+    if marked:
+        on_spans = span_agreement(marked, n_resamples=n_resamples, rng=np.random.default_rng(seed))
+        result = replace(result, spans=on_spans)
     return LabelAgreement(
         study=study,
         job=job,

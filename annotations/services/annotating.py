@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotations.assignment_leases import LEASE, finish_assignment, give_back, one_request_at_a_time
+from annotations.formats.spans import Span, outside, plain_text, spans_json
 from annotations.history.chain import append_link
 from annotations.models import (
     Annotation,
@@ -22,6 +23,7 @@ from annotations.models import (
     Draft,
     Guideline,
     Item,
+    ItemText,
     Label,
     Study,
 )
@@ -47,6 +49,7 @@ class Answer:
     skipped: bool = False
     reason: str = ""
     comment: str = ""
+    spans: tuple[Span, ...] = ()
     shown_at: datetime | None = None
     submitted_at: datetime | None = None
     active_ms: int | None = None
@@ -67,6 +70,8 @@ class Answer:
             "skipped": self.skipped,
             "reason": self.reason.strip(),
             "comment": self.comment.strip(),
+            # Digests of answers without spans are those of versions that had none.
+            **({"spans": spans_json(self.spans)} if self.spans else {}),
         }
 
 
@@ -116,6 +121,23 @@ def check_answer(study: Study, answer: Answer, labels: dict[str, Label]) -> None
             raise InvalidAnswerError(
                 _("The certainty of %(label)s must be between 0 and 1.") % {"label": labels[key].name}
             )
+    unchosen = next((span.label for span in answer.spans if span.label not in answer.chosen), None)
+    if unchosen is not None:
+        name = labels[unchosen].name if unchosen in labels else unchosen
+        raise InvalidAnswerError(
+            _("Words are marked for “%(label)s”, which is not chosen. Choose the label, or remove the mark.")
+            % {"label": name}
+        )
+
+
+def _check_places(item: int, spans: tuple[Span, ...]) -> None:
+    texts = ItemText.objects.filter(item=item).values_list("position", "text")
+    wrong = outside(spans, {position: len(plain_text(text)) for position, text in texts})
+    if wrong is not None:
+        raise InvalidAnswerError(
+            _("The words from character %(start)s to %(end)s are not in this text. Mark them again.")
+            % {"start": wrong.start, "end": wrong.end}
+        )
 
 
 def _labels_and_guideline(study: Study, version: int | None) -> tuple[dict[str, Label], int | None]:
@@ -136,6 +158,8 @@ def record_annotation(
     study = assignment.item.study
     labels, guideline = _labels_and_guideline(study, answer.guideline_version)
     check_answer(study, answer, labels)
+    if answer.spans:
+        _check_places(assignment.item_id, answer.spans)
     if answer.guideline_version is not None and guideline is None:
         raise InvalidAnswerError(
             _("This study has no version %(version)s of its guideline.")
@@ -223,6 +247,7 @@ def _write(
         reason=answer.reason.strip(),
         comment=answer.comment.strip(),
         guideline_id=guideline,
+        spans=spans_json(answer.spans) or None,
         # Finished work is never refused: one answer more than wanted is kept and marked.
         surplus=not counts,
         shown_at=shown_at,

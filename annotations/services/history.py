@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from django.db import models
 from django.db.models import Count, F, Q
 
+from annotations.formats.spans import read_spans
 from annotations.history import Checked, lost_rows
 from annotations.models import (
     Annotation,
@@ -82,6 +83,7 @@ def answer_as_submitted(answer: Annotation) -> Answer:
         skipped=answer.skipped,
         reason=answer.reason,
         comment=answer.comment,
+        spans=read_spans(answer.spans or []),
     )
 
 

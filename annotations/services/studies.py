@@ -21,7 +21,7 @@ from hlv.core.languages import is_offered
 SHORTCUTS = ("KeyQ", "KeyW", "KeyE", "KeyR", "KeyA", "KeyS", "KeyD", "KeyF", "KeyZ", "KeyX", "KeyC", "KeyV")
 
 # Keys that the pages of annotating and judging use themselves, whatever the labels are.
-RESERVED_KEYS = frozenset("TGBNMHUKP")
+RESERVED_KEYS = frozenset("TGBNMHUKPY")
 
 LARGEST_QUOTA = 1_000_000
 LONGEST_GUIDELINE = 200_000
@@ -72,6 +72,7 @@ def create_study(
     description: str = "",
     notice: str = "",
     asks_certainty: bool = True,
+    asks_spans: bool = False,
     answers_wanted: int = 3,
     order: str = Study.Order.FIXED,
     assignment: str = Study.AssignmentRule.BREADTH,
@@ -83,6 +84,8 @@ def create_study(
         raise StudyRefusedError(_("Labels need a task: single, multilabel or ordinal."))
     if task != Study.Task.NONE and len({label.key for label in labels}) < 2:
         raise StudyRefusedError(_("A study with labels needs at least two different ones."))
+    if task == Study.Task.NONE and asks_spans:
+        raise StudyRefusedError(_("Marked words belong to labels: choose a kind of answer with labels."))
     refuse_no_time_zone(time_zone)
     refuse_unknown_language(language)
     study = Study(
@@ -93,6 +96,7 @@ def create_study(
         description=description,
         notice=notice,
         asks_certainty=asks_certainty,
+        asks_spans=asks_spans,
         answers_wanted=answers_wanted,
         order=order,
         assignment=assignment,

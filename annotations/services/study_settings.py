@@ -50,6 +50,7 @@ class NewStudySettings:
     description: str
     answers_wanted: int
     asks_certainty: bool
+    asks_spans: bool
     order: str
     assignment: str
     time_zone: str
@@ -275,6 +276,7 @@ def clone_study(
         description=source.description,
         notice=source.notice,
         asks_certainty=source.asks_certainty,
+        asks_spans=source.asks_spans,
         answers_wanted=source.answers_wanted,
         order=source.order,
         assignment=source.assignment,

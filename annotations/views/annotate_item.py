@@ -25,6 +25,7 @@ from annotations.next_texts import MOST_AT_ONCE, form_key, seconds_left
 from annotations.selectors.answers import current_answer
 from annotations.selectors.changes import newest_change
 from annotations.selectors.item_paragraphs import reading
+from annotations.selectors.marked_texts import plain_texts
 from annotations.selectors.open_items import (
     answer_named,
     draft_for,
@@ -179,7 +180,7 @@ def _closed_answer_page(
     context = {
         "study": held.item.study,
         "assignment": held,
-        "answered": AnswerVersion(existing),
+        "answered": AnswerVersion(existing, plain_texts(held.item)),
         "texts": reading(held.item),
         "sentence": sentence,
     }
@@ -301,6 +302,7 @@ def _item_context(
             "study": str(study.uuid),
             "single": study.one_label_only,
             "asks_certainty": study.asks_certainty,
+            "asks_spans": study.asks_spans,
             "skip_reason": _own_reason(existing),
             "labels": {
                 str(label.position): {"key": label.key, "code": label.shortcut} for label in form.labels
@@ -370,6 +372,13 @@ def page_words(study: Study) -> dict[str, str]:
         else _(
             "“{name}” selected. How certain are you? Press 1–5, 0 if it does not apply, or Esc to cancel."
         ),
+        "mark_for": _("Mark for:"),
+        "mark_needs_label": _("Choose a label first, then mark the words that decided it."),
+        "span_marked": _("“{words}” marked for {name}."),
+        "span_removed": _("The mark of “{words}” is removed."),
+        "show_span": _("Show “{words}” in the text"),
+        "remove_span": _("Remove “{words}” from {name}"),
+        "too_many_spans": _("An answer can have at most 500 marks. Remove one first."),
         "labels_found": _("{n} of {of} labels. Press ↓ or ↑, then Enter."),
         "no_label_found": _("No label has this name. Press Esc to see all."),
         "label_current": _("{name}, {place} of {n}"),

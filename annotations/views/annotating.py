@@ -23,6 +23,7 @@ from annotations.assignment_leases import Waiting
 from annotations.models import Participant, Study
 from annotations.selectors.answers import answers_before, current_answers_by
 from annotations.selectors.item_paragraphs import opening
+from annotations.selectors.marked_texts import plain_texts
 from annotations.selectors.participation import participant_share
 from annotations.services.assigning import next_assignment
 from annotations.views.annotate_item import waiting_page
@@ -107,7 +108,7 @@ def my_answers(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         {
             "answer": answer,
             "opening": opening(answer.item),
-            "version": AnswerVersion(answer),
+            "version": AnswerVersion(answer, plain_texts(answer.item)),
             "earlier": earlier[answer.item_id],
         }
         for answer in page

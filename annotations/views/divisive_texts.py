@@ -35,6 +35,7 @@ from annotations.selectors.answers import (
     remarks_for_page,
 )
 from annotations.selectors.item_paragraphs import opening, reading
+from annotations.selectors.marked_texts import agreement_on_item, marked_texts, plain_texts, spans_of_item
 from annotations.selectors.progress import newest_report
 from annotations.services.rounds import settle_remark
 
@@ -284,11 +285,13 @@ def item_responses_context(request: HttpRequest, shown: Item) -> dict[str, Any]:
     spread = label_shares(shown)
     page = page_of(answers_to(shown), request.GET, size=ANSWERS_PER_PAGE)
     sees_names = policy.may(request.user, study, policy.Action.SEE_NAMES)
+    marked = spans_of_item(shown) if study.asks_spans else []
     return {
         "study": study,
         "item": shown,
         "number": shown.position + 1,
-        "texts": reading(shown),
+        "texts": marked_texts(reading(shown), marked, {label.key: label.name for label, _n in spread.counts}),
+        "span_agreement": agreement_on_item(marked),
         "spread": spread,
         "shares": _shares(
             [label.name for label, _n in spread.counts],
@@ -315,14 +318,15 @@ class AnswerLine:
 
 def _answer_lines(shown: Item, answers: list[Annotation], *, sees_names: bool) -> list[AnswerLine]:
     before: defaultdict[int, list[AnswerVersion]] = defaultdict(list)
+    texts = plain_texts(shown)
     for answer in earlier_answers(shown, answers):
-        before[answer.participant_id].insert(0, AnswerVersion(answer))
+        before[answer.participant_id].insert(0, AnswerVersion(answer, texts))
     return [
         AnswerLine(
             who=(person := answer.participant).pseudonym,
             name=(str(person.user) if person.user else person.source) if sees_names else "",
             group=person.group,
-            version=AnswerVersion(answer),
+            version=AnswerVersion(answer, texts),
             earlier=before[person.pk],
             is_settled=answer.is_settled,  # type: ignore[attr-defined]  # annotated
             is_remark=answer.is_remark,  # type: ignore[attr-defined]  # annotated

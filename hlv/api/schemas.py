@@ -41,6 +41,13 @@ class NewLabelSchema(ClosedList):
     key = serializers.CharField(max_length=200)
     name = serializers.CharField(required=False, default="", allow_blank=True)
     description = serializers.CharField(required=False, default="", allow_blank=True)
+    group = serializers.CharField(
+        max_length=100,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Labels of a group are shown together.",
+    )
 
 
 class NewStudySchema(ClosedList):
@@ -53,6 +60,9 @@ class NewStudySchema(ClosedList):
     question = serializers.CharField(required=False, allow_blank=True)
     description = serializers.CharField(required=False, allow_blank=True)
     asks_certainty = serializers.BooleanField(required=False)
+    asks_spans = serializers.BooleanField(
+        required=False, help_text="Ask which words of the text decided each label."
+    )
     answers_wanted = serializers.IntegerField(
         required=False, min_value=1, max_value=1000, help_text="Annotators per text; 3."
     )

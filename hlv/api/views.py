@@ -124,7 +124,9 @@ class Annotations(ApiView):
         answers = exported_answers(
             study, as_of=timezone.now(), names=participant_names(study, with_names=False), only_current=True
         )
-        return stream(answer_table(answers, one_label_only=study.one_label_only), CSV)
+        return stream(
+            answer_table(answers, one_label_only=study.one_label_only, with_spans=study.asks_spans), CSV
+        )
 
 
 class Distributions(ApiView):

@@ -62,7 +62,12 @@ class AnnotationsExport:
             files = dataset = None
             if answers is not None:
                 files = stack.enter_context(
-                    open_answer_files(self.bundle, self.labels, one_label_only=self.study.one_label_only)
+                    open_answer_files(
+                        self.bundle,
+                        self.labels,
+                        one_label_only=self.study.one_label_only,
+                        with_spans=self.study.asks_spans,
+                    )
                 )
                 dataset = stack.enter_context(
                     open_dataset_folder(self.study, self.bundle, self.labels, as_of=self.as_of)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from annotations.exporters.answers import (
-    ANSWER_HEADER,
     LABEL_HEADER,
+    SPAN_HEADER,
+    answer_header,
     answer_lines,
     label_lines,
     lewidi_entry,
     paper_lines,
+    span_lines,
 )
 from annotations.exporters.other_programs import label_studio_task, lewidi2025_entry
 from annotations.selectors.exports import ExportedAnswer, ExportedItem
@@ -50,6 +52,8 @@ class AnswerFiles:
         None where the answers cannot be written so.
     names_have_commas
         Whether an annotator's name has a comma, which a list of LeWiDi 2023 cannot contain.
+    spans
+        None where the study does not ask for spans.
     """
 
     labels: list[str]
@@ -60,13 +64,18 @@ class AnswerFiles:
     label_studio: JsonFile
     lewidi2025: JsonFile | None
     lewidi: JsonFile | None
+    spans: TextIO | None = None
     names_have_commas: bool = False
 
     def add(self, item: ExportedItem, given: list[ExportedAnswer]) -> None:
         """All answers to an item, revised ones too."""
         self.annotations.write(label_lines(given))
         current = [answer for answer in given if answer.is_current]
-        self.answers.write(answer_lines(current, one_label_only=self.one_label_only))
+        self.answers.write(
+            answer_lines(current, one_label_only=self.one_label_only, with_spans=self.spans is not None)
+        )
+        if self.spans is not None:
+            self.spans.write(span_lines(item, current))
         self.paper.writelines(paper_lines(item, current, one_label_only=self.one_label_only))
         self.label_studio.add(label_studio_task(item, current))
         if self.lewidi2025 is not None:
@@ -82,7 +91,9 @@ class AnswerFiles:
 
 
 @contextmanager
-def open_answer_files(bundle: Bundle, labels: list[str], *, one_label_only: bool) -> Iterator[AnswerFiles]:
+def open_answer_files(
+    bundle: Bundle, labels: list[str], *, one_label_only: bool, with_spans: bool = False
+) -> Iterator[AnswerFiles]:
     """Files that are complete after the block."""
     with ExitStack() as stack:
 
@@ -125,9 +136,16 @@ def open_answer_files(bundle: Bundle, labels: list[str], *, one_label_only: bool
             )
             if one_label_only and not labels_have_commas
             else None,
+            spans=opened(
+                "spans.csv", "the words that decided a label, a row for each, with their places in the text"
+            )
+            if with_spans
+            else None,
         )
         files.annotations.write(csv_lines([LABEL_HEADER]))
-        files.answers.write(csv_lines([ANSWER_HEADER]))
+        files.answers.write(csv_lines([answer_header(with_spans=with_spans)]))
+        if files.spans is not None:
+            files.spans.write(csv_lines([SPAN_HEADER]))
         yield files
         files.end()
     if files.names_have_commas:

@@ -11,6 +11,7 @@ import { startLabelChoices } from "./label_choices.js";
 import { clearNotice, showNotice, showNoticeInView } from "./notice.js";
 import { startPrefetch } from "./prefetch.js";
 import { startStudyState } from "./study_state.js";
+import { startSpans } from "./spans.js";
 import { drawStatus, startSubmission } from "./submission.js";
 import { startUndo } from "./undo.js";
 import { startWorkspace } from "./workspace.js";
@@ -27,6 +28,8 @@ const openText = (submit) => {
   // A restored draft counts as one choice that can be undone.
   form.addEventListener("restored", undoing.note);
   const labels = startLabelChoices({ form, page, changed: undoing.note });
+
+  const spans = startSpans({ form, page, labels, changed: () => {} });
 
   const skip = document.getElementById("skip");
   let beforeSkip = null;
@@ -101,6 +104,7 @@ const openText = (submit) => {
     if (code === "Backspace") { document.getElementById("previous-text")?.click(); return true; }
     const action = {
       KeyN: () => reason.focus(), KeyM: writeComment, KeyU: undoing.undo, KeyK: openSkip, KeyH: guideline.toggle,
+      ...(page.asks_spans ? { KeyY: spans.press } : {}),
     }[code];
     action?.();
     return action !== undefined;

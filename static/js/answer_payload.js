@@ -28,8 +28,9 @@ export const answerPayload = ({ form, page, submitter }) => {
     else if (value.startsWith("n")) rejected[key] = certaintyOf(page, value.slice(1));
     else chosen[key] = certaintyOf(page, value);
   }
+  const spans = page.asks_spans ? JSON.parse(given.get("spans") || "[]").filter(({ label }) => label in chosen) : [];
   return {
-    ...common, ...words, chosen, rejected,
+    ...common, ...words, chosen, rejected, ...(spans.length ? { spans } : {}),
     no_label_applies: given.has("no_label_applies"),
     facts_insufficient: given.has("facts_insufficient"),
     guideline_unclear: given.has("guideline_unclear"),

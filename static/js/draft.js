@@ -6,6 +6,7 @@ import { account, send } from "./outbox.js";
 import { showNotice } from "./notice.js";
 
 const CHOICES = "input[type=radio], input[type=checkbox]";
+const DRAFTED = "input[data-drafted]";
 const WORDS = "textarea, input[type=text]";
 const [WORDS_DELAY_MS, CHOICES_DELAY_MS] = [1200, 4000];
 const MAX_OWN_SAVES = 20;
@@ -38,7 +39,10 @@ export const startDraft = ({ form, page }) => {
   const fields = (kind) => [...form.querySelectorAll(kind)];
   // The answer that this would revise: a draft of a change to another answer is not restored.
   const replaces = form.elements.replaces.value;
-  const chosen = () => fields(CHOICES).filter((input) => input.checked).map((input) => [input.name, input.value]);
+  const chosen = () => [
+    ...fields(CHOICES).filter((input) => input.checked),
+    ...fields(DRAFTED).filter((input) => input.value && input.value !== "[]"),
+  ].map((input) => [input.name, input.value]);
   const written = () => fields(WORDS).map((input) => [input.name, input.value]);
   // For the server: what is not in it is not chosen.
   const choicesByField = () => Object.fromEntries(chosen().filter(([, value]) => value));
@@ -123,6 +127,8 @@ export const startDraft = ({ form, page }) => {
   const choose = (found) => {
     const checked = new Set(found.chosen.map(String));
     for (const input of fields(CHOICES)) input.checked = checked.has(String([input.name, input.value]));
+    const values = new Map(found.chosen);
+    for (const input of fields(DRAFTED)) input.value = values.get(input.name) ?? "";
   };
   const write = (found) => {
     const values = new Map(found.written);

@@ -91,6 +91,9 @@ export const startLabelChoices = ({ form, page, changed }) => {
     press, pressStep, cancel, toggle,
     rowOf: (code) => rows.find((row) => row.dataset.code === code && !row.hidden),
     focusSearch: many.focusSearch,
+    chosenRows: () => rows.filter((row) => row.querySelector(".is-yes > :checked")),
+    keyOf: (row) => page.labels[row.dataset.label].key,
+    nameOf: (row) => row.querySelector(".name").textContent.trim(),
     // The name of the label that has no certainty yet.
     get awaiting() { return awaiting?.querySelector(".name").textContent.trim(); },
   };

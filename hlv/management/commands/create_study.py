@@ -71,6 +71,7 @@ class Command(BaseCommand):
             default=str(Study.AssignmentRule.BREADTH),
             help="texts with the fewest answers first (breadth), or balanced by group (groups)",
         )
+        parser.add_argument("--spans", action="store_true", help="ask which words decided each label")
         parser.add_argument("--no-certainty", action="store_true", help="do not ask for certainty")
         parser.add_argument(
             "--time-zone",
@@ -95,6 +96,7 @@ class Command(BaseCommand):
                     question=options["question"],
                     description=options["description"],
                     asks_certainty=not options["no_certainty"],
+                    asks_spans=options["spans"],
                     answers_wanted=options["answers"],
                     order=options["order"],
                     assignment=options["assignment"],
