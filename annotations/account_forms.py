@@ -1,8 +1,8 @@
-"""Forms of the second factor: a code of the app, or of the paper."""
+"""Forms of an account: codes of the second factor, and tokens of the HTTP API."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from annotations.models import User
+from annotations.models import Study, User
+from annotations.services.api_tokens import MOST_DAYS
 from annotations.services.second_factor import has_second_factor, use_code
 
 _CODE = {"autocomplete": "one-time-code", "dir": "ltr", "spellcheck": "false"}
@@ -79,3 +80,38 @@ class ConfirmForm(CodeForm):
     def _check_code(self) -> None:
         if "code" in self.fields:
             super()._check_code()
+
+
+SCOPE_WORDS = (
+    ("read", _("read: studies, data and results")),
+    ("write", _("write: new studies, guidelines, imports and campaigns")),
+    ("jobs", _("jobs: computations")),
+    ("people", _("people: participants and invitations")),
+    ("answer", _("answer: annotating and judging as yourself")),
+)
+
+
+class TokenForm(forms.Form):
+    """A new token of the HTTP API."""
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("Such as the program that uses it."))
+    scopes = forms.MultipleChoiceField(
+        label=_("Scopes"), choices=SCOPE_WORDS, widget=forms.CheckboxSelectMultiple, initial=["read"]
+    )
+    studies = forms.MultipleChoiceField(
+        label=_("Studies"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: all your studies, also future ones."),
+    )
+    days = forms.IntegerField(label=_("Days until it ends"), min_value=1, max_value=MOST_DAYS, initial=90)
+
+    def __init__(self, person: User, data: Any = None) -> None:
+        super().__init__(data)
+        mine = Study.objects.filter(participants__user=person, participants__is_active=True)
+        self.mine = {study.slug: study for study in mine.distinct().order_by("name")}
+        field = cast(forms.ChoiceField, self.fields["studies"])
+        field.choices = [(slug, study.name) for slug, study in self.mine.items()]
+
+    def clean_studies(self) -> list[Study]:
+        return [self.mine[slug] for slug in self.cleaned_data["studies"]]

@@ -8,6 +8,7 @@ from annotations import api
 from annotations.views import (
     annotate_item,
     annotating,
+    api_tokens,
     closing,
     divisive_texts,
     invitations,
@@ -28,6 +29,8 @@ urlpatterns = [
     path("account/", people.account, name="account"),
     path("account/confirm/", people.confirm, name="confirm"),
     path("account/second-factor/", second_factor.second_factor, name="second-factor"),
+    path("account/tokens/", api_tokens.api_tokens, name="api-tokens"),
+    path("account/tokens/<uuid:token_uuid>/revoke/", api_tokens.revoke, name="api-token-revoke"),
     path("account/close/", closing.close_own_account, name="close-account"),
     path("account/sessions/end/", people.end_other_sessions, name="end-sessions"),
     path("studies/<uuid:study_uuid>/guideline/", study_settings.guideline, name="guideline"),

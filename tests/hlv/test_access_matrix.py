@@ -91,6 +91,8 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "second-factor": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},
     # Nobody has begun to sign in.
     "sign-in-code": {"get": answering(ANYONE, 302), "post": answering(ANYONE, 302)},
+    "api-tokens": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},
+    "api-token-revoke": {"post": {**dict.fromkeys(ACTORS, 404), "nobody": 302, "owner": 302}},
     "close-account": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},
     "guideline": {"get": MEMBERS},
     "guideline-difference": {"get": MEMBERS},
@@ -220,6 +222,8 @@ OF_NO_STUDY = {
     "confirm",
     "end-sessions",
     "close-account",
+    "api-tokens",
+    "api-token-revoke",
     "second-factor",
     "sign-in-code",
 }

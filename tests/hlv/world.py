@@ -179,6 +179,7 @@ def make_world() -> World:
         item=items[2], participant=make_participant(study), facts_insufficient=True, gives_labels=False,
         submitted_at=study.created_at,
     )  # fmt: skip
+    token, _secret = create_api_token(people["owner"], name="notebook", scopes=["read"], days=1)
     of_study = {"study_uuid": study.uuid}
     kept: dict[str, Any] = {"study": study, "seed": 1, "code_version": "hlv", "as_of": study.created_at}
     kept |= {"data_fingerprint": "0", "undetermined": "There are no answers."}
@@ -193,7 +194,7 @@ def make_world() -> World:
     )
     of_campaign = {"campaign_uuid": campaign.uuid}
     addresses: dict[str, dict[str, Any]] = {
-        "home": {}, "language": {}, "studies": {}, "sign-in": {}, "sign-out": {}, "account": {}, "confirm": {}, "end-sessions": {}, "close-account": {}, "second-factor": {}, "sign-in-code": {},
+        "home": {}, "language": {}, "studies": {}, "sign-in": {}, "sign-out": {}, "account": {}, "confirm": {}, "end-sessions": {}, "close-account": {}, "api-tokens": {}, "api-token-revoke": {"token_uuid": token.uuid}, "second-factor": {}, "sign-in-code": {},
         "sign-in-link": {"token": make_sign_in_link(people["annotator"]).split("/")[2]},
         **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "power-analysis", "campaigns", "campaign-new", "methods", "training-new"), of_study),
         **dict.fromkeys(
