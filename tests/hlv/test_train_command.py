@@ -111,9 +111,12 @@ def test_several_studies_share_one_table(capsys: pytest.CaptureFixture[str], tmp
             "50",
         ),
         *("--csv", str(tmp_path / "t.csv"), "--latex", str(tmp_path / "t.tex")),
+        *("--figure", str(tmp_path / "t.svg")),
     )
     printed = capsys.readouterr().out
     assert "PO-JSD" in printed
+    drawing = (tmp_path / "t.svg").read_text(encoding="utf-8")
+    assert all(f"{study.slug}: PO-JSD ↑" in drawing for study in (one, other))
     assert "Hard accuracy ↑: means" not in printed
     assert one.slug in printed
     rows = list(csv.DictReader((tmp_path / "t.csv").read_text(encoding="utf-8").splitlines()))

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from annotations.jobs import JobRefusedError, MissingDataError
+from hlv.core.figures.drawing import drawn
 from hlv.core.rendering.latex import PREAMBLE, latex_table, on_paper
 from hlv.core.rendering.sentences import unmarked
 from hlv.core.rendering.tables import Table, file_rows
@@ -26,6 +27,7 @@ from hlv.terminal import (
     print_table_to,
     where_of,
 )
+from metaeval.figures import method_scores
 from metaeval.findings.method_tables import (
     METHOD_HEADER,
     method_table_notes,
@@ -63,12 +65,20 @@ class Command(ResultCommand):
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--csv", type=Path, metavar="FILE", help="also write all metrics as CSV")
         parser.add_argument("--latex", type=Path, metavar="FILE", help="also write the tables as LaTeX")
+        parser.add_argument(
+            "--figure",
+            type=Path,
+            metavar="FILE",
+            help="also draw the methods by the first metric, PO-JSD by default, as .svg, .png or .pdf",
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         check_numbers(n_resamples=options["n_resamples"], seed=options["seed"])
         tables = {slug: _table_of(slug, options) for slug in dict.fromkeys(options["slugs"])}
         overview = _overview(tables)
         _write_files(tables, overview, csv=options["csv"], latex=options["latex"])
+        if options["figure"] is not None:
+            _draw(tables, options["figure"])
         if options["as_json"]:
             self._print_as_json(tables)
             return
@@ -123,6 +133,26 @@ def _notes(tables: Mapping[str, MethodTable]) -> list[str]:
         (table,) = tables.values()
         return method_table_notes(table)
     return [f"{slug}: {note}" for slug, table in tables.items() for note in method_table_notes(table)]
+
+
+def _draw(tables: Mapping[str, MethodTable], file: Path) -> None:
+    """The methods of each study by the first metric that all have."""
+    name = shared_metrics(tables.values())[0]
+    metrics = {
+        slug: next(metric for metric in table.metrics if metric.name == name)
+        for slug, table in tables.items()
+    }
+    try:
+        drawing = drawn(method_scores.spec(metrics)).as_file
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    made = {".svg": lambda: drawing.svg, ".png": lambda: drawing.png, ".pdf": lambda: drawing.pdf}
+    if file.suffix not in made:
+        raise CommandError(f"A figure is a file .svg, .png or .pdf, not {file.name}.")
+    try:
+        file.write_bytes(made[file.suffix]())
+    except OSError as error:
+        raise CommandError(f"A file cannot be written: {error}.") from error
 
 
 def _write_files(
