@@ -166,7 +166,12 @@ def _note(found: Differences, labels: Mapping[str, str], *, with_williams: bool)
         _("Left out: %(name)s. %(why)s") % {"name": labels.get(key, key), "why": f"{why.rstrip('.')}."}
         for key, why in found.reasons.items()
     ]
-    sentences += [*found.notes, smallest_words(found), exchanged_words(found), *found.second_test_notes]
+    sentences += [
+        *map(reason, found.notes),
+        smallest_words(found),
+        exchanged_words(found),
+        *map(reason, found.second_test_notes),
+    ]
     sentences.append(null_words(*found.tests, *(["Williams"] if with_williams else [])))
     return " ".join(filter(None, sentences))
 

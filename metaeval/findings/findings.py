@@ -124,10 +124,10 @@ def _notes(result: MetricAgreementResult) -> Iterator[str]:
     yield from weights_notes(result)
     yield result.what_intervals_are_for
     yield from map(str, compliance_finding(result.plan))
-    yield from result.notes
+    yield from map(reason, result.notes)
     yield significance_line(result)
     if result.by_tau is not None:
-        yield from result.by_tau.notes
+        yield from map(reason, result.by_tau.notes)
         yield smallest_words(result.by_tau) if result.by_tau.decides else ""
         yield exchanged_words(result.by_tau)
         yield null_words(*result.by_tau.tests)

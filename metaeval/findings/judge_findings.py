@@ -71,7 +71,7 @@ def judges_section(report: JudgeReport | None, running: Job | None) -> JudgesSec
         running,
         summary=reason(report.undetermined) or flagged_judges(result),
         table=table if table.rows else None,
-        notes=(*result.notes, *undetermined_reasons(result)),
+        notes=(*map(reason, result.notes), *undetermined_reasons(result)),
         provenance=(
             _("%(n)s resamples of texts") % {"n": f"{result.n_resamples:,}"},
             _("seed %(seed)s") % {"seed": report.seed},

@@ -169,7 +169,7 @@ def failed_resamples_sentence(n: int, *, model: str) -> str:
 
 def table_notes(notes: Iterable[str]) -> list[str]:
     """What a ranking notes of itself, but for its resamples without a ranking, of which sentences speak with numbers."""
-    return [note for note in notes if WITHOUT_RANKING not in note]
+    return [reason(note) for note in notes if WITHOUT_RANKING not in note]
 
 
 def _order(result: RankingResult) -> Iterator[str]:

@@ -125,7 +125,7 @@ def agreement_figure(agreed: MetricAgreement, files: Sequence[FigureFile], *, nu
             has_groups=0 < len(metric_agreement.lettered_groups(result)) <= metric_agreement.MOST_BRACKETS,
         ),
         line=_lines(result),
-        cautions=[*_copies(result.rows), *result.notes],
+        cautions=[*_copies(result.rows), *map(reason, result.notes)],
         picture=picture(files, metric_agreement.NAME),
         summary=_agreement_summary(result),
         missing=reason(agreed.undetermined) or _("No figure was drawn for this snapshot."),
@@ -218,7 +218,7 @@ def ranking_figure(ranked: Ranking, files: Sequence[FigureFile], *, number: int)
         cautions=[
             *([_("Thick bars are the possible ranks.")] if methods else []),
             *([interval_origin(result)] if result.is_bootstrapped else []),
-            *result.notes,
+            *map(reason, result.notes),
             *by_davidson(result),
         ],
         picture=picture(files, ranking.NAME),

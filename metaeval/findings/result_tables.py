@@ -153,7 +153,9 @@ def group_section(result: MetricAgreementResult) -> GroupSection | None:
         (
             _("Within %(name)s") % {"name": listed([table.group])},
             _titled(
-                table, within=table.group, note=" ".join(filter(None, [*table.notes, p_sentence(table)]))
+                table,
+                within=table.group,
+                note=" ".join(filter(None, [*map(reason, table.notes), p_sentence(table)])),
             ),
         )
         for table in found.answered
@@ -170,7 +172,7 @@ def group_section(result: MetricAgreementResult) -> GroupSection | None:
         )
     else:
         tables.append((_("Mean over base models"), _mean_table(found)))
-    return GroupSection(tables, [*sentences, *found.notes])
+    return GroupSection(tables, [*sentences, *map(reason, found.notes)])
 
 
 def _titled(table: AgreementTable, *, within: str, note: str) -> Table:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hlv.core.rendering.numbers import COUNT, Form, P, written
-from hlv.core.rendering.sentences import figure_with_interval, joined, listed
+from hlv.core.rendering.sentences import figure_with_interval, joined, listed, reason
 from hlv.core.rendering.tables import (
     Cell,
     Column,
@@ -161,7 +161,7 @@ def segment_notes(result: SegmentAgreement) -> list[str]:
     )
     notes.append(_("|r| is for metrics without a direction: it also rewards a metric that is upside down."))
     notes += [note for note in (result.why_no_outliers, result.why_no_differences) if note]
-    notes += result.notes
+    notes += map(reason, result.notes)
     notes += [f"{metric.label}: {metric.undetermined}" for metric in result.metrics if metric.undetermined]
     return notes
 

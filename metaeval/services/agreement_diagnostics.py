@@ -53,8 +53,8 @@ from metaeval.services.ranking import ComputedRanking, item_draws
 from metaeval.services.score_table import ScoreTable, finite
 from metaeval.services.stored_agreement import metric_row
 
-NO_ITEM_SCORES: Final = "No metric has a score for each text."
-NO_JUDGED_ITEMS: Final = "No judgment names its text."
+NO_ITEM_SCORES: Final = noop("No metric has a score for each text.")
+NO_JUDGED_ITEMS: Final = noop("No judgment names its text.")
 # A threshold is fitted in every resample, for every metric: this many settle an interval's ends in seconds.
 MOST_RESAMPLES: Final = 500
 
@@ -93,7 +93,7 @@ def verdicts(cells: Cells, named: Sequence[Named], options: RankingOptions, *, r
     )
 
 
-NO_SCORE_OF_TEXTS: Final = "It has no score for each text."
+NO_SCORE_OF_TEXTS: Final = noop("It has no score for each text.")
 
 
 def _sample(cells: Cells, entry: Named, options: RankingOptions) -> JudgmentSample | str:
@@ -104,7 +104,7 @@ def _sample(cells: Cells, entry: Named, options: RankingOptions) -> JudgmentSamp
     columns = np.flatnonzero(np.isin(entry.item_ids, judged))
     scores = entry.of_items[:, columns]
     if np.isinf(scores).any():
-        return "A text has an infinite score, so differences of scores are undefined."
+        return noop("A text has an infinite score, so differences of scores are undefined.")
     place = {int(item): column for column, item in enumerate(entry.item_ids[columns])}
     numbered = np.array([place.get(item, UNKNOWN) for item in cells.item.tolist()], dtype=np.int64)
     try:
@@ -123,7 +123,9 @@ def campaign_ceiling(counted: ComparisonCounts, options: RankingOptions, *, run:
     """The ceiling, or why there is none; `run` computes the splits of the judges."""
     if options.model != "bradley-terry":
         return Ceiling(
-            undetermined="The noise ceiling needs Bradley-Terry strengths; this ranking has another model."
+            undetermined=noop(
+                "The noise ceiling needs Bradley-Terry strengths; this ranking has another model."
+            )
         )
     try:
         counts = RaterCounts.of(counted.cells, len(counted.methods))
@@ -184,7 +186,7 @@ def _metric_without_each(
 
 
 BY_VERDICT: Final = noop("comparing metrics verdict by verdict, in hundreds of resamples")
-NO_JUDGES: Final = "An uploaded human score has no judgments and no judges."
+NO_JUDGES: Final = noop("An uploaded human score has no judgments and no judges.")
 
 
 def agreement_diagnostics(

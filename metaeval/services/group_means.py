@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import numpy as np
+from django.utils.translation import gettext_noop as noop
 
 from annotations.jobs import Progress
 from annotations.work_sharing import runner
@@ -30,16 +31,16 @@ Side = TypeVar("Side", HumanScores, MetricScores)
 
 IN_GROUPS: Final = "comparing metrics with people in groups of methods"
 NO_BASE_MODEL: Final = "without a base model"
-ONE_GROUP: Final = "The methods do not have several base models."
-ONE_SCALE: Final = "The groups use the strengths from the ranking of all methods."
-OWN_SCALES: Final = (
+ONE_GROUP: Final = noop("The methods do not have several base models.")
+ONE_SCALE: Final = noop("The groups use the strengths from the ranking of all methods.")
+OWN_SCALES: Final = noop(
     "All methods together have no ranking. Each group has its own ranking from the judgments between its "
     "methods."
 )
 OWN_SCALES_OF_JUDGES: Final = (
     "Automatic judges without a ranking of all methods have one of each group too: {names}."
 )
-ALONE: Final = "A correlation needs two or more methods."
+ALONE: Final = noop("A correlation needs two or more methods.")
 
 
 BaseModels = Callable[[Method], Sequence[str]]

@@ -32,7 +32,7 @@ DEFAULT_SEED = 1
 BY_TEXT: Final = noop("how judges agree on texts drawn again, in hundreds")
 
 
-FLAGS: Final = (
+FLAGS: Final = noop(
     "Flags (each p < .01 after Holm correction): erratic differs from the consensus more than the model "
     "expects, muted less; random answers are explained better by chance than by the consensus; left and "
     "right prefer that side."
@@ -129,7 +129,9 @@ def _described(
     except (NoRankingError, UndeterminedJudgesError) as refusal:
         return None, error_sentence(refusal)
     if len(found.codes) + (found.n_unknown > 0) < 2:
-        return found, "There is only one judge. A judge report compares judges with each other: add judges."
+        return found, noop(
+            "There is only one judge. A judge report compares judges with each other: add judges."
+        )
     return found, ""
 
 

@@ -8,6 +8,7 @@ from math import comb
 from typing import Final
 
 import numpy as np
+from django.utils.translation import gettext_noop as noop
 
 from hlv.core.rendering.numbers import p_text
 from hlv.core.rendering.sentences import error_sentence
@@ -46,11 +47,11 @@ from metaeval.services.score_table import finite
 COEFFICIENTS: Final = ("kendall_tau_b", "pearson")
 MOST_NAMED: Final = 6
 # Of PERM-BOTH alone: exchanging whole methods keeps to its level.
-TWINS: Final = (
+TWINS: Final = noop(
     "In simulations with equally good metrics, PERM-BOTH found a difference in 20 to 60 % of cases, the "
     "joint bootstrap in 0 to 4 %."
 )
-WILLIAMS: Final = (
+WILLIAMS: Final = noop(
     "Williams' t assumes independent methods, normal scores and known human scores, and uses no text "
     "scores. It is reported only for comparison with papers."
 )
@@ -252,7 +253,7 @@ def _differences(
 ) -> Differences:
     if len(shared.methods) < 2:
         return Differences(
-            undetermined="Fewer than two methods have both a human score and metric scores.",
+            undetermined=noop("Fewer than two methods have both a human score and metric scores."),
             left_out=shared.left_out,
         )
     people = shared.human.values

@@ -315,8 +315,8 @@ def distinct_names(named: Sequence[Named]) -> list[Named]:
     return apart
 
 
-NO_VALUE: Final = "no score was uploaded"
-NOTHING_TO_RESAMPLE: Final = "one value per method cannot be resampled"
+NO_VALUE: Final = noop("no score was uploaded")
+NOTHING_TO_RESAMPLE: Final = noop("one value per method cannot be resampled")
 
 
 def uploaded_table(
@@ -364,7 +364,7 @@ def _column(entry: Named, names: Sequence[str], *, n_resamples: int) -> MetricCo
 def _why_no_interval(entry: Named, *, n_resamples: int) -> str | None:
     if entry.scores.resampled is not None:
         return None
-    return NOTHING_TO_RESAMPLE if n_resamples else "no resamples were requested"
+    return NOTHING_TO_RESAMPLE if n_resamples else noop("no resamples were requested")
 
 
 def _fingerprint(entries: Sequence[Named]) -> str:

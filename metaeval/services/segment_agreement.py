@@ -10,6 +10,7 @@ from datetime import datetime
 import numpy as np
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from annotations.jobs import JobRefusedError, Progress, check_draws
 from annotations.models import Job, SnapshotStored, Study
@@ -253,7 +254,7 @@ def segment_agreement(
 def _differences(sides: _Sides, *, seed: int) -> tuple[list[SegmentDifferences], str]:
     """Tests between the metrics, or why there are none."""
     if len(sides.named) < 2:
-        return [], "There is one metric: nothing to compare it with."
+        return [], noop("There is one metric: nothing to compare it with.")
     signed = {
         entry.scores.name: (1 if entry.scores.higher_is_better else -1) * sides.scores(entry)
         for entry in sides.named
@@ -263,7 +264,7 @@ def _differences(sides: _Sides, *, seed: int) -> tuple[list[SegmentDifferences],
     except UndeterminedGroupedAgreementError as undetermined:
         return [], error_sentence(undetermined)
     if not any(one.pairs for one in found):
-        return [], "All metrics agree with people equally on every text: there is nothing to compare."
+        return [], noop("All metrics agree with people equally on every text: there is nothing to compare.")
     return found, ""
 
 

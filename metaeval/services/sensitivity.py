@@ -268,14 +268,14 @@ def _without_fast(
 ) -> _Timed:
     in_time = answers_in_time(campaign, as_of=as_of)
     if in_time is None:
-        return _Timed(None, why_not="No judgment has a time.")
+        return _Timed(None, why_not=noop("No judgment has a time."))
     kept = replace(
         comparison_counts(campaign, as_of=as_of, selection=selection, exclusions=exclusions, only=in_time),
         blocks=counted.blocks,
     )
     n_fast = counted.cells.n_judgments - kept.cells.n_judgments
     if not n_fast:
-        return _Timed(None, why_not="No judgment was that fast.")
+        return _Timed(None, why_not=noop("No judgment was that fast."))
     # Numbered as the whole board: a method may be in fast judgments alone.
     whole = {method.pk: place for place, method in enumerate(counted.methods)}
     place = np.array([whole[method.pk] for method in kept.methods], dtype=np.int64)

@@ -35,7 +35,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_carries_every_template_static_file_and_licence_and_no_test(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = set(archive.namelist())
-    for folder, inside in (("templates", "hlv/_templates"), ("static", "hlv/_static")):
+    pairs = (("templates", "hlv/_templates"), ("static", "hlv/_static"), ("hlv/locale", "hlv/locale"))
+    for folder, inside in pairs:
         for path in (CHECKOUT / folder).rglob("*"):
             if path.is_file():
                 assert f"{inside}/{path.relative_to(CHECKOUT / folder)}" in packed
