@@ -44,7 +44,14 @@ COMMANDS = frozenset(
     {
         *("add-participant", "create-person", "create-study", "deactivate-participant"),
         *("backup", "export", "import", "publish-guideline", "restore", "set-campaign", "preregister"),
-        *("anchor", "close-account", "reopen-account", "reset-second-factor", "security-log"),
+        *(
+            "anchor",
+            "close-account",
+            "reopen-account",
+            "database-roles",
+            "reset-second-factor",
+            "security-log",
+        ),
     }
 )
 # Pages, files and resources of the API with results of judging: of the campaign in the address, or of all of the study.
