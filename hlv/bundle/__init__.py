@@ -22,6 +22,7 @@ from annotations.models import Job, JobResult, Study
 from hlv.bundle.annotations_export import AnnotationsExport
 from hlv.bundle.folder import CHECKSUMS, README, Bundle, ExportRefusedError, pack, parse_as_of
 from hlv.bundle.judgments_export import JudgmentsExport
+from hlv.bundle.privacy import ALL, Privacy
 from hlv.bundle.readme import readme
 from hlv.bundle.report_export import ReportExport
 from hlv.core.tabular.writing import iso
@@ -60,6 +61,7 @@ def export_study(
     *,
     as_of: dt.datetime,
     with_names: bool = False,
+    privacy: Privacy = ALL,
     progress: Progress = _silently,
 ) -> Written:
     """Write the bundle of a study as it stood at a time.
@@ -75,7 +77,12 @@ def export_study(
     # Whole or not at all: what is half written never bears the folder's name.
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as unfinished:
         bundle = _filled(
-            study, Path(unfinished) / "bundle", as_of=as_of, with_names=with_names, progress=progress
+            study,
+            Path(unfinished) / "bundle",
+            as_of=as_of,
+            with_names=with_names,
+            privacy=privacy,
+            progress=progress,
         )
         if folder.exists():
             folder.rmdir()
@@ -89,6 +96,7 @@ def export_zip(
     *,
     as_of: dt.datetime,
     with_names: bool = False,
+    privacy: Privacy = ALL,
     progress: Progress = _silently,
 ) -> Written:
     """The same bundle as one zip. The same study at the same time gives the same bytes.
@@ -103,7 +111,12 @@ def export_zip(
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as unfinished:
         bundle = _filled(
-            study, Path(unfinished) / "bundle", as_of=as_of, with_names=with_names, progress=progress
+            study,
+            Path(unfinished) / "bundle",
+            as_of=as_of,
+            with_names=with_names,
+            privacy=privacy,
+            progress=progress,
         )
         files, packed = _all_files(bundle), Path(unfinished) / "bundle.zip"
         sha256 = pack(
@@ -118,7 +131,13 @@ def export_zip(
 
 
 def _filled(
-    study: Study, folder: Path, *, as_of: dt.datetime, with_names: bool, progress: Progress
+    study: Study,
+    folder: Path,
+    *,
+    as_of: dt.datetime,
+    with_names: bool,
+    privacy: Privacy,
+    progress: Progress,
 ) -> Bundle:
     """A folder with every file, the README and the checksums last."""
     bundle = Bundle(folder)
@@ -128,11 +147,11 @@ def _filled(
         stages = (
             (
                 "writing answers",
-                AnnotationsExport(study, bundle, as_of=as_of, with_names=with_names).write,
+                AnnotationsExport(study, bundle, as_of=as_of, with_names=with_names, privacy=privacy).write,
             ),
             (
                 "writing judgments and results",
-                JudgmentsExport(study, bundle, as_of=as_of, with_names=with_names).write,
+                JudgmentsExport(study, bundle, as_of=as_of, with_names=with_names, privacy=privacy).write,
             ),
             (
                 "writing tables for a paper",
@@ -142,7 +161,9 @@ def _filled(
         for done, (note, write) in enumerate(stages):
             progress(done, len(stages), note)
             write()
-        bundle.write(README, [readme(study, bundle, as_of=as_of, with_names=with_names)], about="")
+        bundle.write(
+            README, [readme(study, bundle, as_of=as_of, with_names=with_names, privacy=privacy)], about=""
+        )
     del bundle.described[README]
     (bundle.folder / CHECKSUMS).write_text(bundle.checksums(), encoding="utf-8")
     return bundle
@@ -158,6 +179,12 @@ class BundleParams(msgspec.Struct, frozen=True):
     as_of: dt.datetime
     now: bool = False
     names: bool = False
+    round_times: bool = False
+    without_words: bool = False
+
+    @property
+    def privacy(self) -> Privacy:
+        return Privacy(round_times=self.round_times, without_words=self.without_words)
 
 
 def check_params(_study: Study, params: Mapping[str, object]) -> None:
@@ -196,6 +223,7 @@ def run_bundle(job: Job, progress: jobs.Progress) -> BundleWritten:
         path,
         as_of=params.as_of,
         with_names=params.names,
+        privacy=params.privacy,
         progress=progress,
     )
     path.chmod(0o600)

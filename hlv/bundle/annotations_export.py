@@ -24,6 +24,7 @@ from annotations.selectors.exports import (
 from hlv.bundle.answer_files import open_answer_files
 from hlv.bundle.dataset_folder import open_dataset_folder
 from hlv.bundle.folder import Bundle
+from hlv.bundle.privacy import ALL, Privacy
 from hlv.bundle.readme import study_card
 from hlv.core.tabular.writing import json_text
 
@@ -31,10 +32,13 @@ from hlv.core.tabular.writing import json_text
 class AnnotationsExport:
     """Writes items, answers and distributions."""
 
-    def __init__(self, study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool) -> None:
+    def __init__(
+        self, study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool, privacy: Privacy = ALL
+    ) -> None:
         self.study = study
         self.bundle = bundle
         self.as_of = as_of
+        self.privacy = privacy
         self.people = participant_names(study, with_names=with_names)
         self.labels: list[str] = list(
             Label.objects.filter(study=study).order_by("position").values_list("key", flat=True)
@@ -53,7 +57,11 @@ class AnnotationsExport:
 
     def _write_items_and_answers(self) -> None:
         """Each item and each answer is read once, and written to all of its files."""
-        given = answers_by_item(self.study, as_of=self.as_of, names=self.people) if self.labels else iter(())
+        given = (
+            map(self.privacy.answers, answers_by_item(self.study, as_of=self.as_of, names=self.people))
+            if self.labels
+            else iter(())
+        )
         answers = next(given, None)
         with ExitStack() as stack:
             items = stack.enter_context(

@@ -9,6 +9,7 @@ from annotations.models import Item, Label, Study
 from annotations.selectors.exports import names_by_pseudonym, participant_names
 from hlv.bundle.agreement_files import OF_AGREEMENTS, write_over_campaigns
 from hlv.bundle.folder import Bundle, file_name
+from hlv.bundle.privacy import ALL, Privacy
 from hlv.bundle.supplementary_export import write_analyses
 from hlv.core.figures.figure_files import SLIM
 from hlv.core.rendering.tables import file_rows
@@ -59,14 +60,22 @@ from metaeval.selectors.scores import method_names
 
 
 def write_paper_files(
-    bundle: Bundle, campaign: Campaign, *, as_of: dt.datetime, judges: dict[int, str], folder: str = "paper"
+    bundle: Bundle,
+    campaign: Campaign,
+    *,
+    as_of: dt.datetime,
+    judges: dict[int, str],
+    folder: str = "paper",
+    privacy: Privacy = ALL,
 ) -> None:
     """Nothing where no judgment names a text and a judge."""
     methods = method_names(campaign.study, as_of=as_of)
 
     def judgments() -> Iterator[ExportedJudgment]:
-        return exports.exported_judgments(
-            campaign, automatic_judge=None, as_of=as_of, methods=methods, judges=judges
+        return privacy.judgments(
+            exports.exported_judgments(
+                campaign, automatic_judge=None, as_of=as_of, methods=methods, judges=judges
+            )
         )
 
     inputs = Inputs.of(judgments())
@@ -113,10 +122,13 @@ _SUFFIXES = {"image/svg+xml": "svg", "image/png": "png", "application/pdf": "pdf
 class JudgmentsExport:
     """Writes methods, judgments, scores and snapshots."""
 
-    def __init__(self, study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool) -> None:
+    def __init__(
+        self, study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool, privacy: Privacy = ALL
+    ) -> None:
         self.study = study
         self.bundle = bundle
         self.as_of = as_of
+        self.privacy = privacy
         self.people = participant_names(study, with_names=with_names)
         self.names = names_by_pseudonym(study, with_names=with_names)
         self.labels: list[str] = list(
@@ -127,7 +139,9 @@ class JudgmentsExport:
         self._write_methods()
         for campaign in exports.exported_campaigns(self.study, as_of=self.as_of):
             self._write_judgments(campaign)
-            write_paper_files(self.bundle, campaign, as_of=self.as_of, judges=self.people)
+            write_paper_files(
+                self.bundle, campaign, as_of=self.as_of, judges=self.people, privacy=self.privacy
+            )
         self._write_campaign_tables()
         self._write_snapshots()
         self._write_judge_reports()
@@ -179,8 +193,10 @@ class JudgmentsExport:
         for judge in self._judges(campaign):
             kinds = exports.judgment_context(campaign, automatic_judge=judge, as_of=self.as_of)
             for place, known in enumerate(kinds):
-                rows = exports.exported_judgments(
-                    campaign, automatic_judge=judge, as_of=self.as_of, methods=methods, judges=self.people
+                rows = self.privacy.judgments(
+                    exports.exported_judgments(
+                        campaign, automatic_judge=judge, as_of=self.as_of, methods=methods, judges=self.people
+                    )
                 )
                 parts = [file_name(campaign.name)]
                 if judge is not None:
@@ -219,7 +235,8 @@ class JudgmentsExport:
                 row
                 for campaign in campaigns
                 for row in labels_rows(
-                    exported_labellings(campaign, as_of=as_of, judges=people), campaign=campaign.name
+                    self.privacy.labellings(exported_labellings(campaign, as_of=as_of, judges=people)),
+                    campaign=campaign.name,
                 )
             ),
             about="what judges found in texts before they saw the outputs; no annotations, unless imported as such",
@@ -231,8 +248,10 @@ class JudgmentsExport:
                 row
                 for campaign, judge in judged
                 for row in history_rows(
-                    exports.exported_judgments(
-                        campaign, automatic_judge=judge, as_of=as_of, methods=methods, judges=people
+                    self.privacy.judgments(
+                        exports.exported_judgments(
+                            campaign, automatic_judge=judge, as_of=as_of, methods=methods, judges=people
+                        )
                     ),
                     campaign=campaign.name,
                     automatic_judge="" if judge is None else judge.name,

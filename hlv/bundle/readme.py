@@ -14,6 +14,7 @@ from annotations.selectors.exports import exported_languages
 from annotations.selectors.imports import not_withdrawn, withdrawn_imports
 from hlv import __version__
 from hlv.bundle.folder import CHECKSUMS, Bundle
+from hlv.bundle.privacy import ALL, Privacy
 from hlv.core.tabular.writing import iso
 from metaeval.findings.choice_labels import RESAMPLED, interval_words
 from metaeval.findings.methods_section import failed_resamples_sentence, table_notes
@@ -293,19 +294,30 @@ def _wrapped(said: str) -> str:
     )
 
 
-def readme(study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool) -> str:
+def readme(
+    study: Study, bundle: Bundle, *, as_of: dt.datetime, with_names: bool, privacy: Privacy = ALL
+) -> str:
     width = max(len(name) for name in bundle.described)
     return _README.format(
         name=study.name,
         slug=study.slug,
         as_of=iso(as_of),
         version=__version__,
-        names_option=" --names" if with_names else "",
+        names_option="".join(
+            (
+                " --names" if with_names else "",
+                " --round-times" if privacy.round_times else "",
+                " --without-free-text" if privacy.without_words else "",
+            )
+        ),
         notice=f"\n{study.notice}\n" if study.notice else "",
-        people="People and sources are named: treat the files as confidential."
-        if with_names
-        else "People and sources are pseudonyms, the same in every export of this study. Sources of an imported file are\n"
-        "numbered by chance; whoever holds that file can still find a row by what it answers.",
+        people=(
+            "People and sources are named: treat the files as confidential."
+            if with_names
+            else "People and sources are pseudonyms, the same in every export of this study. Sources of an imported file are\n"
+            "numbered by chance; whoever holds that file can still find a row by what it answers."
+        )
+        + (f"\n{privacy.sentence}" if privacy.sentence else ""),
         checksums=CHECKSUMS,
         again=_again(bundle),
         intervals="".join(f"{_wrapped(said)}\n" for said in interval_notes(study, as_of=as_of)),

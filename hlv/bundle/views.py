@@ -40,6 +40,16 @@ class BundleForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Such a bundle is confidential."),
     )
+    round_times = forms.BooleanField(
+        label=gettext_lazy("Times rounded to the hour"),
+        required=False,
+        help_text=gettext_lazy("Exact times can show who worked when."),
+    )
+    without_words = forms.BooleanField(
+        label=gettext_lazy("Without reasons and comments"),
+        required=False,
+        help_text=gettext_lazy("What people wrote in their own words may identify them or others."),
+    )
 
     def __init__(self, *args: Any, study: Study, sees_names: bool, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -58,7 +68,11 @@ class BundleForm(forms.Form):
         """Of the job that a valid form asks for."""
         entered = self.cleaned_data
         return BundleParams(
-            entered["as_of"], now=not self["as_of"].value(), names=entered.get("names", False)
+            entered["as_of"],
+            now=not self["as_of"].value(),
+            names=entered.get("names", False),
+            round_times=entered["round_times"],
+            without_words=entered["without_words"],
         )
 
 
@@ -103,7 +117,8 @@ def bundle(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
 
 def _is_same(params: BundleParams, other: BundleParams) -> bool:
     """Each "now" is another moment: a second request before the bundle is there gets the first one."""
-    return params.names == other.names and ((params.now and other.now) or params.as_of == other.as_of)
+    alike = (params.names, params.privacy) == (other.names, other.privacy)
+    return alike and ((params.now and other.now) or params.as_of == other.as_of)
 
 
 def _is_available(job: Job) -> bool:

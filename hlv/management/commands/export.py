@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hlv.bundle import ExportRefusedError, export_study, export_zip, parse_as_of
+from hlv.bundle.privacy import Privacy
 from hlv.core.rendering.numbers import counted
 from hlv.core.tabular.writing import iso
 from hlv.terminal import known_study
@@ -38,6 +39,12 @@ class Command(BaseCommand):
             "--names", action="store_true", help="real names of people and sources instead of pseudonyms"
         )
         parser.add_argument(
+            "--round-times", action="store_true", help="times of answers and judgments rounded to the hour"
+        )
+        parser.add_argument(
+            "--without-free-text", action="store_true", help="leave out reasons and comments of people"
+        )
+        parser.add_argument(
             "--json", action="store_true", dest="as_json", help="print JSON, and nothing else"
         )
 
@@ -49,7 +56,15 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from refused
         export = export_zip if options["directory"].suffix.lower() == ".zip" else export_study
         try:
-            written = export(study, options["directory"], as_of=as_of, with_names=options["names"])
+            written = export(
+                study,
+                options["directory"],
+                as_of=as_of,
+                with_names=options["names"],
+                privacy=Privacy(
+                    round_times=options["round_times"], without_words=options["without_free_text"]
+                ),
+            )
         except ExportRefusedError as refused:
             raise CommandError(str(refused)) from refused
         except OSError as error:
