@@ -80,12 +80,10 @@ def _question(found: Replication, question: str, pairs: Sequence[tuple[str, str]
     """By all metrics: each data set with its conclusions, or that it has none."""
     parts = []
     for one in found.data_sets:
-        clear = [
-            _shown(pair)
-            for pair in one.conclusions
-            if (pair.first, pair.second) in pairs and pair.relation != "undecided"
-        ]
-        parts.append(f"{one.name}: {', '.join(clear) or _('no conclusion by any metric')}")
+        known = [pair for pair in one.conclusions if (pair.first, pair.second) in pairs]
+        clear = [_shown(pair) for pair in known if pair.relation != "undecided"]
+        nothing = _("no conclusion by any metric") if known else _("not trained")
+        parts.append(f"{one.name}: {', '.join(clear) or nothing}")
     return _("{question}. {parts}.").format(question=question, parts="; ".join(parts))
 
 

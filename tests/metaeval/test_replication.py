@@ -156,7 +156,7 @@ def test_the_command_answers_the_questions_and_says_what_it_did_not_run(
 ) -> None:
     write_lewidi(tmp_path, "HS-Brexit", parts=("train", "dev", "test"))
     call_command(
-        *("reproduce", "kurniawan2026", str(tmp_path), "--runs", "1", "--methods", "SL", "ReL", "MV"),
+        *("reproduce", "kurniawan2026", str(tmp_path), "--runs", "2", "--methods", "SL", "ReL", "MV"),
         *("--n-resamples", "50", "--csv", str(tmp_path / "r.csv"), "--latex", str(tmp_path / "r.tex")),
         "--details",
     )
@@ -166,6 +166,7 @@ def test_the_command_answers_the_questions_and_says_what_it_did_not_run(
     assert "Not run: TAG, because its data are private." in printed
     assert "Soft and repeated labels against the majority vote. HS-Brexit: " in printed
     assert "SL and ReL are equivalent within ±0.01 by these metrics. HS-Brexit: " in printed
+    assert "Soft labels against metrics as losses. HS-Brexit: not trained." in printed
     assert "claims about methods need at least five repeated partitions" in printed
     rows = list(csv.DictReader((tmp_path / "r.csv").read_text(encoding="utf-8").splitlines()))
     assert {row["rule"] for row in rows} == set(SELECTIONS)
@@ -228,6 +229,11 @@ def test_an_answer_names_the_better_method_with_its_interval(relation: Relation,
 def test_only_equivalent_methods_are_called_equivalent() -> None:
     assert "ArMIS: PO-JSD." in answers(make_replication("undecided", is_equivalent=True))[2]
     assert "ArMIS: by no metric." in answers(make_replication("undecided", is_equivalent=False))[2]
+
+
+def test_one_run_alone_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="--runs is 2 or more"):
+        call_command("reproduce", "kurniawan2026", str(tmp_path), "--runs", "1")
 
 
 def test_a_folder_without_the_data_sets_is_refused(tmp_path: Path) -> None:

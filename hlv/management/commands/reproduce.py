@@ -55,8 +55,9 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         check_numbers(n_resamples=options["n_resamples"], seed=options["seed"])
-        if options["runs"] < 1 or options["margin"] <= 0:
-            raise CommandError("--runs is 1 or more, and --margin above 0.")
+        if options["runs"] < 2 or options["margin"] <= 0:
+            # Of one run, an interval would not cover that runs differ.
+            raise CommandError("--runs is 2 or more, as runs differ by their seed, and --margin is above 0.")
         try:
             found = reproduce(
                 options["folder"],
