@@ -22,11 +22,12 @@ import psycopg
 import pytest
 import vl_convert
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import connection
 
 from annotations.workers import living_workers
 from hlv import serving
 from hlv.sign_in import FewAtATimeArgon2
+from tests.clearing import clear_away_quickly
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("HLV_SHARED", CHECKOUT.parent / "shared"))
@@ -167,7 +168,7 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Beside the database of the tests stands a copy of it, migrated and empty, that commands get copies of."""
     connection.close()  # PostgreSQL copies a database that nobody uses
     _copy_database(str(connection.settings_dict["NAME"]), _name_of_the_copy())
-    _clear_history_too()
+    clear_away_quickly()
     yield
     if connection.vendor == "postgresql":
         # While a browser runs, Django makes another connection than the one that it closes at the end.
@@ -190,43 +191,6 @@ def _copy_database(name: str, copy: str) -> None:
     source.backup(target)
     source.close()
     target.close()
-
-
-def _clear_history_too() -> None:
-    """On SQLite a test with transactions is cleared away row by row, which triggers refuse: they step aside for it."""
-    # Of the class: while a browser runs, Django makes another connection than the one of this moment.
-    operations: Any = type(connection.ops)
-    if connection.vendor != "sqlite":
-        # TRUNCATE asks no trigger of a row, but waits for a page that is still being served to a browser that left.
-        operations.execute_sql_flush = _clearing_again_after_a_deadlock(operations.execute_sql_flush)
-        return
-    delete_all = operations.sql_flush
-
-    def delete_history_too(*arguments: Any, **options: Any) -> list[str]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%BEFORE DELETE%'"
-            )
-            triggers = dict(cursor.fetchall())
-        dropped = [f"DROP TRIGGER {name}" for name in triggers]
-        return [*dropped, *delete_all(*arguments, **options), *triggers.values()]
-
-    operations.sql_flush = delete_history_too
-
-
-def _clearing_again_after_a_deadlock(
-    clear: Callable[[Any, list[str]], None],
-) -> Callable[[Any, list[str]], None]:
-    def clear_again(operations: Any, sql_list: list[str]) -> None:
-        for attempt in range(5):
-            try:
-                return clear(operations, sql_list)
-            except OperationalError as fault:
-                if attempt == 4 or "deadlock" not in str(fault):
-                    raise
-        return None
-
-    return clear_again
 
 
 def url_of_database(name: str) -> str:

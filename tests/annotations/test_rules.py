@@ -98,9 +98,10 @@ def test_an_answer_is_never_deleted() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_clearing_up_after_a_test_leaves_the_rules_in_place() -> None:
+@pytest.mark.parametrize("reset_sequences", [False, True])
+def test_clearing_up_after_a_test_leaves_the_rules_in_place(reset_sequences: bool) -> None:
     make_history()
-    call_command("flush", interactive=False, verbosity=0)
+    call_command("flush", interactive=False, verbosity=0, reset_sequences=reset_sequences)
     assert not Annotation.objects.exists()
     make_history()
     with pytest.raises(IntegrityError, match="never edited or deleted"):
