@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from annotations.models import BrowserSession
-from annotations.views.people import CONFIRMED
+from annotations.models.security import CONFIRMED
 from hlv.middleware import client_address, client_network, view_type
 
 SIGNED_IN, SEEN, NETWORK, BROWSER = "signed_in", "seen", "network", "browser"

@@ -86,6 +86,10 @@ _SYSTEMS = (
 )
 
 
+# In a session: when its person last gave the password again.
+CONFIRMED = "confirmed"
+
+
 class BrowserSession(AbstractBaseSession):
     """A session of a browser, with whose it is: so that people can list and end theirs."""
 

@@ -27,6 +27,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotations.account_forms import ConfirmForm
 from annotations.forms import NewPasswordForm, OwnAccountForm, SignInForm
 from annotations.models import SignInLink, User
+from annotations.models.security import CONFIRMED
 from annotations.services.people import (
     asks_whose_account,
     end_sessions,
@@ -44,8 +45,6 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 CAME_BY_LINK = "came_by_link"
 # The one study of who came by a link of its owner, who might have opened the link too: see `hlv.sign_in`.
 ONLY_STUDY = "only_study"
-# When the person last showed that it is them, in seconds.
-CONFIRMED = "confirmed"
 # A sign-in that waits for the second factor.
 PENDING = "sign_in_begun"
 # Long enough to find the page; a screen left open overnight is past it.

@@ -6,9 +6,11 @@ import os
 import sqlite3
 import subprocess
 import sys
+from ast import literal_eval
 from pathlib import Path
 
 import pytest
+from django.core.management import load_command_class
 from django.db import connection
 
 from hlv.cli import main, our_commands
@@ -20,6 +22,24 @@ def test_help_names_every_command_of_ours_with_hyphens(own_place: OwnPlace) -> N
     assert shown.returncode == 0
     for name in our_commands():
         assert f"  {name.replace('_', '-')} " in shown.stdout
+
+
+def test_a_command_loads_no_pages(own_place: OwnPlace) -> None:
+    """They take longer to load than most commands need; Django's checks would load all of them."""
+    script = "import django, sys; django.setup(); print([name for name in sys.modules if '.views' in name])"
+    set_up = subprocess.run(
+        [sys.executable, "-c", script],
+        env=own_place.environment | {"DJANGO_SETTINGS_MODULE": "hlv.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    ours = [load_command_class("hlv", name) for name in our_commands()]
+    pages = [
+        name for name in literal_eval(set_up.stdout) if name.startswith(("hlv.", "annotations.", "metaeval."))
+    ]
+    assert pages == []
+    assert all(not command.requires_system_checks for command in ours)
 
 
 def test_asking_for_help_leaves_no_data_folder_behind(tmp_path: Path) -> None:

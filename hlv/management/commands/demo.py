@@ -36,6 +36,7 @@ N_RESAMPLES = 12_000
 
 class Command(BaseCommand):
     help = "Load the demonstration study, compute its results, and serve it. Example: hlv demo --port 8080"
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-serve", action="store_true", help="stop after the metric-agreement table")

@@ -14,6 +14,7 @@ from hlv import serving
 
 class Command(BaseCommand):
     help = "Serve the pages and run the jobs until Ctrl-C. Example: hlv serve --host 0.0.0.0 --port 8080"
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
