@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -304,6 +306,56 @@ def gather_statistics() -> None:
             [ROWS_THAT_CHANGE_PLANS],
         )
         cursor.execute("ANALYZE sqlite_master")
+
+
+def reserve_keys(model: type[models.Model], n: int) -> list[int]:
+    """Keys for so many new rows of a table, which other rows may name before they are stored."""
+    table, key = model._meta.db_table, model._meta.pk.column
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sequence = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+            cursor.execute(sequence, [table, key, n])
+            return [row[0] for row in cursor.fetchall()]
+        # This transaction is SQLite's only writer, and a row with a given key moves the sequence on.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        found = cursor.fetchone()
+        first = (found[0] if found else 0) + 1
+        return list(range(first, first + n))
+
+
+def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Collection[Sequence[object]]) -> None:
+    """Add rows without making objects of them: by COPY on PostgreSQL. Fields that are not named must have no default.
+
+    Parameters
+    ----------
+    fields
+        Names of the fields, as a row has their values; JSON as text.
+    """
+    if not rows:
+        return
+    meta = model._meta
+    column_of = {field.name: field.column for field in meta.concrete_fields}
+    columns = ", ".join(f'"{column_of[name]}"' for name in fields)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            statement = f'COPY "{meta.db_table}" ({columns}) FROM STDIN'
+            with connection.wrap_database_errors, cursor.copy(statement) as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        marks = ", ".join("%s" for _ in fields)
+        cursor.executemany(
+            f'INSERT INTO "{meta.db_table}" ({columns}) VALUES ({marks})',  # noqa: S608  names are those of models
+            [[_for_sqlite(value) for value in row] for row in rows],
+        )
+
+
+def _for_sqlite(value: object) -> Any:
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return value
 
 
 def check_may_return(batch: Import, *, withdrawn: Collection[int]) -> None:

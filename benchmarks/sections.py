@@ -25,6 +25,7 @@ SECTIONS = (
     "annotate_request",
     "neighbour",
     "export",
+    "annotation_import",
     "next_pair",
     "key_to_text",
     "dashboard",

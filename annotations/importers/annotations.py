@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from uuid import uuid4
+
+from django.utils import timezone
 
 from annotations.formats.import_options import Duplicates, Intake
 from annotations.formats.items import AnnotationRecord
 from annotations.formats.spans import outside, plain_text, spans_json
-from annotations.import_ledger import ImportLedger, Sources
+from annotations.import_ledger import ImportLedger, Sources, insert_rows, reserve_keys
 from annotations.importers.counts import store_evidence
 from annotations.models import Annotation, AnnotationLabel, Item, ItemText, Participant, Study
 from annotations.selectors.imports import StudyItems, StudyLabels, not_withdrawn
@@ -20,6 +24,30 @@ Evidence = Item.Evidence
 FLAGS = ("facts_insufficient", "guideline_unclear", "skipped", "no_label_applies")
 LONGEST_SOURCE = 500
 _ITEMS_PER_ANNOTATOR = 1 << 40
+ANSWER_FIELDS = (
+    "id",
+    "uuid",
+    "client_key",
+    "payload_hash",
+    "item",
+    "participant",
+    "replaces",
+    "gives_labels",
+    "facts_insufficient",
+    "guideline_unclear",
+    "skipped",
+    "reason",
+    "comment",
+    "surplus",
+    "submitted_at",
+    "active_ms",
+    "import_batch",
+    "row_key",
+    "metadata",
+    "spans",
+    "received_at",
+)
+LABEL_FIELDS = ("annotation", "label", "chosen", "certainty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,58 +266,62 @@ class AnnotationImporter:
             "annotators",
             self._sources.ensure((one.record.annotator, one.occurrence, one.record.group) for one in placed),
         )
-        rows = [self._annotation(one) for one in placed]
-        Annotation.objects.bulk_create(rows)
-        AnnotationLabel.objects.bulk_create(
-            label
-            for row, one in zip(rows, placed, strict=True)
-            for label in self._label_rows(row, one.record)
+        keys, now = reserve_keys(Annotation, len(placed)), timezone.now()
+        insert_rows(
+            Annotation,
+            ANSWER_FIELDS,
+            [(key, *self._answer(one), now) for key, one in zip(keys, placed, strict=True)],
+        )
+        insert_rows(
+            AnnotationLabel,
+            LABEL_FIELDS,
+            [
+                (key, *label)
+                for key, one in zip(keys, placed, strict=True)
+                for label in self._labels_of(one.record)
+            ],
         )
         for one in placed:
             self._intake.added[one.record.source] += 1
         store_evidence(self._items, (one.record.item_key for one in placed), Evidence.ANNOTATIONS)
 
-    def _annotation(self, placed: Placed) -> Annotation:
+    def _answer(self, placed: Placed) -> tuple[object, ...]:
+        """The values of `ANSWER_FIELDS` between the key and the time of arrival."""
         record = placed.record
         batch = self._batches.of(record.source)
         said_otherwise = bool(record.flags) and "no_label_applies" not in record.flags
         active_ms = record.metadata.get("active_ms", "")
-        return Annotation(
-            item_id=placed.item,
-            participant_id=self._sources.pk(record.annotator, placed.occurrence),
-            replaces_id=placed.replaces,
-            gives_labels=bool(record.labels) or not said_otherwise,
-            facts_insufficient="facts_insufficient" in record.flags,
-            guideline_unclear="guideline_unclear" in record.flags,
-            skipped="skipped" in record.flags,
+        return (
+            uuid4(),
+            uuid4(),
+            "",
+            placed.item,
+            self._sources.pk(record.annotator, placed.occurrence),
+            placed.replaces,
+            bool(record.labels) or not said_otherwise,
+            "facts_insufficient" in record.flags,
+            "guideline_unclear" in record.flags,
+            "skipped" in record.flags,
+            "",
+            "",
+            False,
             # A file that gives no time: the time of the import, which exports know to leave out.
-            spans=spans_json(record.spans) or None,
-            submitted_at=read_time(record.submitted_at) if record.submitted_at else batch.created_at,
-            active_ms=int(active_ms) if active_ms.isascii() and active_ms.isdecimal() else None,
-            import_batch=batch,
-            row_key=placed.row_key,
-            metadata=dict(record.metadata),
+            read_time(record.submitted_at) if record.submitted_at else batch.created_at,
+            int(active_ms) if active_ms.isascii() and active_ms.isdecimal() else None,
+            batch.pk,
+            placed.row_key,
+            json.dumps(dict(record.metadata)),
+            json.dumps(spans_json(record.spans)) if record.spans else None,
         )
 
-    def _label_rows(self, row: Annotation, record: AnnotationRecord) -> list[AnnotationLabel]:
+    def _labels_of(self, record: AnnotationRecord) -> Iterator[tuple[int, bool, float | None]]:
+        """Label, whether it was chosen, and its certainty: the chosen ones, then those ruled out."""
         certainties = record.certainties or {}
-        chosen = [
-            AnnotationLabel(
-                annotation=row,
-                label_id=self._labels.pks[label],
-                chosen=True,
-                certainty=certainties.get(label),
-            )
-            for label in record.labels
-        ]
-        ruled_out = [
-            AnnotationLabel(
-                annotation=row, label_id=self._labels.pks[label], chosen=False, certainty=certainty
-            )
-            for label, certainty in certainties.items()
-            if label not in record.labels
-        ]
-        return chosen + ruled_out
+        for label in record.labels:
+            yield self._labels.pks[label], True, certainties.get(label)
+        for label, certainty in certainties.items():
+            if label not in record.labels:
+                yield self._labels.pks[label], False, certainty
 
 
 def last_answers(rows: Iterable[AnnotationRecord | RowError]) -> frozenset[int]:

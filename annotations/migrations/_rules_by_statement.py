@@ -20,12 +20,15 @@ def of_row(condition):
 
 ANSWERS = "annotations_annotation"
 LABELS = "annotations_annotationlabel"
-# The row is there when it is asked, so that the second label is another row than itself.
-ONE_LABEL = (
-    f"NEW.chosen AND EXISTS (SELECT 1 FROM {LABELS} o WHERE o.annotation_id = NEW.annotation_id AND o.chosen "
-    f"AND o.id <> NEW.id) AND {OF_ONE_LABEL}",
-    "An answer has one label at most in a study of this task.",
-)
+OF_ITS_ANSWER = f"FROM {ANSWERS} a WHERE a.id = NEW.annotation_id"
+# Values of one row and never EXISTS, which PostgreSQL would plan as a join. The labels are there when they are counted.
+LABEL_RULES = [
+    BELONGS[LABELS][0][0],
+    f"(SELECT a.skipped {OF_ITS_ANSWER})",
+    f"NEW.chosen AND NOT (SELECT a.gives_labels {OF_ITS_ANSWER})",
+    f"NEW.chosen AND (SELECT count(*) FROM {LABELS} o WHERE o.annotation_id = NEW.annotation_id AND o.chosen) > 1 "
+    f"AND {OF_ONE_LABEL}",
+]
 # Two transactions that add a label to one answer do not see each other's, so the answer is locked before its labels are
 # counted. An answer of this transaction is invisible to others and needs no lock.
 IS_OF_OTHERS = f"(SELECT a.xmin FROM {ANSWERS} a WHERE a.id = added.annotation_id) <> pg_current_xact_id()::xid"
@@ -57,7 +60,8 @@ def check_by_statement(schema_editor):
         return
     by_statement(schema_editor, ANSWERS, "belongs", checks(BELONGS[ANSWERS]))
     by_statement(schema_editor, ANSWERS, "evidence", EVIDENCE, "wanted bigint; gives boolean;")
-    labels = [*BELONGS[LABELS][:-1], ONE_LABEL]
+    sentences = [sentence for _condition, sentence in BELONGS[LABELS]]
+    labels = list(zip(LABEL_RULES, sentences, strict=True))
     by_statement(schema_editor, LABELS, "belongs", LOCK_ANSWERS + checks(labels), "wanted bigint;")
 
 

@@ -70,3 +70,29 @@ def test_one_wrong_row_among_many_refuses_the_statement() -> None:
     with pytest.raises(DatabaseError, match="one label at most"), transaction.atomic():
         AnnotationLabel.objects.bulk_create(labels)
     assert not AnnotationLabel.objects.filter(annotation__item__study=study).exists()
+
+
+def rows_fetched() -> int:
+    """Rows of answers and their labels that this transaction read, by an index or without."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(coalesce(idx_tup_fetch, 0) + coalesce(seq_tup_read, 0)) FROM pg_stat_xact_user_tables "
+            "WHERE relname IN ('annotations_annotation', 'annotations_annotationlabel')"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def test_a_rule_that_was_planned_on_empty_tables_reads_by_key_once_they_are_full() -> None:
+    study = make_study(task=Study.Task.SINGLE)
+    label = study.labels.first()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE annotations_annotation, annotations_annotationlabel")
+        cursor.execute("DISCARD PLANS")
+    (first,) = add_answers(study, make_items(study, 1))
+    AnnotationLabel.objects.create(annotation=first, label=label, chosen=True)
+    answers = add_answers(study, make_items(study, 1000))
+    before = rows_fetched()
+    AnnotationLabel.objects.bulk_create(
+        AnnotationLabel(annotation=answer, label=label, chosen=True) for answer in answers[:N_ANSWERS]
+    )
+    assert rows_fetched() - before <= 12 * N_ANSWERS

@@ -124,10 +124,11 @@ class FirstPlaces(Generic[Key]):
         """Where the key came first, in words; None now that it does."""
         file = self._files.setdefault(record.source, len(self._files))
         here = file * _ROWS_PER_FILE + record.row
-        first = self._first.setdefault(key, here)
-        if key not in self._n_more:
-            self._n_more[key] = 0
+        first = self._first.get(key)
+        if first is None:
+            self._first[key] = here
             return None
+        # Only of those that come again: a file of a million rows has a million keys.
         self._n_more[key] += 1
         if first == here:
             return "another time in the same row"

@@ -7,7 +7,6 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from pathlib import Path
@@ -92,27 +91,20 @@ def row_key(kind: str, source: str, cells: Sequence[str], occurrence: int) -> st
 
     Every part is preceded by its length, so that no two lists of cells run into one.
     """
-    digest = hashlib.sha256()
-    for part in (kind, source, *cells, str(occurrence)):
-        encoded = part.encode()
-        digest.update(b"%d:" % len(encoded))
-        digest.update(encoded)
-    return digest.hexdigest()
+    encoded = [part.encode() for part in (kind, source, *cells, str(occurrence))]
+    return hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in encoded)).hexdigest()
 
 
 class Occurrences:
     """How often identical cells came before: true repeats in a file keep their own keys."""
 
     def __init__(self) -> None:
-        self._seen: Counter[bytes] = Counter()
-
-    def next(self, kind: str, source: str, cells: Sequence[str]) -> int:
-        """0 for the first time, 1 for the second ..."""
-        digest = bytes.fromhex(row_key(kind, source, cells, 0))[:12]
-        occurrence = self._seen[digest]
-        self._seen[digest] = occurrence + 1
-        return occurrence
+        self._seen: dict[bytes, int] = {}
 
     def key(self, kind: str, source: str, cells: Sequence[str]) -> str:
         """The key of the next record with these cells."""
-        return row_key(kind, source, cells, self.next(kind, source, cells))
+        first = row_key(kind, source, cells, 0)
+        digest = bytes.fromhex(first[:24])
+        occurrence = self._seen.get(digest, 0)
+        self._seen[digest] = occurrence + 1
+        return row_key(kind, source, cells, occurrence) if occurrence else first
