@@ -23,6 +23,7 @@ import pytest
 import vl_convert
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 
 from annotations.workers import living_workers
 from hlv import serving
@@ -117,6 +118,12 @@ def _folder(name: str) -> Path:
     if not folder.is_dir():
         pytest.skip(f"the folder of real {name} is not beside this checkout; HLV_SHARED can name it")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """A request of an earlier test may have left its language to this thread."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

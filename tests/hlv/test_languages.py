@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -18,7 +17,7 @@ from annotations.services.people import make_sign_in_link
 from hlv.cli import follow_environment
 from hlv.core.rendering.sentences import Finding
 from hlv.templatetags.numbers import grouped
-from tests.making import make_participant, make_person, make_study
+from tests.making import make_campaign, make_participant, make_person, make_study
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +138,9 @@ def test_commands_print_the_language_of_the_terminal(
 
 
 def test_what_a_job_stores_is_in_english_whoever_asked() -> None:
-    asked = jobs.create(kind="ranking", study=make_study(), params={"campaign": str(uuid4())})
+    campaign = make_campaign(make_study())
+    asked = jobs.create(kind="ranking", study=campaign.study, params={"campaign": str(campaign.uuid)})
+    campaign.delete()
     with translation.override("ar"):
         job = jobs.run_now(asked)
     assert (job.state, job.reason) == (Job.State.FAILED, "This study has no such campaign.")
