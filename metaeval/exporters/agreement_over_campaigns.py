@@ -10,7 +10,7 @@ from hlv.core.rendering.latex import latex_table, on_paper
 from hlv.core.rendering.sentences import unmarked
 from hlv.core.rendering.tables import file_rows
 from hlv.core.tabular.writing import csv_text
-from metaeval.findings.agreement_over_campaigns_tables import OVER_CAMPAIGNS_HEADER, file_table, paper_tables
+from metaeval.findings.agreement_over_campaigns_tables import OVER_CAMPAIGNS_HEADER, file_table, narrow_tables
 from metaeval.results.agreement_over_campaigns import AgreementOverCampaigns
 
 FILE_NAME = "agreement-over-campaigns"
@@ -37,7 +37,7 @@ def over_campaigns_tex(found: AgreementOverCampaigns) -> str:
                     note=unmarked(table.note),
                 )
             )
-            for number, table in enumerate(paper_tables(found), start=1)
+            for number, table in enumerate(narrow_tables(found), start=1)
         ]
     comments = [" ".join(line.split()) for line in origins]
     return "\n".join([*tables, *comments, ""])

@@ -14,7 +14,6 @@ from hlv.core.rendering.sentences import led, listed
 from hlv.core.rendering.tables import (
     Cell,
     Column,
-    Medium,
     Table,
     TableRow,
     count_cell,
@@ -36,19 +35,15 @@ OVER_CAMPAIGNS_HEADER: Final = (
     *("interval_low", "interval_high", "p", "adjusted_p", "n_tests", "n_methods", "undetermined"),
     *("snapshot", "as_of", "seed", "code_version"),
 )
-# Of columns side by side in a terminal and on paper.
-MOST_WITH_INTERVALS: Final = 3
+# Side by side in a terminal and on paper.
 CAMPAIGNS_OF_A_SHEET: Final = 3
 
 
 def over_campaigns_table(found: AgreementOverCampaigns) -> Table:
     """Metrics down, best mean first; a value with its interval and an adjusted p for each column across."""
-    bare: frozenset[Medium] = (
-        frozenset({"terminal"}) if len(found.columns) > MOST_WITH_INTERVALS else frozenset()
-    )
     columns: list[str | Column] = [_("Metric")]
     for source in found.columns:
-        columns += [Column(source.title, bare=bare), Column(_("p (Holm)"))]
+        columns += [source.title, _("p (Holm)")]
     return Table(
         columns,
         [
@@ -243,8 +238,8 @@ def _statistic(found: AgreementOverCampaigns) -> str:
     return str(STATISTIC_WORDS[found.statistic])
 
 
-def paper_tables(found: AgreementOverCampaigns) -> Sequence[Table]:
-    """As many tables as fit on sheets of paper."""
+def narrow_tables(found: AgreementOverCampaigns) -> Sequence[Table]:
+    """The same in tables that fit a terminal and a sheet of paper."""
     whole = over_campaigns_table(found)
     sheets = whole.sheets(2 * CAMPAIGNS_OF_A_SHEET)
     return [replace(sheet, title=whole.title, note=whole.note) for sheet in sheets]

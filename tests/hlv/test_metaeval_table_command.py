@@ -156,6 +156,16 @@ def test_the_terminal_has_the_answer_first() -> None:
     assert "p has one Holm correction over 4 tests of all columns" in words
 
 
+def test_many_columns_are_in_several_tables_with_whole_names() -> None:
+    name = "a metric with a long name of several words"
+    make_several("one", {f"criterion {n}": ORDER for n in range(4)}, {name: NEAR})
+
+    words = run("metaeval-table", "one", *FAST)
+
+    assert words.count("Agreement of metrics with people") == 2
+    assert words.count(name) >= 2
+
+
 def test_files_have_every_cell_with_its_snapshot(tmp_path: Path) -> None:
     make_several("one", {"accuracy": ORDER, "clarity": OTHER}, {"near": NEAR, "far": FAR})
     make_several("two", {"50 % accuracy": OTHER}, {"near": NEAR})

@@ -24,9 +24,9 @@ from hlv.terminal import (
 )
 from metaeval.exporters.agreement_over_campaigns import over_campaigns_csv, over_campaigns_tex
 from metaeval.findings.agreement_over_campaigns_tables import (
+    narrow_tables,
     over_campaigns_headline,
     over_campaigns_notes,
-    over_campaigns_table,
     sources_table,
 )
 from metaeval.models import Campaign, Metric, MetricAgreement
@@ -98,9 +98,9 @@ class Command(ResultCommand):
         if options["as_json"]:
             self.print_json(asdict(found))
             return
-        # Its note is the first of the notes.
-        table, notes = replace(over_campaigns_table(found), note=""), over_campaigns_notes(found)
-        for one in [table, sources_table(found)] if options["details"] else [table]:
+        # Their note is the first of the notes.
+        tables, notes = [replace(one, note="") for one in narrow_tables(found)], over_campaigns_notes(found)
+        for one in [*tables, sources_table(found)] if options["details"] else tables:
             print_table_to(self.stdout, terminal_table(one))
         few = [*notes[: MOST_REMARKS - 1], "(--details: all tables and notes)"]
         for sentence in [over_campaigns_headline(found), *(notes if options["details"] else few)]:
