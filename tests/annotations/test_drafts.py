@@ -168,7 +168,7 @@ def test_a_draft_of_a_revision_may_take_every_choice_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "choices", [{"x" * 41: "1"}, {"label-0": "x" * 21}, {f"label-{n}": "1" for n in range(1004)}, ["label-0"]]
+    "choices", [{"x" * 41: "1"}, {"label-0": "x" * 21}, {f"label-{n}": "1" for n in range(1005)}, ["label-0"]]
 )
 def test_choices_that_no_form_has_are_refused(choices: Any) -> None:
     _lawyer, seat, client = make_ready()
