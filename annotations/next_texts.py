@@ -133,7 +133,12 @@ def _without_form(one: Assignment, study: Study, *, before: UUID) -> TextWithout
             "name": name,
             "address": reverse("api-answer", args=[one.uuid]),
             "prefetch_address": reverse("next-items", args=[one.uuid]),
-            "draft": {"address": reverse("api-draft", args=[one.uuid]), "version": 0, "saved_at": ""},
+            "draft": {
+                "address": reverse("api-draft", args=[one.uuid]),
+                "version": 0,
+                "saved_at": "",
+                "has_choices": False,
+            },
         },
     )
 

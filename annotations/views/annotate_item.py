@@ -298,6 +298,7 @@ def _item_context(
                 "address": reverse("api-draft", args=[held.uuid]),
                 "version": draft.version if draft else 0,
                 "saved_at": draft.saved_at.isoformat() if draft else "",
+                "has_choices": bool(draft and draft.choices),
             },
             "study": str(study.uuid),
             "single": study.one_label_only,

@@ -24,7 +24,9 @@ const openText = (submit) => {
   const form = document.getElementById("answers");
   const reason = document.getElementById("reason");
   const comment = document.getElementById("comment");
-  const undoing = startUndo(form, document.getElementById("undo"));
+  const undoing = startUndo(form, document.getElementById("undo"), {
+    isRestored: page.draft.has_choices && !form.elements.replaces.value,
+  });
   // A restored draft counts as one choice that can be undone.
   form.addEventListener("restored", undoing.note);
   const labels = startLabelChoices({ form, page, changed: undoing.note });

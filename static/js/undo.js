@@ -1,9 +1,9 @@
-// Undoes the choices of a form one by one.
-export const startUndo = (form, button) => {
+// Undoes the choices of a form one by one. `isRestored`: the server has filled the form with a draft, which counts as one.
+export const startUndo = (form, button, { isRestored = false } = {}) => {
   const choices = () => [...form.querySelectorAll("input[type=radio], input[type=checkbox]")];
   const snapshot = () => choices().map((input) => input.checked);
   const past = [];
-  let present = snapshot();
+  let present = isRestored ? choices().map((input) => input.type === "radio" && input.value === "") : snapshot();
 
   const note = () => {
     const now = snapshot();
