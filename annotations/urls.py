@@ -11,6 +11,7 @@ from annotations.views import (
     api_tokens,
     closing,
     divisive_texts,
+    identity_provider,
     invitations,
     jobs,
     people,
@@ -24,6 +25,8 @@ from annotations.views import (
 urlpatterns = [
     path("sign-in/", people.SignIn.as_view(), name="sign-in"),
     path("sign-in/code/", second_factor.sign_in_code, name="sign-in-code"),
+    path("sign-in/oidc/", identity_provider.oidc, name="oidc"),
+    path("sign-in/oidc/callback/", identity_provider.oidc_callback, name="oidc-callback"),
     path("sign-in/<str:token>/", people.sign_in_link, name="sign-in-link"),
     path("sign-out/", people.SignOut.as_view(), name="sign-out"),
     path("account/", people.account, name="account"),

@@ -64,6 +64,8 @@ class User(AbstractBaseUser):
     )
     # When somebody else proved the address: `email` is an invented one since, and nobody signs in with it.
     address_released_at = models.DateTimeField(null=True, blank=True)
+    # Issuer and subject of the identity provider by which the person signs in.
+    identity = models.CharField(max_length=600, null=True, blank=True, unique=True)
     # The account is closed: its person comes back within 30 days, or what is personal goes for good.
     closed_at = models.DateTimeField(null=True, blank=True)
     # Keys of the participants whose roles ended with the account.

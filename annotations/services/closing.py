@@ -109,6 +109,7 @@ def erase_person(person: User) -> None:
     _remove_traces(existing)
     email = existing.email
     existing.email, existing.name = f"{uuid4().hex}@erased.invalid", ""
+    existing.identity = None
     existing.set_unusable_password()
     existing.address_proven_at, existing.address_released_at = None, timezone.now()
     existing.may_create_studies, existing.closed_roles = False, []

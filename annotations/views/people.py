@@ -103,7 +103,10 @@ class SignIn(LoginView):
     http_method_names = ["get", "post", "head", "options"]
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return super().get_context_data(**context) | {"nobody_exists": nobody_exists()}
+        return super().get_context_data(**context) | {
+            "nobody_exists": nobody_exists(),
+            "has_provider": bool(settings.OIDC_ISSUER),
+        }
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         return begin_sign_in(self.request, form.get_user(), then=self.get_success_url())
