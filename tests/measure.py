@@ -13,7 +13,7 @@ import re
 import statistics
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
@@ -83,13 +83,22 @@ def imported_by_tests() -> set[str]:
 def untested_modules() -> list[str]:
     """Logic modules that no test imports and that no file `test_<module>.py` tests: views are tested by requests."""
     imported = imported_by_tests()
-    tested = {path.stem.removeprefix("test_") for path in (CHECKOUT / "tests").rglob("test_*.py")}
+    tests = list((CHECKOUT / "tests").rglob("test_*.py"))
+    tested = {path.stem.removeprefix("test_") for path in tests} | commands_run(tests)
     names = {path: ".".join(path.relative_to(CHECKOUT).with_suffix("").parts) for path in modules()}
     return [
         name
         for path, name in names.items()
         if path.stem not in NO_LOGIC and name not in imported and not {path.stem, _view(path)} & tested
     ]
+
+
+def commands_run(tests: Iterable[Path]) -> set[str]:
+    """The modules of commands that tests run: they name a command as a person does."""
+    words = re.compile(r"[\"']([a-z]+(?:-[a-z]+)*)[\"']")
+    named = {word for path in tests for word in words.findall(path.read_text(encoding="utf-8"))}
+    commands = (CHECKOUT / "hlv" / "management" / "commands").glob("*.py")
+    return {path.stem for path in commands if path.stem.replace("_", "-") in named}
 
 
 def _view(path: Path) -> str:
