@@ -181,7 +181,8 @@ def test_the_triggers_know_every_column_of_answers_and_judgments() -> None:
         (Annotation, _erasure.ANSWER_COLUMNS, _erasure.TEXTS_OF_ANSWER),
         (Judgment, of_judgments.COLUMNS, ("reason", "payload_hash")),
     ):
-        columns = {field.column for field in model._meta.concrete_fields}
+        # Marked words have a trigger of their own.
+        columns = {field.column for field in model._meta.concrete_fields} - {"spans"}
         assert columns == {*stay, *may_go}
 
 
