@@ -27,6 +27,23 @@ def clear_away_quickly() -> None:
         operations.sql_flush = _of_sqlite(operations.sql_flush)
 
 
+def vacuum_bloated_tables() -> None:
+    """Free what deleted and rolled back rows left in tables of PostgreSQL, as autovacuum does on a server.
+
+    ANALYZE within a test is not rolled back: it leaves "no rows in hundreds of pages", by which the planner joins small
+    studies in minutes. VACUUM corrects that, too.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(quote_ident(relname), ', ') FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
+            "WHERE relkind = 'r' AND nspname = 'public' AND pg_relation_size(pg_class.oid) > %s",
+            [MOST_BYTES_OF_A_TABLE],
+        )
+        ((bloated,),) = cursor.fetchall()
+        if bloated:
+            cursor.execute(f"VACUUM {bloated}")
+
+
 def _but_filled_tables(tables: list[str]) -> list[str]:
     return [table for table in tables if table not in FILLED_BY_MIGRATIONS]
 

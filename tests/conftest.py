@@ -24,11 +24,12 @@ import vl_convert
 from django.conf import settings
 from django.db import connection
 from django.utils import translation
+from pytest_django.plugin import blocking_manager_key
 
 from annotations.workers import living_workers
 from hlv import serving
 from hlv.sign_in import FewAtATimeArgon2
-from tests.clearing import clear_away_quickly
+from tests.clearing import clear_away_quickly, vacuum_bloated_tables
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("HLV_SHARED", CHECKOUT.parent / "shared"))
@@ -49,6 +50,23 @@ def pytest_report_header() -> str:
         SHARED if (SHARED / "data").is_dir() else "not beside this checkout: tests of real data are left out"
     )
     return f"database: {settings.DATABASES['default']['ENGINE']}, real data: {real}"
+
+
+# Between two looks for tables that rolled back rows have filled.
+TESTS_BETWEEN_VACUUMS = 25
+_n_tests_ended = 0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    global _n_tests_ended
+    yield
+    _n_tests_ended += 1
+    if connection.vendor == "postgresql" and _n_tests_ended % TESTS_BETWEEN_VACUUMS == 0:
+        with item.config.stash[blocking_manager_key].unblock():
+            # What a module's tests share is made within a transaction, in which VACUUM cannot run.
+            if connection.connection is not None and not connection.in_atomic_block:
+                vacuum_bloated_tables()
 
 
 ON_SQLITE = re.compile(r"\b(?:both_databases|embedded)\b")
