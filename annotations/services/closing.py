@@ -23,7 +23,7 @@ from annotations.models import (
     Study,
     User,
 )
-from annotations.services.people import end_sign_in_links
+from annotations.services.people import end_api_tokens, end_sign_in_links
 from annotations.services.second_factor import remove_second_factor
 from annotations.services.studies import StudyRefusedError, add_participant, deactivate_participant
 
@@ -67,7 +67,7 @@ def close_account(person: User, *, but_session: str = "") -> User:
     existing.closed_roles = [one.pk for one in roles]
     existing.save(update_fields=["is_active", "closed_at", "closed_roles"])
     end_sign_in_links(existing)
-    ApiToken.objects.filter(user=existing, revoked_at=None).update(revoked_at=timezone.now())
+    end_api_tokens(existing)
     BrowserSession.objects.filter(user=existing).exclude(session_key=but_session).delete()
     return existing
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotations.history import record_change
-from annotations.models import BrowserSession, Participant, SignInLink, Study, StudyChange, User
+from annotations.models import ApiToken, BrowserSession, Participant, SignInLink, Study, StudyChange, User
 from annotations.models.people import normal_email
 from annotations.policy import can_sign_in, needs_proof
 from hlv.core.languages import is_offered
@@ -251,11 +251,12 @@ def keep_account(email: str) -> bool:
 
 
 def _end_access(person: User, *, after: str, by: User | None) -> None:
-    """No session, password or link leads into the account any more."""
+    """No session, password, link or API token leads into the account any more."""
     # Django ends the sessions of an account when its password changes.
     person.set_unusable_password()
     person.save(update_fields=["password"])
     end_sign_in_links(person)
+    end_api_tokens(person)
     for participant in person.participations.select_related("study"):
         _write_down(participant, after=after, by=by)
 
@@ -263,6 +264,10 @@ def _end_access(person: User, *, after: str, by: User | None) -> None:
 def end_sign_in_links(user: User) -> None:
     """No link that the person has not used works any more."""
     _end(SignInLink.objects.filter(user=user))
+
+
+def end_api_tokens(user: User) -> None:
+    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
 
 
 def _end(links: QuerySet[SignInLink]) -> None:

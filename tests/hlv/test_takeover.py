@@ -30,6 +30,7 @@ from tests.hlv.takeover import (
     squat,
     squatter_of,
 )
+from tests.hlv.world import bearer
 from tests.making import make_items, make_person, make_seat, make_study
 from tests.metaeval.making import signed_in
 
@@ -274,3 +275,15 @@ def test_a_link_of_an_owner_proves_nothing() -> None:
     assert Client().post(link_of_owner(study)).status_code == 302
     assert "is not proven" in refusal("create-study", "secret", "--owner", VICTIM)
     assert is_signed_in(client)
+
+
+@pytest.mark.parametrize("how", ["new", "keep", "--same-person"])
+def test_no_api_token_from_before_the_proof_opens_anything(how: str) -> None:
+    squat()
+    token = bearer(User.objects.get(email=VICTIM))
+    assert Client().get("/api/v1/studies/", headers=token).status_code == 200
+    if how == "--same-person":
+        run("create-person", VICTIM, how)
+    else:
+        Client().post(link_in(run("create-person", VICTIM)), {"do": how, "old_password": PASSWORD})
+    assert Client().get("/api/v1/studies/", headers=token).status_code == 401
