@@ -23,6 +23,7 @@ EVENTS: Final[Mapping[tuple[str, str], What]] = {
         for page in (
             *("bundle-file", "report-file", "campaign-table", "comparisons-file"),
             *("campaign-audit-file", "import-errors", "analysis-file"),
+            *("over-campaigns-file", "training-file"),
             *("v1-items", "v1-annotations", "v1-distributions", "v1-outputs"),
             *("v1-judgments", "v1-result"),
         )
@@ -60,6 +61,7 @@ RESULTS = frozenset(
         *("campaign-results", "campaign-data", "campaign-table", "campaign-report", "report-file"),
         *("campaign-runs", "campaign-audit-file", "ranking", "figure", "bundle-file", "texts", "item"),
         *("analysis", "analysis-file", "v1-results", "v1-result", "v1-judgments"),
+        *("over-campaigns", "over-campaigns-file"),
     }
 )
 # Of addresses with a secret in them the page alone is recorded.

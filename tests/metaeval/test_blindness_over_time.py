@@ -10,7 +10,7 @@ from annotations.services.studies import deactivate_participant
 from metaeval.models import ResultsSeen
 from tests.hlv.world import bearer
 from tests.making import make_exposure, make_participant
-from tests.metaeval.making import make_board, make_ranking_snapshot, signed_in
+from tests.metaeval.making import make_agreement_snapshot, make_board, make_ranking_snapshot, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +70,17 @@ def test_pages_that_only_set_up_a_campaign_do_not_count() -> None:
     for page in ("", "comparisons/", "preview/", "audit/"):
         assert client.get(f"/campaigns/{campaign.uuid}/{page}").status_code == 200
     assert not ResultsSeen.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["over-campaigns/", "over-campaigns.csv", "over-campaigns.tex"])
+def test_the_table_over_all_campaigns_is_results_of_each(page: str) -> None:
+    agreement = make_agreement_snapshot(make_ranking_snapshot(make_board()))
+    researcher = make_participant(agreement.study, "researcher")
+    address = f"/studies/{agreement.study.uuid}/results/{page}"
+    assert signed_in(researcher).get(address).status_code == 200
+    assert {seen.campaign for seen in ResultsSeen.objects.filter(user=researcher.user)} == set(
+        agreement.study.campaigns.all()
+    )
 
 
 @pytest.mark.parametrize("resource", ["results", "result", "judgments"])
