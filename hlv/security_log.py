@@ -30,7 +30,10 @@ EVENTS: Final[Mapping[tuple[str, str], What]] = {
     },
     **{
         ("GET", page): What.READ
-        for page in ("item", "texts", "watched-item", "watched-texts", "remarks", "participant")
+        for page in (
+            *("item", "texts", "watched-item", "watched-texts", "remarks", "participant"),
+            "v1-participants",
+        )
     },
     ("POST", "bundle"): What.EXPORT,
     ("POST", "account"): What.PASSWORD,
@@ -38,12 +41,19 @@ EVENTS: Final[Mapping[tuple[str, str], What]] = {
     ("POST", "close-account"): What.CLOSED,
     ("POST", "second-factor"): What.FACTOR,
     ("POST", "retention"): What.RETENTION,
-    **{("POST", page): What.LINK for page in ("participant-link", "invitations", "invitation-renew")},
-    **{("POST", page): What.RIGHT for page in ("participant", "join", "invitation-withdraw")},
+    **{
+        ("POST", page): What.LINK
+        for page in ("participant-link", "invitations", "invitation-renew", "v1-invitations")
+    },
+    **{
+        ("POST", page): What.RIGHT
+        for page in ("participant", "join", "invitation-withdraw", "api-tokens", "api-token-revoke")
+    },
 }
 COMMANDS = frozenset(
     {
         *("add-participant", "create-person", "create-study", "deactivate-participant"),
+        *("create-token", "revoke-token"),
         *("backup", "export", "import", "publish-guideline", "restore", "set-campaign", "preregister"),
         *(
             "anchor",

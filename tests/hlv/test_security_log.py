@@ -19,6 +19,7 @@ from annotations.services.security_log import forget_old_events
 from hlv.security_log import EVENTS
 from tests.conftest import OwnPlace
 from tests.hlv.test_access_matrix import NO_PAGES, routes
+from tests.hlv.world import bearer
 from tests.making import make_items, make_participant, make_person, make_study
 from tests.metaeval.making import signed_in
 
@@ -78,6 +79,31 @@ def test_links_rights_exports_and_opened_texts_are_recorded_with_their_study() -
         f"link made: participant-link {annotator.uuid}",
         f"texts or answers opened: watched-item {item.uuid}",
         f"export: bundle {study.uuid}",
+    ]
+
+
+def test_tokens_and_what_a_program_does_with_people_are_recorded() -> None:
+    study = make_study()
+    owner = make_participant(study, "owner")
+    client = signed_in(owner)
+    client.post("/account/tokens/", {"name": "notebook", "scopes": ["people"], "days": 90})
+    assert owner.user is not None
+    token = owner.user.api_tokens.get()
+    program = bearer(owner.user)
+    client.get(f"/api/v1/studies/{study.uuid}/participants/", headers=program)
+    client.post(
+        f"/api/v1/studies/{study.uuid}/invitations/",
+        {"role": "judge"},
+        content_type="application/json",
+        headers=program,
+    )
+    client.post(f"/account/tokens/{token.uuid}/revoke/")
+    assert events(by=owner.user) == [
+        "signed in",
+        "right changed: api-tokens",
+        f"texts or answers opened: v1-participants {study.uuid}",
+        f"link made: v1-invitations {study.uuid}",
+        f"right changed: api-token-revoke {token.uuid}",
     ]
 
 
