@@ -85,7 +85,9 @@ class ParticipantSchema(serializers.Serializer[object]):
     group = serializers.CharField()
     quota = serializers.IntegerField(allow_null=True)
     is_active = serializers.BooleanField()
-    email = serializers.EmailField(source="user.email")
+    email = serializers.EmailField(
+        source="user.known_email", help_text="Blank, as is name, in a study that shows no names any more."
+    )
     name = serializers.CharField(source="user.name")
 
 

@@ -107,7 +107,10 @@ class Participants(ApiView):
         found = (
             study.participants.filter(user__isnull=False).select_related("user").order_by("role", "number")
         )
-        return Response(schemas.ParticipantSchema(found, many=True).data)
+        people = schemas.ParticipantSchema(found, many=True).data
+        if policy.may(request.user, study, Action.SEE_NAMES):
+            return Response(people)
+        return Response([{**one, "email": "", "name": ""} for one in people])
 
 
 class Invitations(ApiView):

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from annotations.models import Annotation, Guideline, Invitation, Study, User
 from hlv.client import ApiError
@@ -140,6 +141,21 @@ class TestSetup:
                 ask()
         with refused(422, "valid for 1 to 90 days"):
             made.invite("judge", days=1000)
+
+    def test_names_and_addresses_are_those_that_the_pages_show(self, lin: User) -> None:
+        client = client_of(lin, scopes=ALL)
+        made = client.create_study("x")
+        study = Study.objects.get()
+        released = with_role(study, "judge")
+        User.objects.filter(pk=released.pk).update(
+            email="0@released.invalid", address_released_at=timezone.now()
+        )
+        assert [(one["name"], one["email"]) for one in made.participants()] == [
+            ("judge", ""),
+            ("Lin", "lin@example.org"),
+        ]
+        Study.objects.update(personal_removed_at=timezone.now())
+        assert {(one["name"], one["email"]) for one in made.participants()} == {("", "")}
 
     def test_a_campaign_that_cannot_be_is_refused(self, lin: User) -> None:
         client = client_of(lin, scopes=ALL)
