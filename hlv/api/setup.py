@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from annotations import policy
 from annotations.models import ApiToken, Study, User
 from annotations.policy import Action
-from annotations.services.invitations import Terms, invite
+from annotations.services.invitations import Terms, invite, renew_invitation
 from annotations.services.studies import NewLabel, create_study, publish_guideline
 from hlv.api import schemas
 from hlv.api.access import campaign_for, require_scope, study_for
@@ -120,19 +120,24 @@ class Invitations(ApiView):
         responses={201: schemas.InvitationSchema, **WRITE_PROBLEMS},
     )
     def post(self, request: Request, study_uuid: UUID) -> Response:
-        """Invite a person to a role; the link works once, and only this reply has it."""
-        study = study_for(request, study_uuid, Action.MANAGE)
+        """Invite a person to a role; the link works once. The same request sent again gets a new link."""
+        study, by = study_for(request, study_uuid, Action.MANAGE), cast(User, request.user)
         given = dict(valid(schemas.NewInvitationSchema(data=request.data)).validated_data)
         email, note = given.pop("email"), given.pop("note")
+        terms, link = Terms(**given), ""
 
         def respond() -> Response:
-            made, link = invite(
-                study, terms=Terms(**given), by=cast(User, request.user), email=email, note=note
-            )
-            sent = {**schemas.InvitationSchema(made).data, "link": settings.BASE_URL.rstrip("/") + link}
-            return Response(sent, status=HTTPStatus.CREATED)
+            nonlocal link
+            made, link = invite(study, terms=terms, by=by, email=email, note=note)
+            return Response(schemas.InvitationSchema(made).data, status=HTTPStatus.CREATED)
 
-        return write_once(request, respond)
+        # The reply that is kept has no link: who reads the database could use it.
+        reply = write_once(request, respond)
+        if not link:
+            made = study.invitations.get(uuid=reply.data["uuid"])
+            link = renew_invitation(made, days=terms.days, by=by)
+        reply.data = {**reply.data, "link": settings.BASE_URL.rstrip("/") + link}
+        return reply
 
 
 class Campaigns(ApiView):

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from annotations.models import Annotation, Guideline, Invitation, Study, User
+from annotations.models import Annotation, AnsweredRequest, Guideline, Invitation, Study, User
 from hlv.client import ApiError
 from metaeval.models import Campaign, Exposure, Judgment
 from tests.hlv.api.test_client import client_of
+from tests.hlv.world import bearer
 from tests.making import (
     make_campaign,
     make_comparisons,
@@ -156,6 +158,23 @@ class TestSetup:
         ]
         Study.objects.update(personal_removed_at=timezone.now())
         assert {(one["name"], one["email"]) for one in made.participants()} == {("", "")}
+
+    def test_no_link_is_kept_for_an_invitation_that_is_sent_again(self, lin: User) -> None:
+        client_of(lin, scopes=ALL).create_study("x")
+        address = f"/api/v1/studies/{Study.objects.get().uuid}/invitations/"
+        headers = {**bearer(lin), "Idempotency-Key": "one"}
+
+        def sent() -> Any:
+            return Client().post(address, {"role": "judge"}, content_type="application/json", headers=headers)
+
+        first, second = sent(), sent()
+        assert (first.status_code, second.status_code, Invitation.objects.count()) == (201, 201, 1)
+        assert first.json()["uuid"] == second.json()["uuid"]
+        links = [reply.json()["link"] for reply in (first, second)]
+        kept = str(list(AnsweredRequest.objects.values_list("body", flat=True)))
+        assert not any(link.split("/")[-2] in kept for link in links)
+        # The link of the second time is the one that works.
+        assert [Client().get(f"/join/{link.split('/')[-2]}/").status_code for link in links] == [410, 200]
 
     def test_a_campaign_that_cannot_be_is_refused(self, lin: User) -> None:
         client = client_of(lin, scopes=ALL)
