@@ -92,8 +92,11 @@ def campaign_for(
 
 
 def job_for(request: Request, job_uuid: UUID) -> Job:
+    study = Study.objects.filter(jobs__uuid=job_uuid).first()
+    if study is not None:
+        require_study_of_token(request, study.uuid, of="job")
     job = policy.job_for(request.user, job_uuid)
-    study_for(request, job.study.uuid, Action.RUN_JOBS)
+    require_scope(cast(ApiToken, request.auth), SCOPE_OF[Action.RUN_JOBS])
     return job
 
 

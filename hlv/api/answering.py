@@ -25,7 +25,7 @@ from annotations.services.assigning import next_assignment, show_assignment
 from annotations.submissions import Outcome
 from annotations.submit_responses import revised
 from hlv.api import schemas
-from hlv.api.access import campaign_for, study_for
+from hlv.api.access import campaign_for, require_study_of_token, study_for
 from hlv.api.problems import Problem
 from hlv.api.resources import PROBLEM, PROBLEMS, WRITE_PROBLEMS, ApiView, valid
 from metaeval.findings.judging_page import Bar, sides
@@ -83,6 +83,7 @@ class Answers(ApiView):
     def post(self, request: Request, assignment_uuid: UUID) -> Response:
         """Answer a text. The same `client_key` is stored once; `replaces` revises an answer."""
         assignment = policy.assignment_for(request.user, assignment_uuid)
+        require_study_of_token(request, assignment.item.study.uuid, of="assignment")
         study_for(request, assignment.item.study.uuid, Action.ANNOTATE)
         sent = valid(AnswerSerializer(data=request.data))
         outcome = record_annotation(
@@ -143,7 +144,9 @@ class Verdicts(ApiView):
         exposure = exposure_for(request.user, exposure_uuid)
         if exposure is None:
             raise Http404("No such comparison.")
-        study_for(request, exposure.comparison.campaign.study.uuid, Action.JUDGE)
+        study = exposure.comparison.campaign.study.uuid
+        require_study_of_token(request, study, of="comparison")
+        study_for(request, study, Action.JUDGE)
         sent = valid(VerdictSerializer(data=request.data))
         outcome = record_judgment(
             exposure=exposure,

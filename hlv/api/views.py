@@ -33,7 +33,7 @@ from annotations.services.uploads import begin_import, discard_upload, receive_u
 from hlv import __version__
 from hlv.api import schema_extensions as _schema_extensions  # noqa: F401 - registers itself
 from hlv.api import schemas
-from hlv.api.access import job_for, study_for
+from hlv.api.access import campaign_for, job_for, study_for
 from hlv.api.problems import Problem
 from hlv.api.replies import CSV, NDJSON, accepted, answer_once, stream
 from hlv.api.resources import KEY, PROBLEM, PROBLEMS, ApiView, valid, write_once
@@ -161,11 +161,8 @@ class Outputs(ApiView):
 class Judgments(ApiView):
     @_streams(CSV, "The newest judgment of each person of each pair, by pseudonym; they import again.")
     def get(self, request: Request, campaign_uuid: UUID) -> StreamingHttpResponse:
-        campaign = Campaign.objects.select_related("study").filter(uuid=campaign_uuid).first()
-        if campaign is None:
-            raise Http404("No such campaign.")
-        study = study_for(request, campaign.study.uuid, Action.EXPORT)
-        return stream(_judgments(campaign, study, as_of=timezone.now()), CSV)
+        campaign = campaign_for(request, campaign_uuid, Action.EXPORT)
+        return stream(_judgments(campaign, campaign.study, as_of=timezone.now()), CSV)
 
 
 def _judgments(campaign: Campaign, study: Study, *, as_of: datetime) -> Iterator[str]:

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from annotations import jobs
-from annotations.models import Annotation, AnsweredRequest, ApiToken, Job, Study, Upload, User
+from annotations.models import SCOPES, Annotation, AnsweredRequest, ApiToken, Job, Study, Upload, User
 from annotations.services.api_tokens import (
     TokenRefusedError,
     create_api_token,
@@ -25,7 +25,17 @@ from annotations.services.api_tokens import (
 from hlv.api.replies import LONGEST_KEY
 from metaeval.models import Judgment
 from tests.hlv.world import bearer
-from tests.making import make_items, make_methods, make_outputs, make_participant, make_person, make_study
+from tests.making import (
+    make_exposure,
+    make_items,
+    make_methods,
+    make_outputs,
+    make_participant,
+    make_person,
+    make_seat,
+    make_study,
+)
+from tests.metaeval.making import make_board
 from tests.metaeval.test_agreement_diagnostics import judge_all
 from tests.metaeval.test_results import make_campaign, make_labelled
 
@@ -118,6 +128,32 @@ class TestTokens:
         token.studies.add(study)
         assert [one["slug"] for one in program.get("studies/").json()] == ["intake"]
         is_problem(program.get(f"studies/{other.uuid}/"), 404, "No such study.")
+
+    def test_a_limited_token_learns_nothing_of_what_is_in_other_studies(
+        self, study: Study, owner: User
+    ) -> None:
+        campaign = make_board()
+        other = campaign.study
+        annotator = make_participant(other, "annotator", user=owner)
+        judge = make_participant(other, "judge", user=owner)
+        token, secret = create_api_token(owner, name="x", scopes=SCOPES, days=1, studies=[study])
+        exposure = make_exposure(judge, campaign)
+        seat = make_seat(annotator)
+        job = jobs.request_job(study=other, kind="agreement", params={}, by=owner)
+        for address, there in (
+            ("jobs/{}/", job.uuid),
+            ("campaigns/{}/judgments/", campaign.uuid),
+            ("campaigns/{}/next-pair/", campaign.uuid),
+            ("exposures/{}/verdicts/", exposure.uuid),
+            ("assignments/{}/answers/", seat.uuid),
+        ):
+            ask = Client().get if address.endswith(("jobs/{}/", "judgments/")) else Client().post
+            found, invented = (
+                ask(V1 + address.format(uuid), headers={"authorization": f"Bearer {secret}"})
+                for uuid in (there, uuid4())
+            )
+            assert (found.status_code, found.json()) == (404, invented.json()), address
+        assert token.is_limited
 
     @pytest.mark.parametrize(
         ("scopes", "path", "post"),
