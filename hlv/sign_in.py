@@ -23,7 +23,7 @@ from annotations.models import User
 from annotations.policy import needs_second_factor
 from annotations.services.second_factor import has_second_factor
 from annotations.services.security_log import was_here_before
-from annotations.views.people import ONLY_STUDY
+from annotations.views.people import HAS_FACTOR, ONLY_STUDY
 from hlv.middleware import client_address, client_network, view_type
 
 
@@ -157,7 +157,6 @@ OPEN_WITHOUT_FACTOR = frozenset(
         "look",
     }
 )
-HAS_FACTOR = "has_factor"
 
 
 class RequireSecondFactor:

@@ -47,6 +47,8 @@ CAME_BY_LINK = "came_by_link"
 ONLY_STUDY = "only_study"
 # A sign-in that waits for the second factor.
 PENDING = "sign_in_begun"
+# In a session: whether its person has the second factor that a setting asks for, so that not every request looks.
+HAS_FACTOR = "has_factor"
 # Long enough to find the page; a screen left open overnight is past it.
 SECONDS_TO_SET_A_PASSWORD = 30 * 60
 

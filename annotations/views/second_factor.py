@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from annotations.account_forms import CodeForm, SetUpForm
 from annotations.models import SecondFactor, User
 from annotations.policy import needs_second_factor
+from annotations.services.people import end_sessions
 from annotations.services.second_factor import (
     enrolment,
     has_second_factor,
@@ -29,7 +30,7 @@ from annotations.services.second_factor import (
     remove_second_factor,
     set_up,
 )
-from annotations.views.people import PENDING, SignInBegun, ask_again, finish_sign_in
+from annotations.views.people import HAS_FACTOR, PENDING, SignInBegun, ask_again, finish_sign_in
 
 NEW_FACTOR = "new_factor"
 SECONDS_TO_ENTER_A_CODE = 10 * 60
@@ -81,6 +82,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         return _codes_page(request, new_recovery_codes(person))
     if do == "remove":
         remove_second_factor(person)
+        request.session.pop(HAS_FACTOR, None)
+        end_sessions(person, but=request.session.session_key or "")
         messages.success(request, _("The second factor is removed."))
         return redirect("account")
     context = {

@@ -149,6 +149,16 @@ def test_a_setting_asks_it_of_who_runs_a_study_and_of_nobody_else(settings: Any)
     assert signed_in_with_password(annotator).get(f"/studies/{study.uuid}/").status_code == 200
 
 
+def test_who_removes_the_second_factor_that_a_setting_asks_for_sets_up_another(settings: Any) -> None:
+    settings.SECOND_FACTOR_ROLES = ["owner"]
+    owner, codes = make_protected()
+    client = half_signed_in(owner)
+    client.post("/sign-in/code/", {"code": codes[0]})
+    assert client.get("/studies/").status_code == 200
+    client.post("/account/second-factor/", {"do": "remove"})
+    assert client.get("/studies/")["Location"] == "/account/second-factor/"
+
+
 def test_operators_remove_a_lost_one() -> None:
     owner, codes = make_protected()
     client = half_signed_in(owner)
