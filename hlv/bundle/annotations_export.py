@@ -39,6 +39,7 @@ class AnnotationsExport:
         self.bundle = bundle
         self.as_of = as_of
         self.privacy = privacy
+        self.with_names = with_names
         self.people = participant_names(study, with_names=with_names)
         self.labels: list[str] = list(
             Label.objects.filter(study=study).order_by("position").values_list("key", flat=True)
@@ -48,7 +49,10 @@ class AnnotationsExport:
     def write(self) -> None:
         self.bundle.write(
             "study.json",
-            [json_text(study_card(self.study, as_of=self.as_of), indent=2) + "\n"],
+            [
+                json_text(study_card(self.study, as_of=self.as_of, with_names=self.with_names), indent=2)
+                + "\n"
+            ],
             about="the study: task, labels, guidelines, imported files with their checksums",
         )
         self._write_items_and_answers()

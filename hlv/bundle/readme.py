@@ -6,7 +6,9 @@ import datetime as dt
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import PurePath
 
+from annotations.formats.annotation_tools import DOCCANO
 from annotations.history.sealing import anchor_of
 from annotations.models import Import, Label, LabelCount, Participant, Study
 from annotations.selectors.answers import current_answers
@@ -121,7 +123,7 @@ def data_card(study: Study, *, as_of: dt.datetime, with_names: bool = False) -> 
         or "none",
         counts="\n".join(f"| {what} | {n:,} |" for what, n in counts),
         groups=_groups(study, as_of=as_of),
-        collected=_collected(study, as_of=as_of),
+        collected=_collected(study, as_of=as_of, with_names=with_names),
         names="their names: treat the files as confidential" if with_names else "pseudonyms",
         intervals="\n".join(
             f"  - {said}" for said in interval_notes(study, as_of=as_of) or ["No ranking was computed."]
@@ -172,7 +174,14 @@ def _groups(study: Study, *, as_of: dt.datetime) -> str:
     return ", ".join(f"{group} ({n:,})" for group, n in sorted(groups.items())) or "there are none"
 
 
-def _collected(study: Study, *, as_of: dt.datetime) -> str:
+def _file_name(batch: Import, *, with_names: bool) -> str:
+    """A file of doccano is named after its annotator."""
+    if with_names or batch.format != DOCCANO.name:
+        return batch.source
+    return f"annotator{PurePath(batch.source).suffix}"
+
+
+def _collected(study: Study, *, as_of: dt.datetime, with_names: bool) -> str:
     guidelines = study.guidelines.filter(created_at__lte=as_of).order_by("version")
     imports = study.imports.filter(created_at__lte=as_of).order_by("pk")
     lines = [
@@ -180,13 +189,14 @@ def _collected(study: Study, *, as_of: dt.datetime) -> str:
         for one in guidelines
     ]
     lines += [
-        f"- Imported: {one.source} ({one.kind}, {one.n_rows:,} rows, SHA-256 {one.sha256}), {iso(one.created_at)}."
+        f"- Imported: {_file_name(one, with_names=with_names)} ({one.kind}, {one.n_rows:,} rows, "
+        f"SHA-256 {one.sha256}), {iso(one.created_at)}."
         for one in imports
     ]
     return "\n".join(lines) or "- Everything was entered here."
 
 
-def study_card(study: Study, *, as_of: dt.datetime) -> dict[str, object]:
+def study_card(study: Study, *, as_of: dt.datetime, with_names: bool = False) -> dict[str, object]:
     """What the study is, and which files it came from."""
     withdrawn = set(withdrawn_imports(as_of).filter(study=study).values_list("pk", flat=True))
     return {
@@ -216,7 +226,7 @@ def study_card(study: Study, *, as_of: dt.datetime) -> dict[str, object]:
         "imports": [
             {
                 "kind": batch.kind,
-                "file": batch.source,
+                "file": _file_name(batch, with_names=with_names),
                 "sha256": batch.sha256,
                 "format": batch.format,
                 "options": batch.options,
