@@ -201,11 +201,11 @@ def why_closed(invitation: Invitation) -> str:
 
 
 def _write_down(invitation: Invitation, *, after: str, by: User) -> None:
-    whom = invitation.email or invitation.note
+    """Without address and note: both are erased some day, and the change log never is."""
     record_change(
         invitation.study,
         what=StudyChange.What.INVITATION,
-        subject=f"{invitation.get_role_display()} · {whom}" if whom else invitation.get_role_display(),
+        subject=f"{invitation.get_role_display()} · {str(invitation.uuid)[:8]}",
         after=after,
         by=by,
     )

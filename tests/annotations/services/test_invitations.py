@@ -239,3 +239,13 @@ def test_an_invitation_is_never_deleted_and_never_leads_elsewhere() -> None:
         Invitation.objects.filter(pk=invitation.pk).update(participant=stranger, used_at=timezone.now())
     with pytest.raises(IntegrityError, match="invitation_is_used_by_somebody"), transaction.atomic():
         Invitation.objects.filter(pk=invitation.pk).update(used_at=timezone.now())
+
+
+def test_the_change_log_keeps_no_address_and_no_note() -> None:
+    """It is never erased, and addresses and notes of invitations are."""
+    study = make_study()
+    made, _link = invite(
+        study, terms=Terms(role="judge"), by=owner_of(study), email="vera@example.org", note="Vera V."
+    )
+    change = study.changes.get(subject__startswith="judge")
+    assert change.subject == f"judge · {str(made.uuid)[:8]}"
