@@ -62,8 +62,9 @@ def read_column(values: Column, name: str, *, length: int | None = None) -> list
 
 
 def is_missing(cell: object) -> bool:
-    """None, NaN, and the missing value of pandas."""
-    return cell is None or (isinstance(cell, float) and math.isnan(cell)) or type(cell).__name__ == "NAType"
+    """None, NaN of any width, and the missing value of pandas."""
+    is_nan = isinstance(cell, float | np.floating) and math.isnan(cell)
+    return cell is None or is_nan or type(cell).__name__ == "NAType"
 
 
 def sorted_names(cells: Iterable[Name]) -> list[Name]:
