@@ -84,7 +84,9 @@ class LabelForm(forms.Form):
         return replace(form_values(self, LabelSpec), key=self.initial["key"])
 
 
-LabelRows = forms.formset_factory(LabelForm, extra=0, max_num=2 * MOST_LABELS, absolute_max=2 * MOST_LABELS)
+# A study may have more labels than one list adds.
+MOST_ROWS = 2 * MOST_LABELS
+LabelRows = forms.formset_factory(LabelForm, extra=0, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
 
 
 class LabelListForm(forms.Form):
@@ -141,7 +143,7 @@ def with_listed_labels(given: QueryDict, listed: list[ListedLabel]) -> QueryDict
         return given
     rows = given.copy()
     count = rows.get(f"{PREFIX}-TOTAL_FORMS", "0")
-    total = min(MOST_LABELS, int(count) if count.isascii() and count.isdigit() else 0)
+    total = min(MOST_ROWS, int(count) if count.isascii() and count.isdigit() else 0)
     cells = ("name", "key", "description", "group")
     held = [[rows.get(f"{PREFIX}-{place}-{cell}", "").strip() for cell in cells] for place in range(total)]
     names = {name for name, *_rest in held if name}
