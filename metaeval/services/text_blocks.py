@@ -8,6 +8,7 @@ import numpy as np
 
 from annotations.jobs import JobRefusedError
 from annotations.models import Item, Study
+from annotations.selectors.imports import not_withdrawn
 from hlv.core.rendering.numbers import counted
 from hlv.stats.arrays import IntArray
 from hlv.stats.resampling.item_weights import ItemBlocks
@@ -19,7 +20,7 @@ BLOCKED_TESTS: Final = (
 
 
 def text_blocks(study: Study, column: str, *, item_ids: IntArray | None = None) -> ItemBlocks | None:
-    """The blocks of the texts of a study, or of these; None without a column.
+    """The blocks of the texts of a study, or of these; None without a column. Texts of withdrawn imports have none.
 
     Raises
     ------
@@ -29,7 +30,7 @@ def text_blocks(study: Study, column: str, *, item_ids: IntArray | None = None) 
     if not column:
         return None
     wanted = None if item_ids is None else set(item_ids.tolist())
-    rows = Item.objects.filter(study=study).order_by("pk").values_list("pk", "metadata")
+    rows = Item.objects.filter(not_withdrawn(), study=study).order_by("pk").values_list("pk", "metadata")
     named = {
         pk: str(metadata.get(column, ""))
         for pk, metadata in rows.iterator()
