@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -59,19 +60,26 @@ class ExportedAnswer(msgspec.Struct, frozen=True, gc=False):
 def participant_names(study: Study, *, with_names: bool) -> dict[int, str]:
     """What each participant is called in files: a pseudonym, unless names may be seen.
 
-    A source that a file gave several answers for one input has several participants; each keeps its own name.
+    A source that a file gave several answers for one input has several participants; each keeps its own name. So do two
+    people of one name.
     """
-    names: dict[int, str] = {}
-    for participant in Participant.objects.filter(study=study).select_related("user").order_by("pk"):
+    participants = list(Participant.objects.filter(study=study).select_related("user").order_by("pk"))
+    if not with_names:
         # Not translated: the same study gives the same file in every language.
-        name = f"{str(participant.role).capitalize()} {participant.number}"
-        if with_names and participant.user is not None:
-            name = participant.user.name or participant.user.email
-        elif with_names:
-            more = participant.source_occurrence
-            name = f"{participant.source} ({more + 1})" if more else participant.source
-        names[participant.pk] = name
-    return names
+        return {one.pk: f"{str(one.role).capitalize()} {one.number}" for one in participants}
+    people = {one.user for one in participants if one.user is not None}
+    n_of_name = Counter(person.name for person in people) + Counter({one.source for one in participants})
+    return {one.pk: _name(one, n_of_name) for one in participants}
+
+
+def _name(participant: Participant, n_of_name: Mapping[str, int]) -> str:
+    """The name of a person, with the address where others have that name; or the source that a file gave."""
+    person, more = participant.user, participant.source_occurrence
+    if person is None:
+        return f"{participant.source} ({more + 1})" if more else participant.source
+    if person.name and n_of_name[person.name] > 1:
+        return f"{person.name} ({person.email})"
+    return person.name or person.email
 
 
 def names_by_pseudonym(study: Study, *, with_names: bool) -> dict[str, str]:
