@@ -112,7 +112,7 @@ def _outlier_words(found: OutlierTable) -> str:
     named = [
         _("%(method)s (%(distance)s)")
         % {"method": method, "distance": figure(distance, signed=True, digits=1)}
-        for method, distance in found.outliers.items()
+        for method, distance in found.farthest_first.items()
     ]
     return _(
         "Outliers by the rule of WMT, with their distance from the median in scaled median absolute deviations "
@@ -132,7 +132,7 @@ def outlier_rows(result: MetricAgreementResult, *, against: str) -> Iterator[tup
     found = result.outliers
     if found is None:
         return
-    outliers = "; ".join(found.outliers)
+    outliers = "; ".join(found.farthest_first)
     for row in result.metrics:
         yield from _rows_of(row, "all", found.chance.get(row.name), against=against, outliers=outliers)
     for row in found.metrics:

@@ -100,6 +100,11 @@ class OutlierTable(MetricRows):
     chance: dict[str, float | None] = field(default_factory=dict)
     chance_without: dict[str, float | None] = field(default_factory=dict)
 
+    @property
+    def farthest_first(self) -> dict[str, float]:
+        """The outliers in order: a database may keep the keys of an object in another one."""
+        return dict(sorted(self.outliers.items(), key=lambda one: (-abs(one[1]), one[0])))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ceiling:

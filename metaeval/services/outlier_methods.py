@@ -97,7 +97,7 @@ def outlier_notes(found: OutlierTable | None) -> list[str]:
     """Which methods are outliers; nothing without any."""
     if found is None or not found.outliers:
         return []
-    names = ", ".join(found.outliers)
+    names = ", ".join(found.farthest_first)
     return [
         f"By the rule of WMT, {'these methods are outliers' if len(found.outliers) > 1 else 'this method is an outlier'}: "
         f"{names}. Coefficients without {'them' if len(found.outliers) > 1 else 'it'} are in the table of outliers."

@@ -109,6 +109,7 @@ def test_tabs_follow_the_role() -> None:
             "Overview",
             "Guideline",
             "Progress",
+            "Methods",
             "Campaigns",
             "Results",
             "Power analysis",

@@ -211,7 +211,7 @@ CITED = {
     ("words", "model", "n_tables"),
     [
         (["rank", "judged"], Ranking, 3),
-        (["metaeval", "judged"], MetricAgreement, 2),
+        (["metaeval", "judged"], MetricAgreement, 3),
         (["agreement", "labelled"], LabelAgreement, 1),
         (["judges", "judged"], JudgeReport, 1),
     ],
