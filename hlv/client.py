@@ -265,7 +265,12 @@ class Study:
         return stored
 
     def run(self, kind: str, **params: object) -> Job:
-        """Ask for a job, such as "scoring", "metaeval" or "agreement"; parameters are the options of the command."""
+        """Ask for a job, such as "scoring", "metaeval" or "agreement"; parameters are the options of the command.
+
+        `campaign` is a name or an identifier; it is needed where the study has several.
+        """
+        if isinstance(campaign := params.get("campaign"), str):
+            params["campaign"] = self.campaigns().get(campaign, campaign)
         sent = self.client.post(f"{self._path}jobs/", json={"kind": kind, "params": params})
         return Job.read(self.client, sent)
 

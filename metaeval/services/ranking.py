@@ -73,10 +73,21 @@ def check_fit(model: str, *, ties: str, ridge: float) -> None:
 
 
 def campaign_of_study(study: Study, uuid: str) -> Campaign:
-    campaign = Campaign.objects.filter(study=study, uuid=uuid).first() if uuid else None
-    if campaign is None:
-        raise JobRefusedError(_("This study has no such campaign."))
-    return campaign
+    """The campaign with this identifier; without one, the study's only campaign."""
+    campaigns = Campaign.objects.filter(study=study).order_by("pk")
+    if uuid:
+        campaign = campaigns.filter(uuid=uuid).first()
+        if campaign is None:
+            raise JobRefusedError(_("This study has no such campaign."))
+        return campaign
+    found = list(campaigns)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise JobRefusedError(_("This study has no campaign yet."))
+    raise JobRefusedError(
+        _("Name the campaign; this study has %(names)s.") % {"names": ", ".join(one.name for one in found)}
+    )
 
 
 @dataclass(frozen=True, eq=False)

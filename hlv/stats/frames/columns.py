@@ -100,6 +100,24 @@ def label_columns(values: object, labels: Sequence[str]) -> npt.ArrayLike:
     return np.column_stack([np.asarray(values[known[label]], dtype=np.float64) for label in labels])
 
 
+def items_of_index(values: object, wanted: Sequence[Name]) -> Column | None:
+    """The index of a data frame where it has the items; None of anything but a data frame.
+
+    Raises
+    ------
+    InvalidColumnError
+        If a data frame has no such index: its rows would be taken in the wrong order without a sign.
+    """
+    if isinstance(values, np.ndarray) or not isinstance(values, Frame):
+        return None
+    index = getattr(values, "index", None)
+    if index is not None and set(wanted) <= set(index):
+        return list(index)
+    raise InvalidColumnError(
+        "The rows of a data frame are matched by item: give items=, the column with the item of each row."
+    )
+
+
 def rows_of_items(table: FloatArray, items: Column, wanted: Sequence[Name]) -> FloatArray:
     """The rows of a table (R, K) of the items wanted, in their order; other rows are left out.
 

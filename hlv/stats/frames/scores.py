@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from hlv.stats.arrays import FloatArray, IntArray
 from hlv.stats.display import Columns, Shown, shown_value
-from hlv.stats.frames.columns import Column, Name, label_columns, rows_of_items
+from hlv.stats.frames.columns import Column, Name, items_of_index, label_columns, rows_of_items
 from hlv.stats.frames.label_distributions import LabelDistributions
 from hlv.stats.labels.distributions import Task
 from hlv.stats.metrics.bootstrap_scores import ScoreResampling
@@ -114,6 +114,7 @@ class MetricFunction:
             Only where truth is an array; "single" by default.
         items
             The item of each row of the prediction, where truth has items and the rows are in another order or more.
+            A data frame needs it, unless its index has the items.
         n_resamples, seed
             Of the interval, which is computed when it is read.
 
@@ -161,6 +162,7 @@ def _predicted(truth: Truth, prediction: Any, items: Column | None) -> FloatArra
             raise ValueError("Items align a prediction with labels that have items: use label_distributions.")
         return np.asarray(prediction, dtype=np.float64)
     table = np.asarray(label_columns(prediction, truth.labels), dtype=np.float64)
+    items = items_of_index(prediction, truth.items) if items is None else items
     return table if items is None else rows_of_items(table, items, truth.items)
 
 

@@ -16,7 +16,15 @@ from annotations.models import Study, User
 from annotations.services.api_tokens import create_api_token
 from hlv import client as library
 from hlv.client import ApiError, JobFailedError, connect
-from tests.making import make_items, make_participant, make_person, make_study
+from tests.making import (
+    make_campaign,
+    make_items,
+    make_methods,
+    make_participant,
+    make_person,
+    make_study,
+)
+from tests.metaeval.test_agreement_diagnostics import judge_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -145,3 +153,17 @@ def test_a_job_that_goes_on_for_too_long_is_a_timeout(study: Study, owner: User)
 def test_the_client_loads_no_django() -> None:
     program = "import sys, hlv.client; print('django' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "False\n"
+
+
+def test_a_campaign_is_named_where_there_are_several(study: Study, owner: User) -> None:
+    study_here = client_of(owner).study("intake")
+    with pytest.raises(JobFailedError, match="has no campaign yet"):
+        study_here.run("ranking").wait()
+    campaigns = [make_campaign(study, name) for name in ("accuracy", "clarity")]
+    with pytest.raises(JobFailedError, match="Name the campaign; this study has accuracy, clarity"):
+        study_here.run("ranking", seed=2).wait()
+    judge_all(campaigns[1], make_methods(study, ["a", "b", "c", "d"]))
+    job = study_here.run("ranking", campaign="clarity", n_resamples=20).wait()
+    assert job.state == "done"
+    (ranking,) = study_here.results("rankings")
+    assert ranking.document()["parameters"]

@@ -80,12 +80,21 @@ def test_scikit_learn_takes_a_metric_as_a_scorer() -> None:
 @pytest.mark.parametrize("frame", [pandas.DataFrame, polars.DataFrame])
 def test_columns_of_a_data_frame_are_found_by_label(frame: Any) -> None:
     prediction = frame({"y": [0.4, 0.1], "text": ["one", "two"], "x": [0.6, 0.9]})
-    assert soft_micro_f1(make_labels(), prediction) == pytest.approx((0.9 + 0.9) / 2)
+    assert soft_micro_f1(make_labels(), prediction, items=[1, 2]) == pytest.approx((0.9 + 0.9) / 2)
 
 
 def test_rows_are_found_by_item() -> None:
     prediction = pandas.DataFrame({"item": [3, 2, 1], "x": [0.5, 0.9, 0.6], "y": [0.5, 0.1, 0.4]})
     assert soft_micro_f1(make_labels(), prediction, items=prediction["item"]) == pytest.approx(0.9)
+
+
+def test_rows_of_a_frame_are_never_taken_by_their_place() -> None:
+    prediction = pandas.DataFrame({"item": [3, 2, 1], "x": [0.5, 0.9, 0.6], "y": [0.5, 0.1, 0.4]})
+    assert soft_micro_f1(make_labels(), prediction.set_index("item")) == pytest.approx(0.9)
+    with pytest.raises(InvalidColumnError, match="give items="):
+        soft_micro_f1(make_labels(), prediction.set_index(pandas.Index(["a", "b", "c"])))
+    with pytest.raises(InvalidColumnError, match="give items="):
+        soft_micro_f1(make_labels(), polars.from_pandas(prediction))
 
 
 def test_what_does_not_fit_is_refused_in_a_sentence() -> None:
