@@ -46,7 +46,8 @@ ROUNDS: Final[dict[Callable[[], None], float]] = {
 }
 SECONDS_FOR_REQUESTS_IN_FLIGHT = 8.0
 SECONDS_FOR_A_JOB_TO_STOP = 5.0
-SECONDS_TO_START = 30.0
+# A busy machine takes a minute.
+SECONDS_TO_START = 120.0
 # What packages bring and no page uses; some of it imports modules by names that do not exist.
 LEFT_OUT = ("--ignore=django_htmx/ext/*", "--ignore=django_htmx/*-4.*", "--ignore=rest_framework/*")
 # What listens on all addresses, and where this machine reaches it.
@@ -292,8 +293,12 @@ class Supervisor:
         deadline = time.monotonic() + SECONDS_TO_START
         reachable = ALL_ADDRESSES.get(self.host, self.host)
         while not self._asked_to_stop:
-            if not self.web_server.is_running() or time.monotonic() > deadline:
-                raise CommandError("The web server did not start; what it said stands above.")
+            if not self.web_server.is_running():
+                raise CommandError("The web server ended before it answered; its own message is above.")
+            if time.monotonic() > deadline:
+                raise CommandError(
+                    f"The web server did not answer within {SECONDS_TO_START:.0f} s. Is the machine busy? Try again."
+                )
             try:
                 socket.create_connection((reachable, self.port), timeout=1).close()
             except OSError:

@@ -74,7 +74,7 @@ def test_a_form_that_cannot_be_computed_is_refused_in_a_sentence() -> None:
         ({"what": "segment-agreement", "against": "mqm"}, "No uploaded score is called"),
         ({"what": "annotator-numbers"}, "This study has no labels"),
         ({"what": "annotator-numbers", "against": "people"}, "has no option"),
-        ({"what": "noise-ceiling"}, "This study has no such campaign."),
+        ({"what": "noise-ceiling"}, "This study has no campaign yet."),
     ):
         reply = client.post(address, posted)
         assert reply.status_code == 400
