@@ -328,7 +328,7 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
     try:
         handler = _loaded(_KINDS[job.kind].handler)
         progress = Progress(job, on_progress)
-        # What is stored is the same whoever asked, and translated where it is shown.
+        # Stored in English for every reader, and translated where it is shown.
         with _heartbeat_thread(job, progress), translation.override(settings.LANGUAGE_CODE):
             result = handler(job, progress)
     except JobCancelledError:

@@ -168,7 +168,7 @@ def certainties_cell(answer: ExportedAnswer) -> str:
     return _certainties_text(tuple(certainties.items())) if certainties else ""
 
 
-# A study has few sets of labels and few certainties, and writing each anew took a fifth of an export.
+# A study has few sets of labels and few certainties, and writing each of them again took a fifth of an export.
 @lru_cache(maxsize=4096)
 def _labels_text(labels: tuple[str, ...]) -> str:
     return json_text(labels)

@@ -25,7 +25,7 @@ class FreeText:
     Parameters
     ----------
     kind, earlier
-        The kinds of the log that cover a row from here: with a link of its own, or from before the log.
+        The kinds of entries that cover a row from here on: entries for this row alone, or rows older than the log.
     columns
         What is emptied.
     study

@@ -137,7 +137,7 @@ def _agreement(found: Replication) -> str:
 
 
 def replication_notes(found: Replication) -> list[str]:
-    """What the figures rest on, and why parts were not run."""
+    """The data behind the figures, and why parts were not run."""
     notes = [
         _(
             "A conclusion needs p < .05 after Holm correction in the same direction under every selection rule ({rules}). "

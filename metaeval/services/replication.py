@@ -1,4 +1,4 @@
-"""The training experiments of Kurniawan et al. (2026), trained anew under every selection rule."""
+"""The training experiments of Kurniawan et al. (2026), trained again under every selection rule."""
 
 from __future__ import annotations
 

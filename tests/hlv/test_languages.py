@@ -61,7 +61,7 @@ def test_a_person_chooses_for_every_device() -> None:
     assert first.post("/language/", {"language": "ar", "next": "/account/"})["Location"] == "/account/"
     for client in (first, browser_of(lawyer, "en")):
         assert ARABIC in page_of(client, f"/studies/{study.uuid}/")
-    # On a shared device, the choice of whoever is signed in counts.
+    # On a shared device, the choice of the person who is signed in counts.
     other = make_person("Omar")
     first.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
     first.post("/language/", {"language": "en", "next": "/"})

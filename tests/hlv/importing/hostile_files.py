@@ -1,4 +1,4 @@
-"""Files made to harm whoever reads them: each by a function, because none of them belongs in a repository."""
+"""Files that exhaust memory or time: each is made by a function, because none of them belongs in a repository."""
 
 from __future__ import annotations
 

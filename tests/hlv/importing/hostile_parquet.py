@@ -1,4 +1,4 @@
-"""Parquet files made to harm whoever reads them."""
+"""Parquet files that exhaust memory or break a reader."""
 
 from __future__ import annotations
 
