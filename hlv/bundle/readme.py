@@ -128,7 +128,7 @@ def data_card(study: Study, *, as_of: dt.datetime, with_names: bool = False) -> 
         intervals="\n".join(
             f"  - {said}" for said in interval_notes(study, as_of=as_of) or ["No ranking was computed."]
         ),
-        sources="Sources of an imported file are numbered by chance.",
+        sources="Sources of an imported file are numbered at random.",
     )
 
 
@@ -325,7 +325,7 @@ def readme(
             "People and sources are named: treat the files as confidential."
             if with_names
             else "People and sources are pseudonyms, the same in every export of this study. Sources of an imported file are\n"
-            "numbered by chance; whoever holds that file can still find a row by what it answers."
+            "numbered at random; anyone who has that file can still find a row by its answers."
         )
         + (f"\n{privacy.sentence}" if privacy.sentence else ""),
         checksums=CHECKSUMS,
