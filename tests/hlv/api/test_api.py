@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from datetime import timedelta
 from typing import Any
@@ -15,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from annotations import jobs
-from annotations.models import SCOPES, Annotation, AnsweredRequest, ApiToken, Job, Study, Upload, User
+from annotations.models import SCOPES, AnsweredRequest, ApiToken, Job, Study, User
 from annotations.services.api_tokens import (
     TokenRefusedError,
     create_api_token,
@@ -24,6 +22,7 @@ from annotations.services.api_tokens import (
 )
 from hlv.api.replies import LONGEST_KEY
 from metaeval.models import Judgment
+from tests.hlv.api.program import V1, Program, is_problem, lines, rows
 from tests.hlv.world import bearer
 from tests.making import (
     make_exposure,
@@ -41,8 +40,6 @@ from tests.metaeval.test_results import make_campaign, make_labelled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-V1 = "/api/v1/"
-
 
 @pytest.fixture
 def study() -> Study:
@@ -54,37 +51,6 @@ def owner(study: Study) -> User:
     person = make_person("Owner", email="owner@example.org")
     make_participant(study, "owner", user=person)
     return person
-
-
-class Program:
-    """A client with a token."""
-
-    def __init__(self, person: User, **token: Any) -> None:
-        self.headers = bearer(person, **token)
-
-    def get(self, path: str, **headers: str) -> Any:
-        return Client().get(V1 + path, headers={**self.headers, **headers})
-
-    def post(self, path: str, body: object = None, **headers: str) -> Any:
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        media_type = "application/octet-stream" if isinstance(body, bytes) else "application/json"
-        return Client().generic("POST", V1 + path, content, media_type, headers={**self.headers, **headers})
-
-
-def lines(response: Any) -> list[Any]:
-    return [json.loads(line) for line in response.getvalue().decode().splitlines()]
-
-
-def rows(response: Any) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(response.getvalue().decode())))
-
-
-def is_problem(response: Any, status: int, sentence: str) -> None:
-    assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
-    found = response.json()
-    assert found.keys() == {"type", "title", "status", "detail"}
-    assert found["status"] == status
-    assert sentence in found["detail"]
 
 
 class TestTokens:
@@ -378,65 +344,3 @@ class TestOnce:
         program = Program(owner)
         assert self.ask(study, program, "k1", seed=-1).status_code == 422
         assert self.ask(study, program, "k1", seed=1).status_code == 202
-
-
-class TestImports:
-    ANSWERS = b"item,annotator,label\ni1,Ana,housing\ni2,Ana,family\n"
-
-    def send(self, study: Study, program: Program, content: bytes, more: str = "", **headers: str) -> Any:
-        return program.post(
-            f"studies/{study.uuid}/imports/?{more or 'kind=annotations&name=a.csv'}", content, **headers
-        )
-
-    def test_a_file_is_imported_by_a_job(self, study: Study, owner: User) -> None:
-        program = Program(owner)
-        items = b'{"item": "i1", "text": "one"}\n{"item": "i2", "text": "two"}\n'
-        for content, more in (
-            (items, "kind=items&name=i.jsonl"),
-            (self.ANSWERS, "kind=annotations&name=a.csv"),
-        ):
-            sent = self.send(study, program, content, more)
-            assert sent.status_code == 202
-            job = jobs.run_now(Job.objects.get(uuid=sent.json()["uuid"]))
-            assert job.state == "done", job.reason
-        assert Annotation.objects.count() == 2
-        assert [row["item"] for row in rows(program.get(f"studies/{study.uuid}/annotations/"))] == [
-            "i1",
-            "i2",
-        ]
-
-    def test_options_of_scores_are_parameters(self, study: Study, owner: User) -> None:
-        program = Program(owner)
-        table = b"method,item,BLEU,year\nA,new,0.5,2023\n"
-        more = "kind=scores&name=s.csv&create_items=true&ignored_columns=year"
-        job = jobs.run_now(Job.objects.get(uuid=self.send(study, program, table, more).json()["uuid"]))
-        assert job.state == "done", job.reason
-        assert list(study.metrics.values_list("name", flat=True)) == ["BLEU"]
-        assert study.items.filter(key="new").exists()
-        is_problem(self.send(study, program, table, f"{more}&normalise=maybe"), 400, "cannot be read")
-
-    def test_refused_rows_are_in_the_result_of_the_job(self, study: Study, owner: User) -> None:
-        program = Program(owner)
-        sent = self.send(study, program, self.ANSWERS)
-        jobs.run_now(Job.objects.get(uuid=sent.json()["uuid"]))
-        followed = program.get(f"jobs/{sent.json()['uuid']}/").json()
-        assert followed["state"] == "failed"
-        assert followed["result"]["errors"][0]["row"] == 2
-        assert not Annotation.objects.exists()
-
-    def test_sent_again_it_is_imported_once_and_the_copy_is_gone(self, study: Study, owner: User) -> None:
-        program = Program(owner)
-        key = {"idempotency-key": "import-1"}
-        first, again = (self.send(study, program, self.ANSWERS, **key) for _ in range(2))
-        assert again.json() == first.json()
-        assert Job.objects.count() == 1
-        assert Upload.objects.filter(forgotten_at=None).count() == 1
-
-    @pytest.mark.parametrize("more", ["name=a.csv", "kind=annotations", "kind=poems&name=a.csv"])
-    def test_kind_and_name_are_needed(self, study: Study, owner: User, more: str) -> None:
-        is_problem(self.send(study, Program(owner), b"x", more), 400, "Give kind, one of items, annotations")
-
-    def test_an_empty_body_is_refused(self, study: Study, owner: User) -> None:
-        response = self.send(study, Program(owner), b"")
-        assert response.status_code == 422
-        assert not Upload.objects.exists()
