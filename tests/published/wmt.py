@@ -82,7 +82,7 @@ WMT19_DE_EN_METRICS: Final = {
         0.4077, 0.4226,
     ),
 }  # fmt: skip
-# |r| with all systems, as printed in the results of WMT19 (Ma et al. 2019), and the sign that the table leaves out.
+# |r| with all systems, to three digits, and the sign of r.
 WMT19_DE_EN_ABSOLUTE_R: Final = {
     "LASIM": (0.247, 1), "LP": (0.474, -1), "TER": (0.874, 1), "ibm1-morpheme": (0.345, -1), "sacreBLEU-BLEU": (0.813, 1),
 }  # fmt: skip
