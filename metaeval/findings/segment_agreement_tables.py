@@ -95,7 +95,14 @@ def means_table(means: Sequence[MeanOverStudies], studies: Sequence[str]) -> Tab
         [_("Metric"), _("SPA"), _("Accuracy with ties, per text"), _("Mean of both")],
         [
             TableRow(
-                mean.name, [_bare(value, mean.undefined) for value in (mean.soft, mean.accuracy, mean.both)]
+                mean.name,
+                [
+                    _bare(mean.soft, mean.undefined),
+                    estimate_cell(
+                        mean.accuracy, mean.accuracy_interval, digits=DIGITS, reason=mean.accuracy_rule
+                    ),
+                    _bare(mean.both, mean.undefined),
+                ],
             )
             for mean in means
         ],

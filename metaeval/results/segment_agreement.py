@@ -103,5 +103,7 @@ class MeanOverStudies:
     name: str
     soft: float | None
     accuracy: float | None
+    accuracy_interval: tuple[float, float] | None
+    accuracy_rule: str
     both: float | None
     undefined: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hlv.stats.meta_evaluation.grouped_agreement import ACCURACY
+from hlv.stats.meta_evaluation.grouped_agreement import ACCURACY, GroupedCoefficient
 from hlv.stats.meta_evaluation.weighted_mean import weighted_mean
 from metaeval.results.segment_agreement import MeanOverStudies, MetricSegments, SegmentAgreement
 
@@ -25,13 +25,28 @@ def means_over_studies(
         soft = weighted_mean(
             [metric.soft.value if metric.soft else None for metric in found], weights=weights
         )
-        accuracy = weighted_mean([_accuracy_per_text(metric) for metric in found], weights=weights)
+        per_text = [_accuracy_per_text(metric) for metric in found]
+        accuracy = weighted_mean(
+            [one.value if one else None for one in per_text],
+            weights=weights,
+            intervals=[one.interval if one else None for one in per_text],
+        )
         both = weighted_mean([soft.value, accuracy.value])
         reasons = [mean.rule for mean in (soft, accuracy) if mean.value is None]
-        means.append(MeanOverStudies(name, soft.value, accuracy.value, both.value, "; ".join(reasons)))
+        means.append(
+            MeanOverStudies(
+                name,
+                soft.value,
+                accuracy.value,
+                accuracy.interval,
+                accuracy.rule,
+                both.value,
+                "; ".join(reasons),
+            )
+        )
     return means
 
 
-def _accuracy_per_text(metric: MetricSegments) -> float | None:
+def _accuracy_per_text(metric: MetricSegments) -> GroupedCoefficient | None:
     per_text = metric.groupings.get("item")
-    return None if per_text is None else per_text.coefficients[ACCURACY].value
+    return None if per_text is None else per_text.coefficients[ACCURACY]

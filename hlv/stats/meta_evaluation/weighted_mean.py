@@ -7,6 +7,8 @@ References
 ----------
 Freitag, M., et al. (2023). Results of WMT23 metrics shared task: metrics might be guilty but references are not
 innocent. Proceedings of WMT, 578-628.
+Zou, G. Y. and Donner, A. (2008). Construction of confidence limits about effect measures: a general approach.
+Statistics in Medicine 27(10), 1693-1702.
 """
 
 from __future__ import annotations
@@ -37,11 +39,11 @@ class WeightedMean:
     weights : (G,)
         Summing to 1.
     interval
-        95 % percentile interval of the resampled means, or None.
+        95 % interval: percentiles of the resampled means, or combined from the intervals of the studies; or None.
     resample_mean
         Mean of the resampled means, or None.
     rule
-        What became of the resamples, or why there is no value or interval.
+        How the interval was made, or why there is no value or interval.
     """
 
     value: float | None
@@ -71,6 +73,7 @@ def weighted_mean(
     *,
     weights: npt.ArrayLike | None = None,
     resamples: Sequence[FloatArray] | None = None,
+    intervals: Sequence[tuple[float, float] | None] | None = None,
 ) -> WeightedMean:
     """Weighted mean of a coefficient over G studies.
 
@@ -83,11 +86,15 @@ def weighted_mean(
     resamples : G arrays (R,)
         Resampled values of each study. Row r of all studies is one draw, so studies that share judges or texts must
         share their draws; independent studies need independent draws.
+    intervals : (G,)
+        95 % intervals of studies that share neither texts nor people, where there are no resamples. Their distances
+        from the values, times the weights, add up as squares on each side (Zou and Donner 2008).
 
     Raises
     ------
     ValueError
-        If there is no study, a weight is not positive and finite, or lengths differ.
+        If there is no study, a weight is not positive and finite, lengths differ, or both resamples and intervals
+        are given.
 
     Examples
     --------
@@ -105,6 +112,10 @@ def weighted_mean(
     if len(known) < n:
         return WeightedMean(None, shares, None, None, f"{n - len(known)} of {n} studies have no value")
     value = float(np.dot(shares, known))
+    if intervals is not None:
+        if resamples is not None or len(intervals) != n:
+            raise ValueError("every study needs one interval, without resamples")
+        return WeightedMean(value, shares, *_combined(value, np.array(known), shares, intervals))
     if resamples is None:
         return WeightedMean(value, shares, None, None, "nothing was resampled")
     if len(resamples) != n or len({len(rows) for rows in resamples}) != 1:
@@ -115,3 +126,16 @@ def weighted_mean(
         return WeightedMean(value, shares, None, None, found.rule)
     interval = (float(found.low[0]), float(found.high[0]))
     return WeightedMean(value, shares, interval, float(np.nanmean(means)), found.rule)
+
+
+def _combined(
+    value: float, values: FloatArray, shares: FloatArray, intervals: Sequence[tuple[float, float] | None]
+) -> tuple[tuple[float, float] | None, None, str]:
+    known = [interval for interval in intervals if interval is not None]
+    if len(known) < len(intervals):
+        return None, None, f"{len(intervals) - len(known)} of {len(intervals)} studies have no interval"
+    low, high = np.array(known).T
+    if ((low > values) | (high < values)).any():
+        return None, None, "the interval of a study does not contain its value"
+    below, above = (float(np.sqrt(np.sum((shares * (values - end)) ** 2))) for end in (low, high))
+    return (value - below, value + above), None, "combined from the intervals of independent studies"

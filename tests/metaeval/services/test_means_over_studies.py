@@ -10,8 +10,10 @@ from metaeval.results.segment_agreement import BUILT_IN, MetricSegments, Segment
 from metaeval.services.means_over_studies import means_over_studies
 
 
-def metric(name: str, soft: float | None, accuracy: float | None) -> MetricSegments:
-    coefficient = GroupedCoefficient(accuracy, 3, 0, 0, None, None, "")
+def metric(
+    name: str, soft: float | None, accuracy: float | None, interval: tuple[float, float] | None = None
+) -> MetricSegments:
+    coefficient = GroupedCoefficient(accuracy, 3, 0, 0, interval, None, "")
     per_text = GroupedAgreement("item", None, {ACCURACY: coefficient}, None, None, 3, 3, 9, 0, 9, 9, 0, 1)
     return MetricSegments(
         name=name,
@@ -35,6 +37,15 @@ def test_weights_are_divided_by_their_sum() -> None:
     # (0.9 + 2 * 0.6) / 3, (0.4 + 2 * 0.7) / 3, and the mean of both.
     assert (mean.soft, mean.accuracy, mean.both) == pytest.approx((0.7, 0.6, 0.65))
     assert mean.undefined == ""
+
+
+def test_the_accuracy_has_an_interval_where_each_study_has_one() -> None:
+    first, second = metric("x", 0.9, 0.6, (0.5, 0.7)), metric("x", 0.6, 0.8, (0.7, 0.9))
+    (mean,) = means_over_studies([study(first), study(second)], weights=[1, 1])
+    half = (0.05**2 + 0.05**2) ** 0.5
+    assert mean.accuracy_interval == pytest.approx((0.7 - half, 0.7 + half))
+    (mean,) = means_over_studies([study(first), study(metric("x", 0.6, 0.8))], weights=[1, 1])
+    assert (mean.accuracy_interval, mean.accuracy_rule) == (None, "1 of 2 studies have no interval")
 
 
 def test_metrics_that_a_study_lacks_are_left_out() -> None:
