@@ -5,9 +5,11 @@ from __future__ import annotations
 import getpass
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from annotations.models import SecurityEvent, Study, User
 from annotations.services.people import person_with_address
@@ -91,7 +93,7 @@ def log_events(get_response: view_type) -> view_type:
             and isinstance(request.user, User)
         ):
             record_results_seen(request.user, request.user.study_opened, match.kwargs)
-        if match and what and response.status_code < 400 and isinstance(request.user, User):
+        if match and what and _is_done(response) and isinstance(request.user, User):
             key = "" if match.url_name in SECRET_IN_ADDRESS else " ".join(map(str, match.kwargs.values()))
             record_event(
                 what,
@@ -103,6 +105,11 @@ def log_events(get_response: view_type) -> view_type:
         return response
 
     return middleware
+
+
+def _is_done(response: HttpResponse) -> bool:
+    """Neither refused nor sent to give the password first."""
+    return response.status_code < 400 and urlsplit(response.get("Location", "")).path != reverse("confirm")
 
 
 def _network(request: HttpRequest | None) -> str:

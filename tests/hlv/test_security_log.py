@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from annotations.models import SecurityEvent
+from annotations.models.security import CONFIRMED
 from annotations.services.people import sign_in_person
 from annotations.services.security_log import forget_old_events
 from hlv.security_log import EVENTS
@@ -112,6 +113,20 @@ def test_what_was_refused_is_not_recorded_as_done() -> None:
     item = make_items(study, 1)[0]
     signed_in(make_participant(study)).get(f"/items/{item.uuid}/answers/")
     assert events(what=What.READ) == []
+
+
+def test_what_waits_for_the_password_is_not_recorded_as_done() -> None:
+    study = make_study()
+    owner, annotator = make_participant(study, "owner"), make_participant(study)
+    assert owner.user is not None
+    owner.user.set_password(PASSWORD)
+    owner.user.save()
+    client = sign_in(owner.user.email, PASSWORD)
+    session = client.session
+    session[CONFIRMED] -= 2 * 3600
+    session.save()
+    assert client.post(f"/participants/{annotator.uuid}/link/")["Location"].startswith("/account/confirm/")
+    assert events(what=What.LINK) == []
 
 
 def test_no_link_is_in_the_log() -> None:
