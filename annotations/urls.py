@@ -34,6 +34,12 @@ urlpatterns = [
     path("account/second-factor/", second_factor.second_factor, name="second-factor"),
     path("account/tokens/", api_tokens.api_tokens, name="api-tokens"),
     path("account/tokens/<uuid:token_uuid>/revoke/", api_tokens.revoke, name="api-token-revoke"),
+    path("studies/<uuid:study_uuid>/tokens/", api_tokens.study_tokens, name="study-tokens"),
+    path(
+        "studies/<uuid:study_uuid>/tokens/<uuid:token_uuid>/end/",
+        api_tokens.end_access,
+        name="study-token-end",
+    ),
     path("account/close/", closing.close_own_account, name="close-account"),
     path("account/sessions/end/", people.end_other_sessions, name="end-sessions"),
     path("studies/<uuid:study_uuid>/guideline/", study_settings.guideline, name="guideline"),

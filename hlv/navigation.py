@@ -75,7 +75,7 @@ TABS: tuple[Tab, ...] = (
         _("People"),
         "people",
         Action.SEE_RESULTS,
-        frozenset({"participant", "invitations", "invitation-renew", "assignment"}),
+        frozenset({"participant", "invitations", "invitation-renew", "assignment", "study-tokens"}),
     ),
     Tab(
         _("Settings"), "settings", Action.MANAGE, frozenset({"labels", "clone", "retention", "security-log"})

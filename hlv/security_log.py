@@ -49,7 +49,10 @@ EVENTS: Final[Mapping[tuple[str, str], What]] = {
     },
     **{
         ("POST", page): What.RIGHT
-        for page in ("participant", "join", "invitation-withdraw", "api-tokens", "api-token-revoke")
+        for page in (
+            *("participant", "join", "invitation-withdraw"),
+            *("api-tokens", "api-token-revoke", "study-token-end"),
+        )
     },
 }
 COMMANDS = frozenset(

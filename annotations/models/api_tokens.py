@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import models
 from django.db.models import F, Q
@@ -28,6 +28,8 @@ class ApiToken(models.Model):
     # Every study of the person where it is False, and else those named.
     is_limited = models.BooleanField(default=False)
     studies = models.ManyToManyField(Study, related_name="+", blank=True)
+    # An owner of these studies ended the access of this token to them.
+    closed_studies = models.ManyToManyField(Study, related_name="+", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -47,6 +49,12 @@ class ApiToken(models.Model):
     @property
     def is_valid(self) -> bool:
         return self.revoked_at is None and self.expires_at > timezone.now() and self.user.is_active
+
+    def opens(self, study_uuid: UUID) -> bool:
+        """Whether the token is for this study; what its person may do there is another question."""
+        if self.is_limited and not self.studies.filter(uuid=study_uuid).exists():
+            return False
+        return not self.closed_studies.filter(uuid=study_uuid).exists()
 
     @property
     def state_words(self) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotations.models import SCOPES, AnsweredRequest, ApiToken, Study, User
+from annotations.selectors.api_tokens import tokens_opening
 from annotations.services.people import token_hash
 
 PREFIX: Final = "hlv_"
@@ -80,6 +81,21 @@ def forget_answered_requests() -> int:
     before = timezone.now() - REPLIES_KEPT
     n_deleted, _of_models = AnsweredRequest.objects.filter(created_at__lt=before).delete()
     return n_deleted
+
+
+def end_token_access(study: Study, uuid: UUID) -> ApiToken:
+    """Close one study to a token; its other studies stay open.
+
+    Raises
+    ------
+    TokenRefusedError
+        No such token opens this study.
+    """
+    token = tokens_opening(study).filter(uuid=uuid).first()
+    if token is None:
+        raise TokenRefusedError(_("There is no such token."))
+    token.closed_studies.add(study)
+    return token
 
 
 def revoke_api_token(uuid: UUID, *, of: User | None = None) -> ApiToken:

@@ -74,7 +74,7 @@ def study_for(request: Request, study_uuid: UUID, action: Action, *, scope: str 
 
 def require_study_of_token(request: Request, study_uuid: UUID, *, of: str = "study") -> None:
     token = cast(ApiToken, request.auth)
-    if token.is_limited and not token.studies.filter(uuid=study_uuid).exists():
+    if not token.opens(study_uuid):
         raise Http404(f"No such {of}.")
 
 

@@ -15,8 +15,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations import policy
-from annotations.models import ApiToken, Study, User
+from annotations.models import ApiToken, User
 from annotations.policy import Action
+from annotations.selectors.api_tokens import studies_opened_by
 from annotations.services.invitations import Terms, invite, renew_invitation
 from annotations.services.studies import NewLabel, create_study, publish_guideline
 from hlv.api import schemas
@@ -39,9 +40,7 @@ class Studies(ApiView):
     def get(self, request: Request) -> Response:
         """The studies of the person that the token is for."""
         token, person = cast(ApiToken, request.auth), cast(User, request.user)
-        studies = Study.objects.filter(participants__user=person, participants__is_active=True).distinct()
-        if token.is_limited:
-            studies = studies.filter(pk__in=token.studies.all())
+        studies = studies_opened_by(token, person)
         return Response(schemas.StudySchema(studies.order_by("pk"), many=True).data)
 
     @extend_schema(

@@ -93,6 +93,8 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "sign-in-code": {"get": answering(ANYONE, 302), "post": answering(ANYONE, 302)},
     "api-tokens": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},
     "api-token-revoke": {"post": {**dict.fromkeys(ACTORS, 404), "nobody": 302, "owner": 302}},
+    "study-tokens": {"get": OWNERS},
+    "study-token-end": {"post": answering(OWNERS, 302)},
     # No identity provider is set.
     **{route: {"get": dict.fromkeys(ACTORS, 404)} for route in ("oidc", "oidc-callback")},
     "close-account": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},

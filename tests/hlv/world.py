@@ -216,12 +216,13 @@ def make_world() -> World:
         "look": {}, "new-study": {}, "join": {"token": link.split("/")[2]},
         **dict.fromkeys(
             ("guideline-difference", "guideline-edit", "clone", "settings", "security-log", "retention", "study-state", "labels", "people",
-             "invitations", "assignment"), of_study
+             "invitations", "assignment", "study-tokens"), of_study
         ),
         **{
             key: {"participant_uuid": held["annotating colleague", "annotator"].uuid}
             for key in ("participant", "participant-link")
         },
+        "study-token-end": {**of_study, "token_uuid": token.uuid},
         "invitation-withdraw": {"invitation_uuid": invitation.uuid},
         "invitation-renew": {"invitation_uuid": withdrawn.uuid},
         **dict.fromkeys(("progress", "watched-texts", "remarks", "report-recompute"), of_study),

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from annotations.models import ApiToken, User
+from annotations.models import ApiToken, SecurityEvent, Study, User
+from annotations.services.api_tokens import create_api_token, revoke_api_token
 from annotations.services.people import sign_in_person
 from annotations.views.people import CONFIRMED
 from tests.hlv.test_sessions import back_in_time
@@ -77,6 +79,68 @@ def test_a_revoked_token_opens_nothing(lin: User) -> None:
     assert Client().get("/api/v1/", headers=headers).status_code == 200
     assert client.post(f"{PAGE}{uuid}/revoke/").status_code == 302
     assert Client().get("/api/v1/", headers=headers).status_code == 401
+
+
+class TestTokensOfAStudy:
+    @pytest.fixture
+    def jo(self) -> User:
+        return make_person("Jo Rao", email="jo@example.org")
+
+    @pytest.fixture
+    def study(self, lin: User, jo: User) -> Study:
+        study = make_study(slug="intake")
+        make_participant(study, "owner", user=lin)
+        make_participant(study, "researcher", user=jo)
+        return study
+
+    def test_an_owner_sees_the_tokens_that_open_the_study_and_no_others(
+        self, study: Study, lin: User, jo: User
+    ) -> None:
+        other, past = make_study(slug="other"), make_person("Past")
+        make_participant(other, "researcher", user=jo)
+        make_participant(study, "researcher", user=past)
+        study.participants.filter(user=past).update(is_active=False)
+        for person, name, studies in (
+            (jo, "everywhere", []),
+            (jo, "only here", [study]),
+            (jo, "only there", [other]),
+            (past, "of who left", []),
+            (make_person("Stranger"), "of a stranger", []),
+        ):
+            create_api_token(person, name=name, scopes=["read"], days=1, studies=studies)
+        ended, _secret = create_api_token(jo, name="revoked", scopes=["read"], days=1)
+        revoke_api_token(ended.uuid)
+        page = signed_in_as(lin).get(f"/studies/{study.uuid}/tokens/")
+        assert {token.name for token in page.context["page"]} == {"everywhere", "only here"}
+        assert "Jo Rao" in page.content.decode()
+        Study.objects.filter(pk=study.pk).update(personal_removed_at=timezone.now())
+        assert "Jo Rao" not in signed_in_as(lin).get(f"/studies/{study.uuid}/tokens/").content.decode()
+
+    def test_ending_access_closes_this_study_alone(self, study: Study, lin: User, jo: User) -> None:
+        other = make_study(slug="other")
+        make_participant(other, "researcher", user=jo)
+        token, secret = create_api_token(jo, name="notebook", scopes=["read"], days=1)
+        headers = {"authorization": f"Bearer {secret}"}
+        items = f"/api/v1/studies/{study.uuid}/items/"
+        assert Client().get(items, headers=headers).status_code == 200
+        owner = signed_in_as(lin)
+        assert owner.post(f"/studies/{study.uuid}/tokens/{token.uuid}/end/").status_code == 302
+        refused = Client().get(items, headers=headers)
+        assert (refused.status_code, refused.json()["detail"]) == (404, "No such study.")
+        assert Client().get(f"/api/v1/studies/{other.uuid}/items/", headers=headers).status_code == 200
+        listed = Client().get("/api/v1/studies/", headers=headers).content.decode()
+        assert "other" in listed
+        assert "intake" not in listed
+        assert not owner.get(f"/studies/{study.uuid}/tokens/").context["page"].object_list
+        assert "Closed by an owner" in signed_in_as(jo).get(PAGE).content.decode()
+        assert SecurityEvent.objects.filter(what="right changed", study=study, by=lin).exists()
+
+    def test_an_owner_ends_no_token_of_another_study(self, study: Study, lin: User) -> None:
+        stranger = make_person("Stranger")
+        make_participant(make_study(slug="other"), "owner", user=stranger)
+        token, _secret = create_api_token(stranger, name="x", scopes=["read"], days=1)
+        assert signed_in_as(lin).post(f"/studies/{study.uuid}/tokens/{token.uuid}/end/").status_code == 404
+        assert not token.closed_studies.exists()
 
 
 def test_who_has_a_password_gives_it_again(lin: User, settings: Any) -> None:
