@@ -12,21 +12,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any, cast
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
+from annotations.job_queues import claim
 from annotations.models import Job, JobParams, JobResult, Missing, Study, User
-from annotations.workers import DATABASE_FAULTS, forget_old_beats, living_workers, send_job_message
+from annotations.workers import DATABASE_FAULTS, send_job_message
+from hlv.core import log_context
 from hlv.core.stored_results import StoredResultError
 
 logger = logging.getLogger(__name__)
@@ -145,7 +147,13 @@ def create(*, kind: str, study: Study, params: Params, created_by: User | None =
     check = _KINDS[kind].check
     if check is not None:
         _loaded(check)(study, params)
-    return Job.objects.create(kind=kind, study=study, params=_as_json(params), created_by=created_by)
+    return Job.objects.create(
+        kind=kind,
+        study=study,
+        params=_as_json(params),
+        created_by=created_by,
+        request_id=log_context.request_id.get(),
+    )
 
 
 def request_job(
@@ -230,23 +238,6 @@ def _held(job: Job) -> Q:
     return Q(pk=job.pk, token=job.token, state=Job.State.RUNNING)
 
 
-def claim(job_pk: int) -> Job | None:
-    """Take a waiting job for this process; None when it is taken, over or gone."""
-    now = timezone.now()
-    taken = Job.objects.filter(pk=job_pk, state=Job.State.QUEUED).update(
-        state=Job.State.RUNNING,
-        token=(token := uuid4()),
-        attempts=F("attempts") + 1,
-        heartbeat_at=now,
-        started_at=now,
-        progress_done=0,
-        progress_total=0,
-        progress_note="",
-        reason="",
-    )
-    return Job.objects.filter(pk=job_pk, token=token).first() if taken else None
-
-
 def beat(job: Job) -> None:
     """Write progress and a sign of life; learn whether to go on."""
     held = Job.objects.filter(_held(job)).update(
@@ -310,7 +301,9 @@ def _heartbeat_thread(job: Job, progress: Progress) -> Iterator[None]:
             finally:
                 connection.close()
 
-    thread = threading.Thread(target=run, name=f"beat of job {job.uuid}", daemon=True)
+    thread = threading.Thread(
+        target=copy_context().run, args=(run,), name=f"beat of job {job.uuid}", daemon=True
+    )
     thread.start()
     progress.has_heartbeat_thread = True
     try:
@@ -325,6 +318,9 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
 
     Ctrl-C cancels it; a worker that ends in the middle leaves it to the reaper, who queues it again.
     """
+    # Until the worker's next task: Celery logs a fault after this function.
+    log_context.enter(request=job.request_id, job=str(job.uuid))
+    logger.info("job of kind %s began, attempt %s", job.kind, job.attempts)
     try:
         handler = _loaded(_KINDS[job.kind].handler)
         progress = Progress(job, on_progress)
@@ -358,6 +354,7 @@ def run(job: Job, on_progress: Callable[[Job], None] | None = None) -> Job:
         if job.state != Job.State.DONE and not _finish(job, state=Job.State.DONE, result=result.as_json()):
             logger.warning("job %s finished after another worker took it; its result was dropped", job.uuid)
     job.refresh_from_db()
+    logger.info("job of kind %s ended: %s", job.kind, job.state)
     return job
 
 
@@ -394,27 +391,3 @@ def retry(job: Job) -> bool:
             token=None,
         )
     )
-
-
-def reap() -> list[int]:
-    """Take jobs from workers that fell silent, and return the keys of jobs that idle workers should hear of again."""
-    now = timezone.now()
-    silent = Q(
-        state=Job.State.RUNNING, heartbeat_at__lt=now - timedelta(seconds=settings.JOB_SILENCE_SECONDS)
-    )
-    Job.objects.filter(silent, cancel_requested=True).update(
-        state=Job.State.CANCELLED, token=None, finished_at=now, reason="Cancelled; its worker had stopped."
-    )
-    Job.objects.filter(silent, attempts__gte=Job.MAX_ATTEMPTS).update(
-        state=Job.State.FAILED,
-        token=None,
-        finished_at=now,
-        reason=f"Its worker stopped {Job.MAX_ATTEMPTS} times before the end. See the log of the worker, then retry.",
-    )
-    # Who was asked to stop since the first statement is cancelled in the next round.
-    Job.objects.filter(silent, cancel_requested=False).update(state=Job.State.QUEUED, token=None)
-    forget_old_beats()
-    # A message can be lost with the broker: a job that has waited for seconds is sent again, but only to idle workers.
-    n_idle = living_workers().count() - Job.objects.filter(state=Job.State.RUNNING).count()
-    waiting = Job.objects.filter(state=Job.State.QUEUED, created_at__lt=now - timedelta(seconds=4))
-    return list(waiting.order_by("pk").values_list("pk", flat=True)[: max(0, n_idle)])

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from annotations import jobs
 from annotations.history.sealing import seal_studies
+from annotations.job_queues import claim, reap
 from annotations.services.api_tokens import forget_answered_requests
 from annotations.services.closing import erase_closed_accounts
 from annotations.services.retention import remove_due_personal_content
@@ -20,7 +21,7 @@ from annotations.workers import send_job_message
 
 @shared_task
 def run_job(job_pk: int) -> None:
-    job = jobs.claim(job_pk)
+    job = claim(job_pk)
     if job is not None:
         jobs.run(job)
 
@@ -32,7 +33,7 @@ def help_job(job_pk: int) -> None:
 
 @shared_task
 def reap_jobs() -> None:
-    for job_pk in jobs.reap():
+    for job_pk in reap():
         if not send_job_message(job_pk):
             # The broker is away: the next round asks again.
             break

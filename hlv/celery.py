@@ -10,12 +10,14 @@ from typing import Any
 from uuid import uuid4
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import setup_logging, task_postrun, worker_init
 from django.conf import settings
 from django.core.management import CommandError
 from kombu.exceptions import ChannelError
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps
+
+from hlv.core import log_context
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hlv.settings")
 
@@ -31,6 +33,16 @@ def make_broker_folders() -> None:
     for key in ("data_folder_in", "data_folder_out", "control_folder"):
         if key in options:
             Path(options[key]).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@setup_logging.connect
+def keep_logging(**_: object) -> None:
+    """Workers log as the pages do, at LOG_LEVEL: without a receiver Celery would set level and format itself."""
+
+
+@task_postrun.connect
+def leave_log_context(**_: object) -> None:
+    log_context.leave()
 
 
 @worker_init.connect

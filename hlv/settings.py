@@ -172,6 +172,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "hlv.health.answer_health_checks",
+    "hlv.request_ids.identify_requests",
     "django.middleware.security.SecurityMiddleware",
     "hlv.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -383,10 +384,19 @@ JOB_SILENCE_SECONDS = env.int("HLV_JOB_SILENCE_SECONDS", default=30)
 # Less work than this is done before other workers have read what there is to do.
 JOB_SECONDS_WORTH_HELP = env.float("HLV_JOB_SECONDS_WORTH_HELP", default=3.0)
 
+LOG_FORMAT = env.str("HLV_LOG_FORMAT", default="") or "plain"
+if LOG_FORMAT not in ("plain", "json"):
+    raise ImproperlyConfigured(f"HLV_LOG_FORMAT is {LOG_FORMAT!r}: give plain or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {
+            "()": "hlv.logs.PlainLines",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+        "json": {"()": "hlv.logs.JsonLines"},
+    },
     "filters": {
         "without_links": {"()": "hlv.middleware.WithoutSignInLinks"},
         "one_line_per_outage": {"()": "hlv.outages.OneLinePerOutage"},
@@ -394,7 +404,7 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "plain",
+            "formatter": LOG_FORMAT,
             "filters": ["one_line_per_outage", "without_links"],
         }
     },

@@ -108,6 +108,8 @@ class Job(models.Model):
     created_by = models.ForeignKey(
         "annotations.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # Of the request that asked for it, so that log lines of both are found together.
+    request_id = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -12,7 +12,7 @@ from celery import Celery
 from django.db import connection
 from django.utils import timezone
 
-from annotations import jobs
+from annotations import job_queues, jobs
 from annotations.models import Job, JobResult, WorkerBeat
 from annotations.tasks import reap_jobs
 from annotations.workers import no_worker_running
@@ -100,7 +100,7 @@ def test_a_job_whose_worker_is_told_to_end_waits_for_the_next(kind: str) -> None
     for attempt in (1, 2, 3):
         with pytest.raises(SystemExit):
             jobs.run_now(job)
-        jobs.reap()
+        job_queues.reap()
         job.refresh_from_db()
         assert job.attempts == attempt
         assert job.state == (Job.State.FAILED if attempt == 3 else Job.State.QUEUED)
@@ -177,7 +177,7 @@ def silent(job: Job, *, attempts: int, cancel_requested: bool = False) -> Job:
 def test_a_job_whose_worker_fell_silent_is_queued_again(kind: str) -> None:
     job = make_job(kind)
     first = silent(job, attempts=1)
-    jobs.reap()
+    job_queues.reap()
     second = jobs.claim(job.pk)
     assert second is not None
     assert second.attempts == 2
@@ -188,7 +188,7 @@ def test_a_job_whose_worker_fell_silent_is_queued_again(kind: str) -> None:
 def test_after_three_silent_workers_a_job_fails_with_a_reason(kind: str) -> None:
     job = make_job(kind)
     silent(job, attempts=3)
-    jobs.reap()
+    job_queues.reap()
     job.refresh_from_db()
     assert job.state == Job.State.FAILED
     assert "stopped 3 times" in job.reason
@@ -197,18 +197,18 @@ def test_after_three_silent_workers_a_job_fails_with_a_reason(kind: str) -> None
 def test_a_silent_job_that_was_to_stop_is_cancelled(kind: str) -> None:
     job = make_job(kind)
     silent(job, attempts=1, cancel_requested=True)
-    jobs.reap()
+    job_queues.reap()
     job.refresh_from_db()
     assert job.state == Job.State.CANCELLED
 
 
 def test_a_job_whose_message_was_lost_is_called_out_again(kind: str) -> None:
     job = make_job(kind)
-    assert jobs.reap() == []
+    assert job_queues.reap() == []
     Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=1))
-    assert jobs.reap() == [], "without a worker the calls would only pile up"
+    assert job_queues.reap() == [], "without a worker the calls would only pile up"
     WorkerBeat.objects.create(name="a worker", beat_at=timezone.now())
-    assert jobs.reap() == [job.pk]
+    assert job_queues.reap() == [job.pk]
 
 
 def test_a_busy_worker_is_not_called_and_an_idle_one_hears_of_one_job(kind: str) -> None:
@@ -216,9 +216,9 @@ def test_a_busy_worker_is_not_called_and_an_idle_one_hears_of_one_job(kind: str)
     Job.objects.update(created_at=timezone.now() - timedelta(minutes=1))
     assert jobs.claim(running.pk) is not None
     WorkerBeat.objects.create(name="a worker", beat_at=timezone.now())
-    assert jobs.reap() == [], "the calls would pile up for as long as it works"
+    assert job_queues.reap() == [], "the calls would pile up for as long as it works"
     WorkerBeat.objects.create(name="another", beat_at=timezone.now())
-    assert jobs.reap() == [waiting[0].pk]
+    assert job_queues.reap() == [waiting[0].pk]
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_a_broker_that_is_away_neither_refuses_a_job_nor_stops_who_looks_after_t
     told = [record.getMessage() for record in caplog.records]
     assert len(told) == 2
     assert all(f"broker does not answer, so job {job.pk} waits" in line for line in told)
-    assert jobs.reap() == [job.pk], "it is called out again until a worker takes it"
+    assert job_queues.reap() == [job.pk], "it is called out again until a worker takes it"
 
 
 def test_a_reaper_between_its_statements_does_not_lose_a_request_to_stop(kind: str) -> None:
@@ -257,7 +257,7 @@ def test_a_reaper_between_its_statements_does_not_lose_a_request_to_stop(kind: s
         if sql.startswith("UPDATE"):
             statements.append(sql)
             if len(statements) == 2:
-                jobs.reap()
+                job_queues.reap()
         return execute(sql, *rest)
 
     with connection.execute_wrapper(reap_before_the_second):
@@ -294,7 +294,7 @@ def test_a_result_stored_beside_the_rows_ends_the_job(kind: str) -> None:
     assert first is not None
     jobs.store(first, Counted(10))
     Job.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
-    assert jobs.reap() == []
+    assert job_queues.reap() == []
     assert jobs.claim(job.pk) is None
     job.refresh_from_db()
     assert (job.state, job.result) == (Job.State.DONE, {"counted": 10})
@@ -303,7 +303,7 @@ def test_a_result_stored_beside_the_rows_ends_the_job(kind: str) -> None:
 def test_whoever_lost_the_job_stores_nothing(kind: str) -> None:
     job = make_job(kind)
     first = silent(job, attempts=1)
-    jobs.reap()
+    job_queues.reap()
     assert jobs.claim(job.pk) is not None
     with pytest.raises(jobs.JobLostError):
         jobs.store(first, Counted(11))
