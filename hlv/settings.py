@@ -176,6 +176,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "hlv.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hlv.compression.compress_where_safe",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
