@@ -13,20 +13,20 @@ Importing this module loads no Django.
 
 from __future__ import annotations
 
-import csv
 import json
 import random
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
 
-Row: TypeAlias = dict[str, str]
 Document: TypeAlias = dict[str, object]
 
 # Worth another attempt: the server is overloaded, is being restarted, or asks for patience.
@@ -88,7 +88,7 @@ class Client(AbstractContextManager["Client"]):
 
     def studies(self) -> list[Study]:
         return [
-            Study(self, one["uuid"], one["slug"], one["name"], one["task"]) for one in self.get("studies/")
+            Study(self, one["uuid"], one["slug"], one["name"], one["task"]) for one in self.pages("studies/")
         ]
 
     def study(self, slug: str) -> Study:
@@ -127,12 +127,45 @@ class Client(AbstractContextManager["Client"]):
         """The JSON at an address below /api/v1/."""
         return self._send(lambda: self.http.get(path)).json()
 
+    def pages(self, path: str) -> Iterator[Any]:
+        """The rows of a list, whose next pages are asked for as they are needed."""
+        place = path
+        while True:
+            page = self.get(place)
+            yield from page["results"]
+            if page["next"] is None:
+                return
+            place = f"{path.partition('?')[0]}?{urlsplit(page['next']).query}"
+
     def post(
         self, path: str, *, params: Mapping[str, str | list[str] | bool] | None = None, **body: Any
     ) -> Any:
         """The JSON that a request leaves; with one key however often it is sent."""
         headers = {"Idempotency-Key": str(uuid4())}
         return self._send(lambda: self.http.post(path, params=params, headers=headers, **body)).json()
+
+    def send_file(self, path: str, file: Path, *, params: Mapping[str, str | list[str] | bool]) -> Any:
+        """Send a file as it is read, once however often it is sent."""
+        headers = {"Idempotency-Key": str(uuid4())}
+
+        def send() -> httpx.Response:
+            with file.open("rb") as content:
+                return self.http.post(path, params=params, headers=headers, content=content)
+
+        return self._send(send).json()
+
+    def download(self, path: str, to: str | Path, *, params: Mapping[str, str] | None = None) -> Path:
+        """Write what an address gives to a file, as it comes."""
+        to = Path(to)
+        unfinished = to.with_name(f"{to.name}.part")
+        with self.http.stream("GET", path, params=params) as response:
+            if response.is_error:
+                response.read()
+                raise _error(response)
+            with unfinished.open("wb") as file:
+                for block in response.iter_bytes():
+                    file.write(block)
+        return unfinished.replace(to)
 
     def patch(self, path: str, body: Document) -> Any:
         """The JSON that a change leaves; sent again it changes nothing more."""
@@ -144,7 +177,7 @@ class Client(AbstractContextManager["Client"]):
             if response.is_error:
                 response.read()
                 raise _error(response)
-            yield from response.iter_lines()
+            yield from _lines(response.iter_text())
 
     def _send(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
         for attempt in range(1, MOST_ATTEMPTS + 1):
@@ -180,40 +213,71 @@ class Study:
     def items(self) -> Iterator[Document]:
         return self._documents("items/")
 
-    def annotations(self) -> Iterator[Row]:
+    def annotations(self) -> Iterator[Document]:
         """The newest answer of each annotator to each item."""
-        return self._rows(f"{self._path}annotations/")
+        return self._documents("annotations/")
 
     def distributions(self) -> Iterator[Document]:
         return self._documents("distributions/")
 
-    def methods(self) -> Iterator[Row]:
-        return self._rows(f"{self._path}methods/")
+    def methods(self) -> Iterator[Document]:
+        return self._documents("methods/")
 
     def outputs(self) -> Iterator[Document]:
         return self._documents("outputs/")
 
+    def scores(self) -> Iterator[Document]:
+        """Scores that files gave, then those of the newest scoring."""
+        return self._documents("scores/")
+
     def campaigns(self) -> dict[str, str]:
         """Identifiers of the judging campaigns by name."""
-        return {one["name"]: one["uuid"] for one in self.client.get(f"{self._path}campaigns/")}
+        return {one["name"]: one["uuid"] for one in self.client.pages(f"{self._path}campaigns/")}
 
-    def judgments(self, campaign: str) -> Iterator[Row]:
+    def judgments(self, campaign: str) -> Iterator[Document]:
         """The newest judgments of a campaign, by its name."""
-        return self._rows(f"campaigns/{self.campaigns()[campaign]}/judgments/")
+        return self._documents("judgments/", of=self._of_campaign(campaign))
+
+    def save(self, rows: str, to: str | Path, *, campaign: str = "") -> Path:
+        """Write all rows to a file, CSV if its name ends so, else NDJSON.
+
+        `rows` are "items", "annotations", "distributions", "methods", "outputs", "scores", or "judgments" of a campaign.
+        """
+        of = self._of_campaign(campaign) if campaign else self._path
+        ending = "csv" if Path(to).suffix.lower() == ".csv" else "ndjson"
+        return self.client.download(f"{of}{rows}/", to, params={"format": ending})
+
+    def export(self, to: str | Path, *, as_of: str = "", names: bool = False, **privacy: bool) -> Path:
+        """Write the bundle of `hlv export` to a zip file; privacy is round_times or without_free_text."""
+        wanted = {"as_of": as_of, "names": names, **privacy}
+        job = Job.read(self.client, self.client.post(f"{self._path}bundles/", json=wanted)).wait()
+        return self.client.download(f"jobs/{job.uuid}/bundle/", to)
 
     def results(self, kind: str | None = None) -> list[Result]:
-        """Stored results, the newest of each kind first."""
-        found = self.client.get(f"{self._path}results/")
-        return [Result(self, **one) for one in found if kind is None or one["kind"] == kind]
+        """Stored results, of one kind or of all, the newest first."""
+        asked = "" if kind is None else f"?kind={kind}"
+        return [Result(self, **one) for one in self.client.pages(f"{self._path}results/{asked}")]
 
     def import_file(self, path: str | Path, *, kind: str, **options: str | list[str] | bool) -> Job:
         """Import a file; options are those of `hlv import`, such as mapping=["item=id"], or dry_run=True."""
         path = Path(path)
         params = {"kind": kind, "name": path.name, **options}
-        return Job.read(
-            self.client,
-            self.client.post(f"{self._path}imports/", params=params, content=path.read_bytes()),
-        )
+        return Job.read(self.client, self.client.send_file(f"{self._path}imports/", path, params=params))
+
+    def import_rows(
+        self,
+        rows: Iterable[Document],
+        *,
+        kind: str,
+        name: str = "rows.jsonl",
+        **options: str | list[str] | bool,
+    ) -> Job:
+        """Import rows, such as those that `annotations()` of another study gives; they pass through a file."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            with path.open("w", encoding="utf-8") as file:
+                file.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+            return self.import_file(path, kind=kind, **options)
 
     def publish_guideline(self, text: str) -> int:
         """The number of this version of the guideline, which is Markdown."""
@@ -230,8 +294,7 @@ class Study:
 
     def participants(self) -> list[Document]:
         """The people of the study with roles and pseudonyms."""
-        found: list[Document] = self.client.get(f"{self._path}participants/")
-        return found
+        return list(self.client.pages(f"{self._path}participants/"))
 
     def plan_campaign(self, name: str, **spec: object) -> Document:
         """Plan a judging campaign, and what it costs; options are those of `hlv plan-campaign`, and open and dry_run."""
@@ -240,7 +303,7 @@ class Study:
 
     def set_campaign(self, name: str, state: str) -> None:
         """Make a campaign open, paused or closed."""
-        self.client.patch(f"campaigns/{self.campaigns()[name]}/", {"state": state})
+        self.client.patch(self._of_campaign(name), {"state": state})
 
     def next_text(self) -> Document:
         """The text that the annotator of this token labels next; `assignment` is None where `waiting` says why."""
@@ -278,12 +341,11 @@ class Study:
     def _path(self) -> str:
         return f"studies/{self.uuid}/"
 
-    def _documents(self, path: str) -> Iterator[Document]:
-        return (json.loads(line) for line in self.client.lines(self._path + path))
+    def _of_campaign(self, name: str) -> str:
+        return f"campaigns/{self.campaigns()[name]}/"
 
-    def _rows(self, path: str) -> Iterator[Row]:
-        # A quoted cell may contain line ends.
-        return csv.DictReader(f"{line}\n" for line in self.client.lines(path))
+    def _documents(self, path: str, *, of: str = "") -> Iterator[Document]:
+        return (json.loads(line) for line in self.client.lines(f"{of or self._path}{path}?format=ndjson"))
 
 
 @dataclass(frozen=True)
@@ -363,3 +425,13 @@ def _error(response: httpx.Response) -> ApiError:
 def _retry_after(response: httpx.Response, pause: float) -> float:
     asked = response.headers.get("Retry-After", "")
     return float(asked) if asked.isdigit() else pause
+
+
+def _lines(blocks: Iterable[str]) -> Iterator[str]:
+    """Lines that end in a line feed: a text may contain the other ends of lines that Unicode knows."""
+    rest = ""
+    for block in blocks:
+        *whole, rest = (rest + block).split("\n")
+        yield from whole
+    if rest:
+        yield rest

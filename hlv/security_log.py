@@ -27,7 +27,7 @@ EVENTS: Final[Mapping[tuple[str, str], What]] = {
             *("campaign-audit-file", "import-errors", "analysis-file"),
             *("over-campaigns-file", "training-file"),
             *("v1-items", "v1-annotations", "v1-distributions", "v1-outputs"),
-            *("v1-judgments", "v1-result"),
+            *("v1-judgments", "v1-scores", "v1-result", "v1-bundle-file"),
         )
     },
     **{
@@ -38,6 +38,7 @@ EVENTS: Final[Mapping[tuple[str, str], What]] = {
         )
     },
     ("POST", "bundle"): What.EXPORT,
+    ("POST", "v1-bundles"): What.EXPORT,
     ("POST", "account"): What.PASSWORD,
     ("POST", "end-sessions"): What.SESSIONS,
     ("POST", "close-account"): What.CLOSED,
@@ -75,7 +76,7 @@ RESULTS = frozenset(
     {
         *("campaign-results", "campaign-data", "campaign-table", "campaign-report", "report-file"),
         *("campaign-runs", "campaign-audit-file", "ranking", "figure", "bundle-file", "texts", "item"),
-        *("analysis", "analysis-file", "v1-results", "v1-result", "v1-judgments"),
+        *("analysis", "analysis-file", "v1-results", "v1-result", "v1-judgments", "v1-bundle-file"),
         *("over-campaigns", "over-campaigns-file"),
     }
 )

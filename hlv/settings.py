@@ -153,6 +153,8 @@ if DEBUG and not set(ALLOWED_HOSTS) <= {*_THIS_MACHINE, "testserver"}:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The address that printed links begin with.
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+# Without it, links in a reply begin with the host and port that were asked.
+HAS_BASE_URL = "BASE_URL" in os.environ
 _HTTPS = BASE_URL.startswith("https://")
 
 INSTALLED_APPS = [
@@ -335,6 +337,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["hlv.parsers.PlainJSONParser"],
+    # Only streams have formats, and find them themselves; an import has an option of this name.
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }

@@ -12,7 +12,7 @@ import numpy as np
 
 from annotations.formats.spans import plain_text, spans_json, words_of
 from annotations.selectors.distributions import LabelTable
-from annotations.selectors.exports import ExportedAnswer, ExportedItem
+from annotations.selectors.exports import ExportedAnswer, ExportedItem, ItemColumns
 from hlv.core.tabular.writing import (
     CellValue,
     cell,
@@ -95,6 +95,34 @@ def answer_table(
     rest = iter(answers)
     while chunk := list(islice(rest, ANSWERS_PER_PIECE)):
         yield answer_lines(chunk, one_label_only=one_label_only, with_spans=with_spans)
+
+
+def answer_jsonl(
+    answers: Iterable[ExportedAnswer], *, one_label_only: bool, with_spans: bool = False
+) -> Iterator[str]:
+    """An answer per line, with the names of `answer_table`; what is not known is null."""
+    return jsonl_text(
+        _answer(answer, one_label_only=one_label_only, with_spans=with_spans) for answer in answers
+    )
+
+
+def _answer(answer: ExportedAnswer, *, one_label_only: bool, with_spans: bool) -> dict[str, object]:
+    chosen = list(answer.chosen)
+    label: object = chosen[0] if one_label_only and len(chosen) == 1 else chosen
+    row: dict[str, object] = {
+        "item": answer.item_key,
+        "annotator": answer.annotator,
+        "group": answer.group,
+        "label": None if not chosen and answer.flags else label,
+        "certainty": certainties_of(answer) or None,
+        "flags": ",".join(answer.flags),
+        "submitted_at": None if answer.submitted_at is None else iso(answer.submitted_at),
+        "active_ms": answer.active_ms,
+        "guideline_version": answer.guideline_version,
+        "reason": answer.reason,
+        "comment": answer.comment,
+    }
+    return row | {SPANS: spans_json(answer.spans)} if with_spans else row
 
 
 def answer_header(*, with_spans: bool) -> tuple[str, ...]:
@@ -231,6 +259,26 @@ def _item(item: ExportedItem) -> dict[str, object]:
     named: dict[str, object] = {"item": item.key, "text": dict(item.texts), "lang": item.lang}
     # Metadata are top-level fields, unless a name is taken.
     return named | {name: value for name, value in item.metadata.items() if name not in named}
+
+
+def item_table(items: Iterable[ExportedItem], columns: ItemColumns) -> Iterator[str]:
+    """One item per row; a single text is called text, several are text.NAME."""
+    alone = columns.texts == ("text",)
+    texts = ["text"] if alone else [f"text.{name}" for name in columns.texts]
+    named = ["item", *texts, "lang"]
+    facts = [name for name in columns.metadata if name not in named]
+
+    def rows() -> Iterator[tuple[CellValue, ...]]:
+        for item in items:
+            of_item = dict(item.texts)
+            yield (
+                item.key,
+                *(of_item.get(name) for name in columns.texts),
+                item.lang,
+                *(item.metadata.get(name) for name in facts),
+            )
+
+    return csv_text([*named, *facts], rows())
 
 
 def paper_lines(

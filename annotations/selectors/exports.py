@@ -107,6 +107,26 @@ def exported_items(study: Study, *, as_of: dt.datetime) -> Iterator[ExportedItem
         yield ExportedItem(pk, key, named, lang, metadata)
 
 
+@dataclass(frozen=True)
+class ItemColumns:
+    """Names of texts, and of facts, over all items."""
+
+    texts: tuple[str, ...]
+    metadata: tuple[str, ...]
+
+
+def item_columns(study: Study, *, as_of: dt.datetime) -> ItemColumns:
+    texts = dict.fromkeys(
+        ItemText.objects.filter(item__study=study)
+        .order_by("position", "name")
+        .values_list("name", flat=True)
+        .distinct()
+    )
+    items = _items(study, as_of=as_of).order_by("position").values_list("metadata", flat=True)
+    metadata = {name: None for facts in items.iterator(chunk_size=CHUNK_ROWS) for name in facts}
+    return ItemColumns(tuple(texts), tuple(metadata))
+
+
 def exported_languages(study: Study, *, as_of: dt.datetime) -> dict[str, int]:
     """How many items are in each language."""
     return dict(_items(study, as_of=as_of).order_by().values_list("lang").annotate(n=Count("pk")))

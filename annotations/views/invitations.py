@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID, uuid5
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -53,6 +52,7 @@ from annotations.services.studies import (
 )
 from annotations.study_forms import InvitationForm, ParticipantForm
 from annotations.views.people import ask_again
+from hlv.core.addresses import full_address
 from hlv.core.languages import follow_study
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -138,7 +138,7 @@ def sign_in_link_for(request: HttpRequest, participant_uuid: UUID) -> HttpRespon
     except PersonRefusedError as refused:
         messages.error(request, str(refused))
         return redirect("participant", shown.uuid)
-    return _participant_page(request, shown, form, link=f"{settings.BASE_URL}{path}")
+    return _participant_page(request, shown, form, link=full_address(request, path))
 
 
 def _participant_page(
@@ -203,7 +203,7 @@ def _invitations_page(
     status: int = 200,
 ) -> HttpResponse:
     listed = study.invitations.select_related("created_by", "participant__user")
-    shown = [(one, f"{settings.BASE_URL}{path}") for one, path in links or []]
+    shown = [(one, full_address(request, path)) for one, path in links or []]
     context: dict[str, Any] = {
         "study": study,
         "form": form,

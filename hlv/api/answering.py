@@ -27,7 +27,7 @@ from annotations.submit_responses import revised
 from hlv.api import schemas
 from hlv.api.access import campaign_for, require_study_of_token, study_for
 from hlv.api.problems import Problem
-from hlv.api.resources import PROBLEM, PROBLEMS, WRITE_PROBLEMS, ApiView, valid
+from hlv.api.resources import PROBLEMS, WRITE_PROBLEMS, ApiView, problems, valid
 from metaeval.findings.judging_page import Bar, sides
 from metaeval.models import Exposure
 from metaeval.selectors.exposures import closed_by_results, exposure_for, judgment_named
@@ -39,7 +39,7 @@ from metaeval.services.judging import record_judgment
 from metaeval.services.presentation import next_exposure, show_exposure
 
 Row = TypeVar("Row", bound=models.Model)
-ANSWER_PROBLEMS = WRITE_PROBLEMS | {409: PROBLEM}
+ANSWER_PROBLEMS = WRITE_PROBLEMS | problems(409)
 
 
 def _stored(outcome: Outcome[Row], stored: Callable[[Row], Mapping[str, object]]) -> Response:

@@ -15,12 +15,14 @@ from annotations.services.invitations import InvitationRefusedError
 from annotations.services.studies import StudyRefusedError
 from annotations.services.uploads import UploadRefusedError
 from annotations.submissions import InvalidSubmissionError
+from hlv.bundle.folder import ExportRefusedError
 from hlv.core.tabular.errors import FormatError
 from metaeval.services.campaigns import CampaignRefusedError
 
 # The data, or what is there already, do not allow it; the sentence says why.
 REFUSALS: Final = (
     CampaignRefusedError,
+    ExportRefusedError,
     FormatError,
     InvalidSubmissionError,
     InvitationRefusedError,

@@ -16,8 +16,6 @@ from rest_framework.response import Response
 from annotations.models import AnsweredRequest, ApiToken
 from hlv.api.problems import Problem
 
-NDJSON: Final = "application/x-ndjson"
-CSV: Final = "text/csv; charset=utf-8"
 LONGEST_KEY: Final = 100
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,12 +17,19 @@ from rest_framework.views import APIView
 
 from hlv.api import schemas
 from hlv.api.access import BearerAuthentication, TokenThrottle
-from hlv.api.problems import problem_response
+from hlv.api.problems import MEDIA_TYPE, problem_response
 from hlv.api.replies import answer_once
 
-PROBLEM: Final = OpenApiResponse(schemas.ProblemSchema, description="A problem in RFC 9457.")
-PROBLEMS: Final = dict.fromkeys((401, 403, 404, 429), PROBLEM)
-WRITE_PROBLEMS: Final = PROBLEMS | dict.fromkeys((400, 422), PROBLEM)
+_PROBLEM: Final = OpenApiResponse(schemas.ProblemSchema, description="A problem in RFC 9457.")
+
+
+def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
+    """Responses of the schema with these statuses."""
+    return {(status, MEDIA_TYPE): _PROBLEM for status in statuses}
+
+
+PROBLEMS: Final = problems(401, 403, 404, 429)
+WRITE_PROBLEMS: Final = PROBLEMS | problems(400, 422)
 KEY: Final = OpenApiParameter(
     "Idempotency-Key",
     location=OpenApiParameter.HEADER,
@@ -30,12 +39,23 @@ KEY: Final = OpenApiParameter(
 Sent = TypeVar("Sent", bound="Serializer[Any]")
 
 
+class OwnFormat(DefaultContentNegotiation):
+    """A reply in another format than a program accepts says more than 406."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        try:
+            return super().select_renderer(request, renderers, format_suffix)
+        except NotAcceptable:
+            return renderers[0], renderers[0].media_type
+
+
 class ApiView(APIView):
     """A resource: a token is needed, errors are problems."""
 
     authentication_classes = (BearerAuthentication,)
     permission_classes = (IsAuthenticated,)
     throttle_classes = (TokenThrottle,)
+    content_negotiation_class = OwnFormat
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         return problem_response

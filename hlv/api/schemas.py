@@ -229,6 +229,21 @@ class NewJobSchema(serializers.Serializer[object]):
     params = serializers.DictField(required=False, help_text="As the options of the command of this name.")
 
 
+class NewBundleSchema(ClosedList):
+    as_of = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=60, help_text="Blank: now."
+    )
+    names = serializers.BooleanField(
+        required=False, default=False, help_text="Names, not pseudonyms; needs the scope people."
+    )
+    round_times = serializers.BooleanField(
+        required=False, default=False, help_text="Times rounded to the hour."
+    )
+    without_free_text = serializers.BooleanField(
+        required=False, default=False, help_text="Leave out reasons and comments."
+    )
+
+
 class ResultSchema(serializers.Serializer[object]):
     uuid = serializers.UUIDField()
     kind = serializers.CharField()

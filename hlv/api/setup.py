@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import cast
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -22,7 +21,9 @@ from annotations.services.invitations import Terms, invite, renew_invitation
 from annotations.services.studies import NewLabel, create_study, publish_guideline
 from hlv.api import schemas
 from hlv.api.access import campaign_for, require_scope, study_for
-from hlv.api.resources import KEY, PROBLEM, PROBLEMS, WRITE_PROBLEMS, ApiView, valid, write_once
+from hlv.api.pages import PAGE, list_page, page_of
+from hlv.api.resources import KEY, PROBLEMS, WRITE_PROBLEMS, ApiView, problems, valid, write_once
+from hlv.core.addresses import full_address
 from metaeval.findings.campaign_summary import draft_notes
 from metaeval.models import Campaign
 from metaeval.selectors.campaigns import CampaignDraft
@@ -36,12 +37,16 @@ from metaeval.services.campaigns import (
 
 
 class Studies(ApiView):
-    @extend_schema(responses={200: schemas.StudySchema(many=True), 401: PROBLEM, 429: PROBLEM})
+    @extend_schema(
+        operation_id="studies_list",
+        parameters=PAGE,
+        responses={200: page_of(schemas.StudySchema), **problems(400, 401, 404, 429)},
+    )
     def get(self, request: Request) -> Response:
         """The studies of the person that the token is for."""
         token, person = cast(ApiToken, request.auth), cast(User, request.user)
         studies = studies_opened_by(token, person)
-        return Response(schemas.StudySchema(studies.order_by("pk"), many=True).data)
+        return list_page(request, studies, schemas.StudySchema)
 
     @extend_schema(
         request=schemas.NewStudySchema,
@@ -99,17 +104,18 @@ class Guidelines(ApiView):
 
 
 class Participants(ApiView):
-    @extend_schema(responses={200: schemas.ParticipantSchema(many=True), **PROBLEMS})
+    @extend_schema(
+        operation_id="studies_participants_list",
+        parameters=PAGE,
+        responses={200: page_of(schemas.ParticipantSchema), **problems(400), **PROBLEMS},
+    )
     def get(self, request: Request, study_uuid: UUID) -> Response:
         """The people of a study with roles and pseudonyms, without those named in imported files."""
         study = study_for(request, study_uuid, Action.MANAGE)
-        found = (
-            study.participants.filter(user__isnull=False).select_related("user").order_by("role", "number")
-        )
-        people = schemas.ParticipantSchema(found, many=True).data
+        found = study.participants.filter(user__isnull=False).select_related("user")
         if policy.may(request.user, study, Action.SEE_NAMES):
-            return Response(people)
-        return Response([{**one, "email": "", "name": ""} for one in people])
+            return list_page(request, found, schemas.ParticipantSchema)
+        return list_page(request, found, schemas.ParticipantSchema, email="", name="")
 
 
 class Invitations(ApiView):
@@ -135,17 +141,20 @@ class Invitations(ApiView):
         if not link:
             made = study.invitations.get(uuid=reply.data["uuid"])
             link = renew_invitation(made, days=terms.days, by=by)
-        reply.data = {**reply.data, "link": settings.BASE_URL.rstrip("/") + link}
+        reply.data = {**reply.data, "link": full_address(request, link)}
         return reply
 
 
 class Campaigns(ApiView):
-    @extend_schema(responses={200: schemas.CampaignSchema(many=True), **PROBLEMS})
+    @extend_schema(
+        operation_id="studies_campaigns_list",
+        parameters=PAGE,
+        responses={200: page_of(schemas.CampaignSchema), **problems(400), **PROBLEMS},
+    )
     def get(self, request: Request, study_uuid: UUID) -> Response:
         """The judging campaigns of a study."""
         study = study_for(request, study_uuid, Action.SEE_RESULTS)
-        campaigns = Campaign.objects.filter(study=study).order_by("pk")
-        return Response(schemas.CampaignSchema(campaigns, many=True).data)
+        return list_page(request, Campaign.objects.filter(study=study), schemas.CampaignSchema)
 
     @extend_schema(
         request=schemas.NewCampaignSchema,

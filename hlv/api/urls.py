@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hlv.api import answering, setup, views
+from hlv.api import answering, bundles, setup, streams, views
 
 STUDY = "studies/<uuid:study_uuid>/"
 
@@ -18,19 +18,22 @@ urlpatterns = [
     path(f"{STUDY}invitations/", setup.Invitations.as_view(), name="v1-invitations"),
     path(f"{STUDY}next-text/", answering.NextText.as_view(), name="v1-next-text"),
     path("assignments/<uuid:assignment_uuid>/answers/", answering.Answers.as_view(), name="v1-answers"),
-    path(f"{STUDY}items/", views.Items.as_view(), name="v1-items"),
-    path(f"{STUDY}annotations/", views.Annotations.as_view(), name="v1-annotations"),
-    path(f"{STUDY}distributions/", views.Distributions.as_view(), name="v1-distributions"),
-    path(f"{STUDY}methods/", views.Methods.as_view(), name="v1-methods"),
-    path(f"{STUDY}outputs/", views.Outputs.as_view(), name="v1-outputs"),
+    path(f"{STUDY}items/", streams.Items.as_view(), name="v1-items"),
+    path(f"{STUDY}annotations/", streams.Annotations.as_view(), name="v1-annotations"),
+    path(f"{STUDY}distributions/", streams.Distributions.as_view(), name="v1-distributions"),
+    path(f"{STUDY}methods/", streams.Methods.as_view(), name="v1-methods"),
+    path(f"{STUDY}outputs/", streams.Outputs.as_view(), name="v1-outputs"),
     path(f"{STUDY}campaigns/", setup.Campaigns.as_view(), name="v1-campaigns"),
     path("campaigns/<uuid:campaign_uuid>/", setup.OneCampaign.as_view(), name="v1-campaign"),
     path("campaigns/<uuid:campaign_uuid>/next-pair/", answering.NextPair.as_view(), name="v1-next-pair"),
     path("exposures/<uuid:exposure_uuid>/verdicts/", answering.Verdicts.as_view(), name="v1-verdicts"),
-    path("campaigns/<uuid:campaign_uuid>/judgments/", views.Judgments.as_view(), name="v1-judgments"),
+    path("campaigns/<uuid:campaign_uuid>/judgments/", streams.Judgments.as_view(), name="v1-judgments"),
+    path(f"{STUDY}scores/", streams.Scores.as_view(), name="v1-scores"),
     path(f"{STUDY}results/", views.Results.as_view(), name="v1-results"),
     path(f"{STUDY}results/<str:kind>/<uuid:result_uuid>/", views.OneResult.as_view(), name="v1-result"),
     path(f"{STUDY}jobs/", views.Jobs.as_view(), name="v1-jobs"),
     path(f"{STUDY}imports/", views.Imports.as_view(), name="v1-imports"),
+    path(f"{STUDY}bundles/", bundles.Bundles.as_view(), name="v1-bundles"),
+    path("jobs/<uuid:job_uuid>/bundle/", bundles.BundleFile.as_view(), name="v1-bundle-file"),
     path("jobs/<uuid:job_uuid>/", views.OneJob.as_view(), name="v1-job"),
 ]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 import msgspec
-from django.conf import settings
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404
 from django.urls import include, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,29 +21,24 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations import jobs
-from annotations.exporters.answers import answer_table, distribution_jsonl, items_jsonl
-from annotations.models import ApiToken, Import, Job, Label, Study, User
+from annotations.models import ApiToken, Import, Job, User
 from annotations.policy import Action
-from annotations.selectors.distributions import label_table
-from annotations.selectors.exports import exported_answers, exported_items, participant_names
 from annotations.serializers import job_state
 from annotations.services.uploads import begin_import, discard_upload, receive_upload
 from hlv import __version__
 from hlv.api import schema_extensions as _schema_extensions  # noqa: F401 - registers itself
 from hlv.api import schemas
-from hlv.api.access import campaign_for, job_for, study_for
+from hlv.api.access import job_for, study_for
+from hlv.api.pages import PAGE, page_of, snapshots_page
 from hlv.api.problems import Problem
-from hlv.api.replies import CSV, NDJSON, accepted, answer_once, stream
-from hlv.api.resources import KEY, PROBLEM, PROBLEMS, ApiView, valid, write_once
-from hlv.bundle.annotations_export import answered_items
+from hlv.api.replies import accepted, answer_once
+from hlv.api.resources import KEY, PROBLEMS, WRITE_PROBLEMS, ApiView, problems, valid, write_once
+from hlv.core.addresses import full_address
 from hlv.core.tabular.writing import iso
 from hlv.importing.file_sets import ReadingChoices
-from metaeval.exporters.judgments import judgment_table
-from metaeval.exporters.results import method_table, outputs_jsonl, snapshot_json
-from metaeval.models import Campaign, SupplementaryAnalysis
+from metaeval.exporters.results import snapshot_json
+from metaeval.models import SupplementaryAnalysis
 from metaeval.selectors import exports
-from metaeval.selectors.exports import Known
-from metaeval.selectors.scores import method_names
 
 # Asked for by name; imports and bundles have addresses of their own checks.
 JOB_KINDS: Final = (
@@ -62,7 +55,6 @@ JOB_KINDS: Final = (
 )
 _BLOCK: Final = 1 << 16
 
-Get = TypeVar("Get", bound=Callable[..., StreamingHttpResponse])
 RESULTS: Final[Mapping[str, Callable[..., Any]]] = {
     "rankings": exports.exported_rankings,
     "metric-agreements": exports.exported_agreements,
@@ -73,13 +65,6 @@ RESULTS: Final[Mapping[str, Callable[..., Any]]] = {
     "annotator-numbers": partial(exports.exported_analyses, kind=SupplementaryAnalysis.Kind.ANNOTATORS),
     "noise-ceilings": partial(exports.exported_analyses, kind=SupplementaryAnalysis.Kind.CEILING),
 }
-
-
-def _streams(media_type: str, about: str) -> Callable[[Get], Get]:
-    schema: Callable[[Get], Get] = extend_schema(
-        responses={(200, media_type.split(";")[0]): OpenApiTypes.STR, **PROBLEMS}, description=about
-    )
-    return schema
 
 
 class OpenApi(APIView):
@@ -102,7 +87,7 @@ def openapi_schema() -> dict[str, Any]:
 
 
 class Root(ApiView):
-    @extend_schema(responses={200: schemas.TokenSchema, 401: PROBLEM, 429: PROBLEM})
+    @extend_schema(responses={200: schemas.TokenSchema, **problems(401, 429)})
     def get(self, request: Request) -> Response:
         """The token that is used, and the version of HLV."""
         token = cast(ApiToken, request.auth)
@@ -110,89 +95,36 @@ class Root(ApiView):
         return Response(named | {"version": __version__})
 
 
-class Items(ApiView):
-    @_streams(NDJSON, "Items with all their texts, one in a line; they import again.")
-    def get(self, request: Request, study_uuid: UUID) -> StreamingHttpResponse:
-        study = study_for(request, study_uuid, Action.EXPORT)
-        return stream(items_jsonl(exported_items(study, as_of=timezone.now())), NDJSON)
-
-
-class Annotations(ApiView):
-    @_streams(CSV, "The newest answer of each annotator to each item, by pseudonym; they import again.")
-    def get(self, request: Request, study_uuid: UUID) -> StreamingHttpResponse:
-        study = study_for(request, study_uuid, Action.EXPORT)
-        answers = exported_answers(
-            study, as_of=timezone.now(), names=participant_names(study, with_names=False), only_current=True
-        )
-        return stream(
-            answer_table(answers, one_label_only=study.one_label_only, with_spans=study.asks_spans), CSV
-        )
-
-
-class Distributions(ApiView):
-    @_streams(NDJSON, "Human label distributions, one item in a line.")
-    def get(self, request: Request, study_uuid: UUID) -> StreamingHttpResponse:
-        study = study_for(request, study_uuid, Action.EXPORT)
-        now = timezone.now()
-        table = label_table(study, as_of=now)
-        table = answered_items(table) if study.one_label_only else table
-        if not len(table.item_ids):
-            return stream((), NDJSON)
-        keys = {item.pk: item.key for item in exported_items(study, as_of=now)}
-        named = [keys[int(pk)] for pk in table.item_ids]
-        return stream(distribution_jsonl(table, named, one_label_only=study.one_label_only), NDJSON)
-
-
-class Methods(ApiView):
-    @_streams(CSV, "Methods and their base models.")
-    def get(self, request: Request, study_uuid: UUID) -> StreamingHttpResponse:
-        study = study_for(request, study_uuid, Action.EXPORT)
-        return stream(method_table(exports.exported_methods(study, as_of=timezone.now())), CSV)
-
-
-class Outputs(ApiView):
-    @_streams(NDJSON, "What each run of each method gave for each item; they import again.")
-    def get(self, request: Request, study_uuid: UUID) -> StreamingHttpResponse:
-        study = study_for(request, study_uuid, Action.EXPORT)
-        labels = list(Label.objects.filter(study=study).order_by("position").values_list("key", flat=True))
-        return stream(outputs_jsonl(exports.exported_outputs(study, as_of=timezone.now()), labels), NDJSON)
-
-
-class Judgments(ApiView):
-    @_streams(CSV, "The newest judgment of each person of each pair, by pseudonym; they import again.")
-    def get(self, request: Request, campaign_uuid: UUID) -> StreamingHttpResponse:
-        campaign = campaign_for(request, campaign_uuid, Action.EXPORT)
-        return stream(_judgments(campaign, campaign.study, as_of=timezone.now()), CSV)
-
-
-def _judgments(campaign: Campaign, study: Study, *, as_of: datetime) -> Iterator[str]:
-    rows = exports.exported_judgments(
-        campaign,
-        automatic_judge=None,
-        as_of=as_of,
-        methods=method_names(study, as_of=as_of),
-        judges=participant_names(study, with_names=False),
-    )
-    kinds = exports.judgment_context(campaign, automatic_judge=None, as_of=as_of)
-    return judgment_table(rows, known=kinds[0] if kinds else Known(item=True, judge=True))
-
-
 class Results(ApiView):
-    @extend_schema(responses={200: schemas.ResultSchema(many=True), **PROBLEMS})
+    @extend_schema(
+        operation_id="studies_results_list",
+        parameters=[*PAGE, OpenApiParameter("kind", enum=list(RESULTS))],
+        responses={200: page_of(schemas.ResultSchema), **problems(400), **PROBLEMS},
+    )
     def get(self, request: Request, study_uuid: UUID) -> Response:
-        """The stored results of a study, the newest of each kind first."""
+        """The stored results of a study, the newest first."""
         study = study_for(request, study_uuid, Action.SEE_RESULTS)
-        found = [
+        wanted, now = request.query_params.get("kind"), timezone.now()
+        if wanted is not None and wanted not in RESULTS:
+            raise Problem(
+                HTTPStatus.BAD_REQUEST,
+                _("There is no kind of result “%(kind)s”; known are %(known)s.")
+                % {"kind": wanted, "known": ", ".join(RESULTS)},
+            )
+        kinds = {
+            kind: snapshots(study, as_of=now) for kind, snapshots in RESULTS.items() if wanted in (None, kind)
+        }
+        found, following = snapshots_page(request, kinds)
+        rows = [
             {
                 "uuid": str(snapshot.uuid),
                 "kind": kind,
                 "as_of": iso(snapshot.as_of),
                 "computed_at": iso(snapshot.created_at),
             }
-            for kind, snapshots in RESULTS.items()
-            for snapshot in snapshots(study, as_of=timezone.now()).order_by("-pk")
+            for kind, snapshot in found
         ]
-        return Response(found)
+        return Response({"next": following, "previous": None, "results": rows})
 
 
 class OneResult(ApiView):
@@ -216,7 +148,7 @@ class Jobs(ApiView):
     @extend_schema(
         request=schemas.NewJobSchema,
         parameters=[KEY],
-        responses={202: schemas.JobSchema, 400: PROBLEM, 422: PROBLEM, **PROBLEMS},
+        responses={202: schemas.JobSchema, **WRITE_PROBLEMS},
     )
     def post(self, request: Request, study_uuid: UUID) -> Response:
         """Ask for a job; its state is at the address of `Location`."""
@@ -231,7 +163,9 @@ class Jobs(ApiView):
             )
         return write_once(
             request,
-            lambda: _accepted(jobs.request_job(study=study, kind=kind, params=params, by=request.user)),
+            lambda: accepted_job(
+                request, jobs.request_job(study=study, kind=kind, params=params, by=request.user)
+            ),
         )
 
 
@@ -247,7 +181,7 @@ class OneJob(ApiView):
         job = job_for(request, job_uuid)
         jobs.request_cancel(job)
         job.refresh_from_db()
-        return _accepted(job)
+        return accepted_job(request, job)
 
 
 class Imports(ApiView):
@@ -267,7 +201,7 @@ class Imports(ApiView):
             ),
         ],
         request={"application/octet-stream": OpenApiTypes.BINARY},
-        responses={202: schemas.JobSchema, 400: PROBLEM, 422: PROBLEM, **PROBLEMS},
+        responses={202: schemas.JobSchema, **WRITE_PROBLEMS},
     )
     def post(self, request: Request, study_uuid: UUID) -> Response:
         """Import a file, whole or not at all, by a job; the body is the file, and parameters say how to read it."""
@@ -292,7 +226,7 @@ class Imports(ApiView):
             job, _is_new = begin_import(upload, kind=kind, options=options, dry_run=dry_run, by=by)
             jobs.wake(job)
             is_used = True
-            return _accepted(job)
+            return accepted_job(request, job)
 
         try:
             return answer_once(request, upload.sha256.encode(), begin)
@@ -328,5 +262,5 @@ def _job(job: Job) -> dict[str, object]:
     return {**job_state(job), "result": job.result if job.is_over else None}
 
 
-def _accepted(job: Job) -> Response:
-    return accepted(_job(job), settings.BASE_URL.rstrip("/") + reverse("v1-job", args=[job.uuid]))
+def accepted_job(request: Request, job: Job) -> Response:
+    return accepted(_job(job), full_address(request, reverse("v1-job", args=[job.uuid])))

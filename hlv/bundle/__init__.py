@@ -186,6 +186,11 @@ class BundleParams(msgspec.Struct, frozen=True):
     def privacy(self) -> Privacy:
         return Privacy(round_times=self.round_times, without_words=self.without_words)
 
+    def is_same(self, other: BundleParams) -> bool:
+        """Each "now" is another moment: a second request before the bundle is there gets the first one."""
+        alike = (self.names, self.privacy) == (other.names, other.privacy)
+        return alike and ((self.now and other.now) or self.as_of == other.as_of)
+
 
 def check_params(_study: Study, params: Mapping[str, object]) -> None:
     """Refuse parameters without a moment, before there is a job."""

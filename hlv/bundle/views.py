@@ -95,7 +95,7 @@ def bundle(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
                 study,
                 "bundle",
                 msgspec.to_builtins(params),
-                same=lambda job: _is_same(params, job.read_params(BundleParams)),
+                same=lambda job: params.is_same(job.read_params(BundleParams)),
             )
     made = study.jobs.filter(kind="bundle").select_related("created_by").order_by("-pk")[:SHOWN]
     context = {
@@ -113,12 +113,6 @@ def bundle(request: HttpRequest, study_uuid: UUID) -> HttpResponse:
         "campaigns": Campaign.objects.filter(study=study, rankings__isnull=False).distinct(),
     }
     return render(request, "report/bundle.html", context, status=400 if form.errors else 200)
-
-
-def _is_same(params: BundleParams, other: BundleParams) -> bool:
-    """Each "now" is another moment: a second request before the bundle is there gets the first one."""
-    alike = (params.names, params.privacy) == (other.names, other.privacy)
-    return alike and ((params.now and other.now) or params.as_of == other.as_of)
 
 
 def _is_available(job: Job) -> bool:

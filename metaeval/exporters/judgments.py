@@ -17,39 +17,43 @@ from metaeval.selectors.scores import shown_names
 
 
 def judgment_table(judgments: Iterable[ExportedJudgment], *, known: Known) -> Iterator[str]:
-    """Judgments that stand, as `hlv import judgments` reads them again: no column for what nobody recorded.
+    """Judgments that stand, as `hlv import judgments` reads them again."""
+    columns = JudgmentColumns(known)
+    return csv_text(columns.header, columns.rows(judgments))
 
-    Without repeats: they tell of the judges, and a ranking leaves them out.
-    """
-    header = [
-        *(["item"] if known.item else []),
-        *(["judge"] if known.judge else []),
-        *("left", "right", "winner", "confidence", "submitted_at", "active_ms"),
-    ]
 
-    def row(judgment: ExportedJudgment) -> list[CellValue]:
-        return [
-            *([judgment.item_key] if known.item else []),
-            *([judgment.judge] if known.judge else []),
+@dataclass(frozen=True)
+class JudgmentColumns:
+    """The columns of judgments that stand: none for what nobody recorded."""
+
+    known: Known
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        return (
+            *(["item"] if self.known.item else []),
+            *(["judge"] if self.known.judge else []),
+            *("left", "right", "winner", "confidence", "submitted_at", "active_ms"),
+        )
+
+    def rows(self, judgments: Iterable[ExportedJudgment]) -> Iterator[tuple[CellValue, ...]]:
+        """Without repeats: they tell of the judges, and a ranking leaves them out."""
+        for judgment in judgments:
+            named = Known(judgment.item_key is not None, judgment.judge is not None)
+            if judgment.is_current and not judgment.is_repeat and named == self.known:
+                yield self._row(judgment)
+
+    def _row(self, judgment: ExportedJudgment) -> tuple[CellValue, ...]:
+        return (
+            *([judgment.item_key] if self.known.item else []),
+            *([judgment.judge] if self.known.judge else []),
             judgment.left,
             judgment.right,
             judgment.verdict,
             judgment.confidence,
             judgment.submitted_at,
             judgment.active_ms,
-        ]
-
-    return csv_text(
-        header,
-        (
-            row(judgment)
-            for judgment in judgments
-            if judgment.is_current
-            and not judgment.is_repeat
-            and (judgment.item_key is not None) == known.item
-            and (judgment.judge is not None) == known.judge
-        ),
-    )
+        )
 
 
 HISTORY_HEADER = (

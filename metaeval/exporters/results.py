@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from django.db.models import QuerySet
 
 from annotations.models import Snapshot
-from hlv.core.tabular.writing import CellValue, csv_text, iso, jsonl_text
+from hlv.core.tabular.writing import CellValue, csv_text, iso, json_text, jsonl_text
 from hlv.stats.meta_evaluation.agreement_result import Coefficient
 from metaeval.models import Comparison, Method, MetricScore
 from metaeval.results.metric_agreement import GroupTable, MetricAgreementResult
@@ -23,7 +23,11 @@ SCORE_HEADER = (
 
 
 def method_table(methods: Iterable[Method]) -> Iterator[str]:
-    return csv_text(METHOD_HEADER, ((method.name, method.base_model) for method in methods))
+    return csv_text(METHOD_HEADER, method_rows(methods))
+
+
+def method_rows(methods: Iterable[Method]) -> Iterator[tuple[CellValue, ...]]:
+    return ((method.name, method.base_model) for method in methods)
 
 
 def outputs_jsonl(
@@ -46,6 +50,27 @@ def _output(
     return named | {
         "distribution": {label: float(share) for label, share in zip(labels, shares, strict=True)}
     }
+
+
+def output_table(
+    outputs: Iterable[tuple[str, str, str, str, bytes | None, str | None]],
+    labels: Sequence[str],
+    *,
+    kinds: Sequence[str],
+) -> Iterator[str]:
+    """Outputs as CSV; `kinds` are the columns of what they contain, distribution or text."""
+    header = ("item", "method", "base_model", "run", *kinds)
+
+    def rows() -> Iterator[tuple[CellValue, ...]]:
+        for row in outputs:
+            found = _output(row, labels)
+            shown = {
+                "text": row[5],
+                "distribution": json_text(found["distribution"]) if "distribution" in found else None,
+            }
+            yield (*row[:4], *(shown[kind] for kind in kinds))
+
+    return csv_text(header, rows())
 
 
 def score_rows(scores: Iterable[MetricScore]) -> Iterator[tuple[CellValue, ...]]:

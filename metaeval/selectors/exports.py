@@ -22,6 +22,7 @@ from metaeval.models import (
     Method,
     MetricAgreement,
     MetricScore,
+    Output,
     Ranking,
     Scoring,
     Sensitivity,
@@ -191,6 +192,16 @@ def exported_outputs(
     )
     for item, method, base_model, run, stored, text in rows:
         yield item, method, base_model, run, None if stored is None else bytes(stored), text
+
+
+def kinds_of_outputs(study: Study) -> list[str]:
+    """What outputs contain: distribution, text, or both."""
+    outputs = Output.objects.filter(run__method__study=study)
+    found = (
+        ("distribution", outputs.filter(probabilities__isnull=False).exists()),
+        ("text", outputs.filter(probabilities__isnull=True).exists()),
+    )
+    return [kind for kind, is_there in found if is_there] or ["distribution"]
 
 
 def uploaded_metric_scores(study: Study, *, as_of: dt.datetime) -> QuerySet[MetricScore]:

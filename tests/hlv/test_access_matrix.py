@@ -200,11 +200,14 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
         f"v1-{route}": {"get": of_token(RESEARCH)}
         for route in (
             *("items", "annotations", "distributions", "methods", "outputs"),
-            *("judgments", "results", "result"),
+            *("judgments", "scores", "results", "result"),
         )
     },
     "v1-campaigns": {"get": of_token(RESEARCH), "post": of_token(RESEARCH, 400)},
     "v1-jobs": {"post": of_token(RESEARCH, 400)},
+    "v1-bundles": {"post": of_token(RESEARCH, 202)},
+    # Made, and swept away since.
+    "v1-bundle-file": {"get": of_token(RESEARCH, 410)},
     "v1-imports": {"post": of_token(RESEARCH, 400)},
     "v1-job": {"get": of_token(RESEARCH), "delete": of_token(RESEARCH, 202)},
     "report-recompute": {"post": answering(RESEARCH, 302)},

@@ -238,10 +238,11 @@ def make_world() -> World:
         "v1": {}, "v1-studies": {}, "v1-openapi": {},
         **dict.fromkeys(
             ("v1-study", "v1-items", "v1-annotations", "v1-distributions", "v1-methods", "v1-outputs", "v1-campaigns",
-             "v1-results", "v1-jobs", "v1-imports", "v1-guidelines", "v1-participants", "v1-invitations", "v1-next-text"), of_study
+             "v1-results", "v1-jobs", "v1-imports", "v1-guidelines", "v1-participants", "v1-invitations", "v1-next-text", "v1-scores", "v1-bundles"), of_study
         ),
         **dict.fromkeys(("v1-campaign", "v1-next-pair"), of_campaign),
         "v1-answers": {"assignment_uuid": seat.uuid}, "v1-verdicts": {"exposure_uuid": exposure.uuid},
+        "v1-bundle-file": {"job_uuid": bundle.uuid},
         "v1-judgments": of_campaign, "v1-job": {"job_uuid": job.uuid},
         "v1-result": {**of_study, "kind": "rankings", "result_uuid": ranking.uuid},
     }  # fmt: skip

@@ -80,6 +80,17 @@ def jsonl_text(values: Iterable[object]) -> Iterator[str]:
         yield json_text(value) + "\n"
 
 
+def jsonl_rows(header: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> Iterator[str]:
+    """The rows of a table, each an object with all names of the header."""
+    return jsonl_text(
+        {
+            name: iso(value) if isinstance(value, dt.datetime) else value
+            for name, value in zip(header, row, strict=True)
+        }
+        for row in rows
+    )
+
+
 def file_sha256(path: Path) -> str:
     """Of a whole file, read in pieces."""
     with path.open("rb") as stream:

@@ -40,7 +40,9 @@ def test_a_token_is_shown_once_and_works(lin: User) -> None:
     client = signed_in_as(lin)
     secret = shown_secret(create(client, scopes=["read", "jobs"]))
     headers = {"authorization": f"Bearer {secret}"}
-    assert [one["slug"] for one in Client().get("/api/v1/studies/", headers=headers).json()] == ["intake"]
+    assert [one["slug"] for one in Client().get("/api/v1/studies/", headers=headers).json()["results"]] == [
+        "intake"
+    ]
     page = client.get(PAGE).content.decode()
     assert "notebook" in page
     assert secret not in page
@@ -52,7 +54,9 @@ def test_a_token_for_one_study_opens_that_study_alone(lin: User) -> None:
         make_participant(study, "owner", user=lin)
     secret = shown_secret(create(signed_in_as(lin), studies=["two"]))
     headers = {"authorization": f"Bearer {secret}"}
-    assert [one["slug"] for one in Client().get("/api/v1/studies/", headers=headers).json()] == ["two"]
+    assert [one["slug"] for one in Client().get("/api/v1/studies/", headers=headers).json()["results"]] == [
+        "two"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ class TestTokens:
         token.is_limited = True
         token.save()
         token.studies.add(study)
-        assert [one["slug"] for one in program.get("studies/").json()] == ["intake"]
+        assert [one["slug"] for one in program.get("studies/").json()["results"]] == ["intake"]
         is_problem(program.get(f"studies/{other.uuid}/"), 404, "No such study.")
 
     def test_a_limited_token_learns_nothing_of_what_is_in_other_studies(
@@ -197,7 +197,7 @@ class TestReading:
         program = Program(owner)
         of_study = f"studies/{study.uuid}/"
         assert len(lines(program.get(f"{of_study}items/"))) == 6
-        answers = rows(program.get(f"{of_study}annotations/"))
+        answers = rows(program.get(f"{of_study}annotations/?format=csv"))
         assert len(answers) == 18
         assert {answer["annotator"] for answer in answers} == {"Annotator 1", "Annotator 2", "Annotator 3"}
         assert len(lines(program.get(f"{of_study}distributions/"))) == 6
@@ -210,9 +210,11 @@ class TestReading:
         judge_all(campaign, methods, items=items)
         program = Program(owner)
         assert len(lines(program.get(f"studies/{study.uuid}/outputs/"))) == 8
-        assert [row["method"] for row in rows(program.get(f"studies/{study.uuid}/methods/"))] == list("abcd")
-        (named,) = program.get(f"studies/{study.uuid}/campaigns/").json()
-        judged = rows(program.get(f"campaigns/{named['uuid']}/judgments/"))
+        assert [
+            row["method"] for row in rows(program.get(f"studies/{study.uuid}/methods/?format=csv"))
+        ] == list("abcd")
+        (named,) = program.get(f"studies/{study.uuid}/campaigns/").json()["results"]
+        judged = rows(program.get(f"campaigns/{named['uuid']}/judgments/?format=csv"))
         assert len(judged) == Judgment.objects.count()
         assert {"left", "right", "winner", "judge", "item"} <= judged[0].keys()
 
@@ -240,7 +242,7 @@ class TestReading:
         job = jobs.run_now(jobs.create(kind="agreement", study=study, params={"n_resamples": 20, "seed": 1}))
         assert job.state == "done"
         program = Program(owner)
-        (listed,) = program.get(f"studies/{study.uuid}/results/").json()
+        (listed,) = program.get(f"studies/{study.uuid}/results/").json()["results"]
         path = f"studies/{study.uuid}/results/{listed['kind']}/{listed['uuid']}/"
         document = program.get(path)
         assert document.json()["seed"] == 1
@@ -257,7 +259,7 @@ class TestReading:
         assert sent.status_code == 202
         jobs.run_now(Job.objects.get(uuid=sent.json()["uuid"]))
         stored = program.get(f"jobs/{sent.json()['uuid']}/").json()["result"]["supplementary_analysis"]
-        (listed,) = program.get(f"studies/{study.uuid}/results/").json()
+        (listed,) = program.get(f"studies/{study.uuid}/results/").json()["results"]
         assert (listed["kind"], listed["uuid"]) == ("noise-ceilings", stored)
         document = program.get(f"studies/{study.uuid}/results/noise-ceilings/{stored}/").json()
         assert document["parameters"]["n_splits"] == 20

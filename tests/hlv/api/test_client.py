@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -31,6 +32,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 ANSWERS = 'item,annotator,label\n1,Ana,"[""housing"", ""family""]"\n2,Ana,[]\n'
 
 
+def whole_content(response: Any) -> bytes:
+    """All bytes; a file is closed, and the connection to the database is not, as the end of a request would."""
+    content: bytes = response.getvalue()
+    for close in response._resource_closers:
+        close()
+    return content
+
+
 class Broken(httpx.BaseTransport):
     """The application, whose replies get lost so many times after it has done its work."""
 
@@ -45,7 +54,7 @@ class Broken(httpx.BaseTransport):
         if self.n_lost and request.method == "POST":
             self.n_lost -= 1
             raise httpx.ReadError("the connection broke")
-        content = response.getvalue()
+        content = whole_content(response)
         return httpx.Response(response.status_code, headers=dict(response.items()), content=content)
 
 
@@ -132,7 +141,7 @@ def test_an_overloaded_server_is_asked_again(study: Study, owner: User) -> None:
         answered.append(len(answered))
         if len(answered) < 3:
             return httpx.Response(503, headers={"Retry-After": "2"})
-        return httpx.Response(200, json=[])
+        return httpx.Response(200, json={"next": None, "results": []})
 
     slept: list[float] = []
     client = connect("http://x", token="t", transport=httpx.MockTransport(respond), sleep=slept.append)

@@ -46,7 +46,9 @@ class TestImports:
             job = jobs.run_now(Job.objects.get(uuid=sent.json()["uuid"]))
             assert job.state == "done", job.reason
         assert Annotation.objects.count() == 2
-        assert [row["item"] for row in rows(program.get(f"studies/{study.uuid}/annotations/"))] == [
+        assert [
+            row["item"] for row in rows(program.get(f"studies/{study.uuid}/annotations/?format=csv"))
+        ] == [
             "i1",
             "i2",
         ]
