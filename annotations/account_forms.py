@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
@@ -10,13 +11,46 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Study, User
+from annotations.selectors.second_factor import has_second_factor
 from annotations.services.api_tokens import MOST_DAYS
-from annotations.services.second_factor import has_second_factor, use_code
+from annotations.services.passkeys import (
+    MAX_REPLY_CHARACTERS,
+    Challenge,
+    PasskeyError,
+    Site,
+    passkey_challenge,
+    use_passkey,
+)
+from annotations.services.second_factor import use_code
 
 _CODE = {"autocomplete": "one-time-code", "dir": "ltr", "spellcheck": "false"}
+
+# In a session: what the reply for a new passkey, or for one that is used, must fit.
+NEW_PASSKEY, USED_PASSKEY = "new_passkey", "used_passkey"
+SECONDS_TO_REPLY = 10 * 60
+
+
+def site_of(request: HttpRequest) -> Site:
+    host = request.get_host()
+    return Site(urlsplit(f"//{host}").hostname or "", f"{request.scheme}://{host}")
+
+
+def remember_challenge(request: HttpRequest, name: str, challenge: Challenge) -> dict[str, Any]:
+    """The options for the browser. One reply fits them, for ten minutes."""
+    request.session[name] = {"at": timezone.now().timestamp(), "expected": dict(challenge.expected)}
+    return dict(challenge.options)
+
+
+def expected_of(request: HttpRequest, name: str) -> dict[str, Any]:
+    kept = request.session.pop(name, None)
+    if kept is None or timezone.now().timestamp() - kept["at"] > SECONDS_TO_REPLY:
+        raise PasskeyError("Nothing was asked of the browser lately.")
+    expected: dict[str, Any] = kept["expected"]
+    return expected
 
 
 def _code_field(help_text: Any) -> forms.CharField:
@@ -30,13 +64,17 @@ class SetUpForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    """A code of somebody whose password was right; wrong ones count as wrong passwords do."""
+    """A code or passkey of somebody whose password was right; wrong ones count as wrong passwords do."""
 
     code = _code_field(_("The six digits that your app shows, or a recovery code."))
+    # What the browser gives for a passkey, as JSON.
+    passkey = forms.CharField(required=False, max_length=MAX_REPLY_CHARACTERS, widget=forms.HiddenInput)
 
     def __init__(self, request: HttpRequest, user: User, data: Any = None) -> None:
         super().__init__(data)
         self.request, self.user = request, user
+        if self.data.get("passkey"):
+            self.fields["code"].required = False
 
     def clean(self) -> None:
         super().clean()
@@ -49,9 +87,22 @@ class CodeForm(forms.Form):
         credentials = {"username": self.user.email}
         if not AxesProxyHandler.is_allowed(self.request, credentials):
             raise ValidationError(_("Too many wrong codes. Wait a quarter of an hour and try again."))
-        if not use_code(self.user, str(self.cleaned_data["code"])):
+        try:
+            self._use(str(self.cleaned_data["code"]), str(self.cleaned_data["passkey"]))
+        except ValidationError as wrong:
             user_login_failed.send(sender=CodeForm, credentials=credentials, request=self.request)
-            self.add_error("code", _("This code is not right, or was used before. Please try again."))
+            self.add_error("code", wrong)
+
+    def _use(self, code: str, passkey: str) -> None:
+        if not passkey:
+            if not use_code(self.user, code):
+                raise ValidationError(_("This code is not right, or was used before. Please try again."))
+            return
+        try:
+            expected = expected_of(self.request, USED_PASSKEY)
+            use_passkey(self.user, site_of(self.request), expected=expected, reply=passkey)
+        except PasskeyError as wrong:
+            raise ValidationError(_("This passkey was not accepted. Try again, or enter a code.")) from wrong
 
 
 class ConfirmForm(CodeForm):
@@ -67,7 +118,7 @@ class ConfirmForm(CodeForm):
     def __init__(self, request: HttpRequest, user: User, data: Any = None) -> None:
         super().__init__(request, user, data)
         if not has_second_factor(user):
-            del self.fields["code"]
+            del self.fields["code"], self.fields["passkey"]
         if not user.has_usable_password():
             del self.fields["password"]
 
@@ -80,6 +131,21 @@ class ConfirmForm(CodeForm):
     def _check_code(self) -> None:
         if "code" in self.fields:
             super()._check_code()
+
+
+def passkey_options(form: CodeForm) -> dict[str, Any] | None:
+    """What the page of this form asks the browser for; None where its person has no passkey."""
+    challenge = passkey_challenge(form.user, site_of(form.request)) if "passkey" in form.fields else None
+    return remember_challenge(form.request, USED_PASSKEY, challenge) if challenge else None
+
+
+class PasskeyForm(forms.Form):
+    """A new passkey."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=60, help_text=_("Such as the device: my laptop, blue key.")
+    )
+    passkey = forms.CharField(max_length=MAX_REPLY_CHARACTERS, widget=forms.HiddenInput)
 
 
 SCOPE_WORDS = (

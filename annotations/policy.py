@@ -15,8 +15,9 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from annotations.models import Assignment, Job, Participant, SecondFactor, Study, User
+from annotations.models import Assignment, Job, Participant, Study, User
 from annotations.models.people import normal_email
+from annotations.selectors.second_factor import has_second_factor
 from hlv.core.languages import follow_study
 
 Role = Participant.Role
@@ -189,7 +190,7 @@ def require_may_create_studies(user: User | AnonymousUser) -> User:
 def needs_second_factor(user: User) -> bool:
     """Whether a role of this person opens nothing until they have set up a second factor."""
     required = settings.SECOND_FACTOR_ROLES
-    if not required or SecondFactor.objects.filter(user=user).exists():
+    if not required or has_second_factor(user):
         return False
     return user.participations.filter(is_active=True, role__in=required).exists()
 

@@ -21,7 +21,7 @@ from django.shortcuts import redirect, render
 
 from annotations.models import User
 from annotations.policy import needs_second_factor
-from annotations.services.second_factor import has_second_factor
+from annotations.selectors.second_factor import has_second_factor
 from annotations.services.security_log import was_here_before
 from annotations.views.people import HAS_FACTOR, ONLY_STUDY
 from hlv.middleware import client_address, client_network, view_type

@@ -36,7 +36,7 @@ from annotations.models.rounds import (
     Snapshot,
     code_version,
 )
-from annotations.models.second_factor import RecoveryCode, SecondFactor
+from annotations.models.second_factor import Passkey, RecoveryCode, SecondFactor
 from annotations.models.security import BrowserSession, SecurityEvent
 from annotations.models.studies import Guideline, Label, Study
 
@@ -68,6 +68,7 @@ __all__ = [
     "LabelCount",
     "Missing",
     "Participant",
+    "Passkey",
     "RecoveryCode",
     "Remark",
     "RoundFigure",

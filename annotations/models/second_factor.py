@@ -1,4 +1,4 @@
-"""The second factor of an account: an app that shows codes, and codes on paper for when it is lost."""
+"""The second factor of an account: an app that shows codes, passkeys, and codes on paper for when both are lost."""
 
 from __future__ import annotations
 
@@ -20,8 +20,27 @@ class SecondFactor(models.Model):
         return f"second factor of {self.user_id}"
 
 
+class Passkey(models.Model):
+    """The public half of a key that a person's device or security key has (W3C Web Authentication, level 2)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=60)
+    # Authenticator's type, credential ID and public key, as the device sent them.
+    credential = models.BinaryField()
+    # Uses, as the device counts them: a copied key counts twice. 0 where the device does not count.
+    n_signed = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"passkey {self.name} of {self.user_id}"
+
+
 class RecoveryCode(models.Model):
-    """A code that works once in place of one of the app; only its hash is kept."""
+    """A code that works once in place of the app or a passkey; only its hash is kept."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
     code_hash = models.CharField(max_length=64)

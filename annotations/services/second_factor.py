@@ -10,7 +10,8 @@ import segno
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.models import RecoveryCode, SecondFactor, User
+from annotations.models import Passkey, RecoveryCode, SecondFactor, User
+from annotations.selectors.second_factor import has_second_factor
 from annotations.services.people import end_sessions, token_hash
 
 ISSUER = "HLV"
@@ -44,10 +45,6 @@ def enrolment(person: User, secret: str) -> Enrolment:
     return Enrolment(secret, segno.make(address, error="m").svg_data_uri(scale=5, border=4, light="#fff"))
 
 
-def has_second_factor(person: User) -> bool:
-    return SecondFactor.objects.filter(user=person).exists()
-
-
 def _step_of(secret: str, code: str) -> int | None:
     """The step of time whose code this is, around now."""
     now = int(timezone.now().timestamp()) // SECONDS_OF_A_CODE
@@ -60,17 +57,22 @@ def _step_of(secret: str, code: str) -> int | None:
 
 @transaction.atomic
 def set_up(person: User, *, secret: str, code: str, session: str) -> list[str] | None:
-    """The recovery codes, to be shown once; None where the code is not one of this secret's.
+    """Recovery codes, to be shown once, where there are none yet; None where the code is not this secret's.
 
-    All other sessions end: they began with the password alone.
+    All other sessions end: they began without the app.
     """
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     step = _step_of(secret, _bare(code))
-    if step is None or has_second_factor(person):
+    if step is None or SecondFactor.objects.filter(user=person).exists():
         return None
     SecondFactor.objects.create(user=person, secret=secret, last_step=step)
     end_sessions(person, but=session)
-    return new_recovery_codes(person)
+    return first_recovery_codes(person)
+
+
+def first_recovery_codes(person: User) -> list[str]:
+    """None where there are some."""
+    return [] if RecoveryCode.objects.filter(user=person).exists() else new_recovery_codes(person)
 
 
 @transaction.atomic
@@ -89,10 +91,8 @@ def new_recovery_codes(person: User) -> list[str]:
 def use_code(person: User, code: str) -> bool:
     """Whether the code is right; it does not work a second time."""
     factor = SecondFactor.objects.select_for_update().filter(user=person).first()
-    if factor is None:
-        return False
     bare = _bare(code)
-    if bare.isdecimal() and len(bare) == pyotp.TOTP(factor.secret).digits:
+    if factor is not None and bare.isdecimal() and len(bare) == pyotp.TOTP(factor.secret).digits:
         step = _step_of(factor.secret, bare)
         if step is None or step <= factor.last_step:
             return False
@@ -112,7 +112,21 @@ def n_recovery_codes_left(person: User) -> int:
 
 
 @transaction.atomic
+def remove_app(person: User, *, session: str) -> None:
+    SecondFactor.objects.filter(user=person).delete()
+    after_removing(person, session=session)
+
+
+@transaction.atomic
 def remove_second_factor(person: User) -> bool:
-    """False where there was none."""
+    """App, passkeys and recovery codes. False where there was none."""
     RecoveryCode.objects.filter(user=person).delete()
-    return bool(SecondFactor.objects.filter(user=person).delete()[0])
+    removed = [model.objects.filter(user=person).delete()[0] for model in (SecondFactor, Passkey)]
+    return any(removed)
+
+
+def after_removing(person: User, *, session: str) -> None:
+    """All other sessions end. Recovery codes go with the last factor."""
+    if not has_second_factor(person):
+        RecoveryCode.objects.filter(user=person).delete()
+    end_sessions(person, but=session)

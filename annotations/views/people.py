@@ -24,10 +24,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotations.account_forms import ConfirmForm
+from annotations.account_forms import ConfirmForm, passkey_options
 from annotations.forms import NewPasswordForm, OwnAccountForm, SignInForm
 from annotations.models import SignInLink, User
 from annotations.models.security import CONFIRMED
+from annotations.selectors.second_factor import has_second_factor
 from annotations.services.people import (
     asks_whose_account,
     end_sessions,
@@ -37,7 +38,6 @@ from annotations.services.people import (
     sessions_of,
     use_sign_in_link,
 )
-from annotations.services.second_factor import has_second_factor
 from hlv.core.languages import follow_study
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -254,7 +254,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         request.session[CONFIRMED] = timezone.now().timestamp()
         messages.success(request, _("Thank you. Now send the form again."))
         return redirect(back)
-    context = {"form": form, "next": back}
+    context = {"form": form, "next": back, "passkey_options": passkey_options(form)}
     return render(request, "people/confirm.html", context, status=400 if form.errors else 200)
 
 

@@ -88,7 +88,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "end-sessions": {"post": answering(SIGNED_IN, 302)},
     # The password is missing.
     # They were made without a password and so need no confirmation.
-    "second-factor": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},
+    "second-factor": {"get": SIGNED_IN, "post": SIGNED_IN},
     # Nobody has begun to sign in.
     "sign-in-code": {"get": answering(ANYONE, 302), "post": answering(ANYONE, 302)},
     "api-tokens": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},

@@ -47,12 +47,14 @@ def half_signed_in(person: User) -> Client:
 def test_a_person_sets_one_up_with_an_app_and_other_sessions_end() -> None:
     owner, _ = make_owner()
     here, there = signed_in_with_password(owner), signed_in_with_password(owner)
-    page = here.get("/account/second-factor/")
+    page = here.get("/account/second-factor/?add=app")
     secret = page.context["enrolment"].secret
     assert "data:image/svg+xml" in page.content.decode()
-    assert here.post("/account/second-factor/", {"code": "000000"}).status_code == 400
-    assert here.get("/account/second-factor/").context["enrolment"].secret == secret
-    codes = here.post("/account/second-factor/", {"code": pyotp.TOTP(secret).now()}).context["codes"]
+    assert here.post("/account/second-factor/", {"do": "code", "code": "000000"}).status_code == 400
+    assert here.get("/account/second-factor/?add=app").context["enrolment"].secret == secret
+    codes = here.post("/account/second-factor/", {"do": "code", "code": pyotp.TOTP(secret).now()}).context[
+        "codes"
+    ]
     assert len(set(codes)) == 10
     assert [client.get("/account/").status_code for client in (here, there)] == [200, 302]
     assert not RecoveryCode.objects.filter(code_hash__in=codes).exists(), "only hashes are kept"
@@ -139,8 +141,8 @@ def test_a_setting_asks_it_of_who_runs_a_study_and_of_nobody_else(settings: Any)
     owner, study = make_owner()
     client = signed_in_with_password(owner)
     assert client.get(f"/studies/{study.uuid}/")["Location"] == "/account/second-factor/"
-    secret = client.get("/account/second-factor/").context["enrolment"].secret
-    client.post("/account/second-factor/", {"code": pyotp.TOTP(secret).now()})
+    secret = client.get("/account/second-factor/?add=app").context["enrolment"].secret
+    client.post("/account/second-factor/", {"do": "code", "code": pyotp.TOTP(secret).now()})
     assert client.get(f"/studies/{study.uuid}/").status_code == 200
     annotator = make_participant(study).user
     assert annotator is not None

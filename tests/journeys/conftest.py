@@ -37,7 +37,7 @@ def address(django_db_setup: None, django_db_blocker: object) -> Iterator[str]:
     server = serving.make_web_server("127.0.0.1", port)
     server.environment = dict(server.environment) | {
         "DATABASE_URL": url_of_test_database(),
-        "ALLOWED_HOSTS": "127.0.0.1",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "HLV_STATIC_MANIFEST": "true",
         "BASE_URL": f"http://127.0.0.1:{port}",
         # Pages are looked at from right to left too, before there is a translation.
