@@ -5,6 +5,7 @@ Every view asks here, and a test generated from the URL conf asks it back for ev
 
 from __future__ import annotations
 
+from collections import defaultdict
 from enum import StrEnum
 from uuid import UUID
 
@@ -118,8 +119,23 @@ def allowed_actions(roles: frozenset[str]) -> frozenset[Action]:
 
 def actions_in(user: User | AnonymousUser, study: Study) -> frozenset[Action]:
     """Nobody sees names any more in a study that has lost what is personal."""
-    actions = allowed_actions(study_roles(user, study))
+    return _without_names(allowed_actions(study_roles(user, study)), study)
+
+
+def _without_names(actions: frozenset[Action], study: Study) -> frozenset[Action]:
     return actions - {Action.SEE_NAMES} if study.personal_removed_at else actions
+
+
+def actions_by_study(user: User | AnonymousUser) -> dict[Study, frozenset[Action]]:
+    """What a person may do in each of their studies, by name of the study: the same as `actions_in`, in one query."""
+    if not isinstance(user, User):
+        return {}
+    roles: defaultdict[Study, set[str]] = defaultdict(set)
+    held = user.participations.filter(is_active=True).select_related("study").order_by("study__name", "study")
+    for participant in held:
+        if _is_admitted(user, participant.study):
+            roles[participant.study].add(participant.role)
+    return {study: _without_names(allowed_actions(frozenset(own)), study) for study, own in roles.items()}
 
 
 def may(user: User | AnonymousUser, study: Study, action: Action) -> bool:

@@ -17,6 +17,7 @@ from annotations.views import (
     people,
     progress,
     retention,
+    search,
     second_factor,
     security,
     study_settings,
@@ -42,6 +43,7 @@ urlpatterns = [
     ),
     path("account/close/", closing.close_own_account, name="close-account"),
     path("account/sessions/end/", people.end_other_sessions, name="end-sessions"),
+    path("search/", search.search, name="search"),
     path("studies/<uuid:study_uuid>/guideline/", study_settings.guideline, name="guideline"),
     path("studies/<uuid:study_uuid>/guideline/edit/", study_settings.guideline_edit, name="guideline-edit"),
     path(

@@ -34,7 +34,7 @@ EVENTS: Final[Mapping[tuple[str, str], What]] = {
         ("GET", page): What.READ
         for page in (
             *("item", "texts", "watched-item", "watched-texts", "remarks", "participant"),
-            "v1-participants",
+            *("search", "v1-participants"),
         )
     },
     ("POST", "bundle"): What.EXPORT,
