@@ -57,6 +57,7 @@ FILES = {
 # What a person may be refused: route, status, words of the refusal, and why it is right.
 EXPECTED = (
     ("second-factor", 400, "This field is required", "no app is at hand to give a code"),
+    ("search", 400, "This field is required", "nothing was typed"),
     ("training-new", 400, "", "the texts of this study are too few to train"),
     ("sign-in-link", 410, "", "the link works once"),
     ("join", 410, "", "the invitation is used, or never was"),
