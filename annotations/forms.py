@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.answer_versions import SKIP_REASONS
 from annotations.formats.spans import Span, read_spans
 from annotations.models import Annotation, Draft, Label, Study, User
-from annotations.models.people import normal_email
+from annotations.models.people import normal_email, visible_name
 from annotations.services.annotating import Answer
 from annotations.submissions import INVALID_SPANS, STEP_WORDS, TOP_STEP, Step, form_values, outcome_step
 
@@ -82,14 +82,23 @@ class NewAccount:
     password: str
 
 
-class JoinForm(forms.Form):
-    """Somebody who has no account yet."""
-
+class NameForm(forms.Form):
     name = forms.CharField(
         label=_("Your name"),
         max_length=200,
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "name"}),
     )
+
+    def clean_name(self) -> str:
+        name = visible_name(self.cleaned_data["name"])
+        if not name:
+            raise ValidationError(gettext("This name has only characters that nobody can see."))
+        return name
+
+
+class JoinForm(NameForm):
+    """Somebody who has no account yet."""
+
     email = forms.EmailField(
         label=_("E-mail address"),
         help_text=_("With it you sign in. Nothing is sent to it."),
@@ -128,6 +137,16 @@ class JoinForm(forms.Form):
                 validate_password(password, User(email=given.get("email", ""), name=given.get("name", "")))
             except ValidationError as error:
                 self.add_error("password", error)
+
+
+class DetailsForm(NameForm):
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_(
+            "You sign in with it. After a change you get new roles only when a sign-in link has proven it."
+        ),
+        widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "email"}),
+    )
 
 
 @dataclass(frozen=True)

@@ -214,10 +214,14 @@ def needs_second_factor(user: User) -> bool:
 def needs_proof(user: User, study: Study | None = None) -> bool:
     """Whether roles and rights wait until the address of this account is proven.
 
-    Who opens an invitation may write any address. One that was addressed counts in its own study alone: its owner
-    could have opened it too.
+    Who opens an invitation, or changes their address, may write any. An invitation that was addressed counts in its
+    own study alone: its owner could have opened it too.
     """
-    if user.address_proven_at is not None or user.joined_by is None:
+    if user.address_proven_at is not None:
+        return False
+    if user.address_changed_at is not None:
+        return True
+    if user.joined_by is None:
         return False
     joined = user.joined_by
     return study is None or joined.study_id != study.pk or normal_email(joined.email) != user.email

@@ -6,6 +6,7 @@ from django.urls import path
 
 from annotations import api
 from annotations.views import (
+    account_details,
     annotate_item,
     annotating,
     api_tokens,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("sign-out/", people.SignOut.as_view(), name="sign-out"),
     path("account/", people.account, name="account"),
     path("account/confirm/", people.confirm, name="confirm"),
+    path("account/details/", account_details.account_details, name="account-details"),
     path("account/second-factor/", second_factor.second_factor, name="second-factor"),
     path("account/tokens/", api_tokens.api_tokens, name="api-tokens"),
     path("account/tokens/<uuid:token_uuid>/revoke/", api_tokens.revoke, name="api-token-revoke"),

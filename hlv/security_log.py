@@ -42,6 +42,7 @@ EVENTS: Final[Mapping[tuple[str, str], What]] = {
     ("POST", "account"): What.PASSWORD,
     ("POST", "end-sessions"): What.SESSIONS,
     ("POST", "close-account"): What.CLOSED,
+    ("POST", "account-details"): What.DETAILS,
     ("POST", "second-factor"): What.FACTOR,
     ("POST", "retention"): What.RETENTION,
     **{

@@ -34,6 +34,25 @@ def normal_email(written: str) -> str:
         return folded
 
 
+# Arabic, Persian and Indian scripts write with them, and emoji are joined by one.
+_JOINERS = "\u200c\u200d"
+# Letters and symbols that fonts draw as nothing.
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+_HIDDEN_CATEGORIES = ("Cc", "Cf", "Co", "Cs")
+
+
+def visible_name(written: str) -> str:
+    """A person's name without the characters that nobody sees; empty where nothing is left to see."""
+    name = unicodedata.normalize("NFC", " ".join(written.split()))
+    kept = "".join(
+        letter
+        for letter in name
+        if letter in _JOINERS
+        or (letter not in _BLANKS and unicodedata.category(letter) not in _HIDDEN_CATEGORIES)
+    ).strip(f" {_JOINERS}")
+    return kept if any(unicodedata.category(letter)[0] in "LNPS" for letter in kept) else ""
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(email=normal_email(email), **fields)
@@ -58,6 +77,8 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(auto_now_add=True)
     # When somebody first opened a link that those who run the program made for this address.
     address_proven_at = models.DateTimeField(null=True, blank=True)
+    # When the person last wrote another address themselves.
+    address_changed_at = models.DateTimeField(null=True, blank=True)
     # The invitation whose link made this account, with an address that its reader wrote; null where a command made it.
     joined_by = models.ForeignKey(
         "annotations.Invitation", on_delete=models.PROTECT, null=True, blank=True, related_name="+"

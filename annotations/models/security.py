@@ -32,6 +32,7 @@ class SecurityEvent(models.Model):
         COMMAND = "command", _("command")
         CLOSED = "account closed", _("account closed")
         FACTOR = "second factor changed", _("second factor changed")
+        DETAILS = "name or address changed", _("name or address changed")
         RETENTION = "retention changed", _("retention changed")
 
     what = models.CharField(max_length=30, choices=What.choices)
@@ -67,6 +68,7 @@ class SecurityEvent(models.Model):
                         "command",
                         "account closed",
                         "second factor changed",
+                        "name or address changed",
                         "retention changed",
                     ]
                 ),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from annotations.history import record_change
 from annotations.models import ApiToken, BrowserSession, Participant, SignInLink, Study, StudyChange, User
-from annotations.models.people import normal_email
+from annotations.models.people import normal_email, visible_name
 from annotations.policy import can_sign_in, needs_proof
 from hlv.core.languages import is_offered
 
@@ -42,9 +42,9 @@ def create_person(*, email: str, name: str = "") -> User:
             known = _locked_person_of(email)
             if known is None:
                 raise
-    if name.strip():
+    if name := visible_name(name):
         refuse_unproven(known)
-        known.name = name.strip()
+        known.name = name
         _refuse_what_no_column_takes(known)
         known.save(update_fields=["name"])
     return known
@@ -52,7 +52,7 @@ def create_person(*, email: str, name: str = "") -> User:
 
 def new_person(*, email: str, name: str = "") -> User:
     """An account for an address that has none; IntegrityError where it has one."""
-    email, name = normal_email(email), name.strip()
+    email, name = normal_email(email), visible_name(name)
     _refuse_what_no_column_takes(User(email=email, name=name))
     return User.objects.create_user(email, name=name)
 
@@ -78,7 +78,7 @@ def refuse_unproven(person: User, study: Study | None = None) -> None:
         raise PersonRefusedError(_("This account no longer has an address: another person has proven it."))
     raise PersonRefusedError(
         _(
-            "The address %(email)s is not proven. Somebody else may have registered it with an invitation. "
+            "The address %(email)s is not proven. Somebody else may have entered it. "
             "Ask the operator for a link that proves it: hlv create-person %(email)s"
         )
         % {"email": existing.email}
@@ -245,8 +245,8 @@ def keep_account(email: str) -> bool:
     if person is None or not needs_proof(person):
         return False
     _end_access(person, after=_("account kept; signed out everywhere, password ended"), by=None)
-    person.joined_by = None
-    person.save(update_fields=["joined_by"])
+    person.joined_by, person.address_changed_at = None, None
+    person.save(update_fields=["joined_by", "address_changed_at"])
     return True
 
 

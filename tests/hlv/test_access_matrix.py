@@ -89,6 +89,7 @@ MATRIX: dict[str, dict[str, dict[str, int]]] = {
     "end-sessions": {"post": answering(SIGNED_IN, 302)},
     # The password is missing.
     # They were made without a password and so need no confirmation.
+    "account-details": {"get": SIGNED_IN, "post": answering(SIGNED_IN, 400)},
     "second-factor": {"get": SIGNED_IN, "post": SIGNED_IN},
     # Nobody has begun to sign in.
     "sign-in-code": {"get": answering(ANYONE, 302), "post": answering(ANYONE, 302)},
@@ -233,6 +234,7 @@ OF_NO_STUDY = {
     "close-account",
     "api-tokens",
     "api-token-revoke",
+    "account-details",
     "second-factor",
     "sign-in-code",
     *("oidc", "oidc-callback"),

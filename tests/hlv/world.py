@@ -194,7 +194,7 @@ def make_world() -> World:
     )
     of_campaign = {"campaign_uuid": campaign.uuid}
     addresses: dict[str, dict[str, Any]] = {
-        "home": {}, "language": {}, "studies": {}, "search": {}, "sign-in": {}, "sign-out": {}, "account": {}, "confirm": {}, "end-sessions": {}, "close-account": {}, "api-tokens": {}, "api-token-revoke": {"token_uuid": token.uuid}, "second-factor": {}, "sign-in-code": {}, "oidc": {}, "oidc-callback": {},
+        "home": {}, "language": {}, "studies": {}, "search": {}, "sign-in": {}, "sign-out": {}, "account": {}, "confirm": {}, "end-sessions": {}, "close-account": {}, "api-tokens": {}, "api-token-revoke": {"token_uuid": token.uuid}, "account-details": {}, "second-factor": {}, "sign-in-code": {}, "oidc": {}, "oidc-callback": {},
         "sign-in-link": {"token": make_sign_in_link(people["annotator"]).split("/")[2]},
         **dict.fromkeys(("study", "guideline", "annotate", "my-answers", "judge", "results", "compute", "power-analysis", "campaigns", "campaign-new", "methods", "training-new"), of_study),
         **dict.fromkeys(

@@ -77,7 +77,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{person.email} is the first person here and can create studies.")
         if needs_proof(person):
             self.stdout.write(
-                f"The address {person.email} is not proven: somebody registered it with an invitation. Who opens the link "
+                f"The address {person.email} is not proven: anybody may have entered it. Who opens the link "
                 "keeps that account if they know its password, and gets a new one if not. Give roles after that. If you "
                 "know that the account is theirs, run this again with --same-person."
             )
