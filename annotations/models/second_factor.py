@@ -11,7 +11,8 @@ class SecondFactor(models.Model):
     """The key that the person's app shares with this program."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_factor")
-    secret = models.CharField(max_length=64)
+    # By `annotations.encryption`.
+    encrypted_secret = models.TextField()
     # Of the newest code that was taken: no code works twice.
     last_step = models.PositiveBigIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)

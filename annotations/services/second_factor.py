@@ -10,12 +10,13 @@ import segno
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.encryption import decrypted, encrypted
 from annotations.models import Passkey, RecoveryCode, SecondFactor, User
 from annotations.selectors.second_factor import has_second_factor
 from annotations.services.people import end_sessions, token_hash
 
 ISSUER = "HLV"
-SECONDS_OF_A_CODE = 30
+SECONDS_OF_A_CODE, DIGITS_OF_A_CODE = 30, 6
 # A phone's clock may be half a minute off.
 STEPS_BESIDE = 1
 N_RECOVERY_CODES = 10
@@ -65,7 +66,7 @@ def set_up(person: User, *, secret: str, code: str, session: str) -> list[str] |
     step = _step_of(secret, _bare(code))
     if step is None or SecondFactor.objects.filter(user=person).exists():
         return None
-    SecondFactor.objects.create(user=person, secret=secret, last_step=step)
+    SecondFactor.objects.create(user=person, encrypted_secret=encrypted(secret), last_step=step)
     end_sessions(person, but=session)
     return first_recovery_codes(person)
 
@@ -92,8 +93,9 @@ def use_code(person: User, code: str) -> bool:
     """Whether the code is right; it does not work a second time."""
     factor = SecondFactor.objects.select_for_update().filter(user=person).first()
     bare = _bare(code)
-    if factor is not None and bare.isdecimal() and len(bare) == pyotp.TOTP(factor.secret).digits:
-        step = _step_of(factor.secret, bare)
+    if factor is not None and bare.isdecimal() and len(bare) == DIGITS_OF_A_CODE:
+        secret = decrypted(factor.encrypted_secret)
+        step = None if secret is None else _step_of(secret, bare)
         if step is None or step <= factor.last_step:
             return False
         factor.last_step = step

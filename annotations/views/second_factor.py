@@ -27,6 +27,7 @@ from annotations.account_forms import (
     remember_challenge,
     site_of,
 )
+from annotations.encryption import decrypted, encrypted
 from annotations.models import Passkey, SecondFactor, User
 from annotations.policy import needs_second_factor
 from annotations.selectors.second_factor import has_second_factor
@@ -162,7 +163,8 @@ def _removing(request: HttpRequest, person: User, do: str) -> HttpResponse:
 
 def _setting_up_app(request: HttpRequest, person: User) -> HttpResponse:
     # One secret for as long as the page is looked at: an app that scanned it keeps it.
-    secret = request.session.setdefault(NEW_FACTOR, new_secret())
+    secret = decrypted(request.session.get(NEW_FACTOR, "")) or new_secret()
+    request.session[NEW_FACTOR] = encrypted(secret)
     form = SetUpForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         codes = set_up(

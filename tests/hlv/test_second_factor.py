@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pyotp
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
+from annotations.encryption import decrypted
 from annotations.models import RecoveryCode, SecondFactor, SecurityEvent, User
 from annotations.services.people import make_sign_in_link, sign_in_person
 from annotations.services.second_factor import new_secret, set_up, use_code
@@ -23,7 +26,8 @@ pytestmark = pytest.mark.django_db
 
 def code_of(person: User, *, steps: int = 0) -> str:
     """The code that the app of this person shows now, or some steps of time later."""
-    secret = SecondFactor.objects.get(user=person).secret
+    secret = decrypted(SecondFactor.objects.get(user=person).encrypted_secret)
+    assert secret is not None
     return pyotp.TOTP(secret).at(timezone.now() + timedelta(seconds=30 * steps))
 
 
@@ -178,3 +182,32 @@ def test_nobody_closes_an_account_without_showing_who_they_are() -> None:
     assert client.post("/account/close/").status_code == 400
     person.refresh_from_db()
     assert person.is_active
+
+
+@pytest.mark.both_databases
+def test_the_database_has_no_key_of_an_app_in_plain_text() -> None:
+    owner, _ = make_owner()
+    client = signed_in_with_password(owner)
+    secret = client.get("/account/second-factor/?add=app").context["enrolment"].secret
+    assert secret not in str(dict(client.session))
+    client.post("/account/second-factor/", {"do": "code", "code": pyotp.TOTP(secret).now()})
+    assert secret not in SecondFactor.objects.get(user=owner).encrypted_secret
+
+
+def test_recovery_codes_work_on_after_the_secret_key_changed(settings: Any) -> None:
+    owner, codes = make_protected()
+    code = code_of(owner)
+    settings.SECRET_KEY = "another secret key " * 4
+    assert not use_code(owner, code)
+    assert use_code(owner, codes[0])
+
+
+def test_keys_from_before_are_encrypted_and_work_on() -> None:
+    owner, _ = make_protected()
+    code = code_of(owner)
+    factor = SecondFactor.objects.get(user=owner)
+    plain = decrypted(factor.encrypted_secret)
+    SecondFactor.objects.update(encrypted_secret=plain)
+    import_module("annotations.migrations.0019_encrypted_keys").encrypt(apps, None)
+    assert plain not in SecondFactor.objects.get(user=owner).encrypted_secret
+    assert use_code(owner, code)
