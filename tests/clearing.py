@@ -36,7 +36,8 @@ def vacuum_bloated_tables() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT string_agg(quote_ident(relname), ', ') FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
-            "WHERE relkind = 'r' AND nspname = 'public' AND pg_relation_size(pg_class.oid) > %s",
+            "WHERE relkind = 'r' AND nspname = 'public' "
+            "AND (reltuples = 0 AND relpages > 0 OR pg_relation_size(pg_class.oid) > %s)",
             [MOST_BYTES_OF_A_TABLE],
         )
         ((bloated,),) = cursor.fetchall()

@@ -53,7 +53,7 @@ def pytest_report_header() -> str:
 
 
 # Between two looks for tables that rolled back rows have filled.
-TESTS_BETWEEN_VACUUMS = 25
+TESTS_BETWEEN_VACUUMS = 5
 _n_tests_ended = 0
 
 
