@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlv.stats.arrays import FloatArray
-from hlv.stats.correlation import pearson
+from hlv.stats.correlation import pearson, unit_rows
 from hlv.stats.meta_evaluation.permutation import method_permutations
 
 
@@ -100,8 +100,10 @@ def chance_of_absolute_pearson(
     0.6667
     """
     orders = method_permutations(len(scores), n_permutations=n_permutations, seed=seed).orders
-    values = np.abs(pearson(scores[orders], people[None]))
-    return None if np.isnan(values).any() else float(values.mean())
+    if np.isnan(pearson(scores, people)):
+        return None
+    # An order changes neither mean nor length of a row.
+    return float(np.abs(unit_rows(scores)[orders] @ unit_rows(people)).mean())
 
 
 def _absolute_interval(low: float, high: float) -> tuple[float, float]:
