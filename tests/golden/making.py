@@ -43,6 +43,8 @@ OURS = ("annotations", "metaeval")
 # Signs of life of processes, and secrets.
 NOT_KEPT = {"annotations.WorkerBeat"}
 SECRET = {"password", "token_hash", "token"}
+# Of a job, as last written: which report that was depends on how fast the machine is.
+OF_THE_MOMENT = {"progress_done", "progress_total", "progress_note"}
 SIMULATED = (
     "simulate", "--methods", "4", "--judges", "4", "--judgments", "200", "--simulations", "5", "--alternatives",
 )  # fmt: skip
@@ -180,6 +182,8 @@ def _told(field: Any, row: models.Model, places: dict[type[models.Model], dict[A
         return "-"
     if field.name in SECRET:
         return "<secret>"
+    if field.name in OF_THE_MOMENT:
+        return "<progress>"
     if field.related_model in places:
         return f"#{places[field.related_model][value]}"
     if isinstance(field, models.BinaryField):
