@@ -71,10 +71,8 @@ def stored(position: int) -> Said:
     )
 
 
-@pytest.mark.parametrize(
-    ("locale", "scheme", "width"),
-    [("en", "light", 1280), pytest.param("ar", "dark", 390, marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("locale", "scheme", "width"), [("en", "light", 1280), ("ar", "dark", 390)])
 def test_an_hour_by_keyboard_alone_is_stored_as_it_was_pressed(
     open_browser: Callable[..., Page],
     sign_in: Callable[[Page, User], None],

@@ -142,7 +142,10 @@ def test_the_table_has_every_option_that_there_is() -> None:
         assert applied <= known
 
 
-@pytest.mark.parametrize("path", PATHS)
+# Of the longest, "against" shows the options of metric agreement, and "ranking" those of judgments.
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=[pytest.mark.slow] if path == "campaign" else []) for path in PATHS]
+)
 def test_an_option_is_applied_or_refused_in_a_sentence(path: str) -> None:
     world = make_world()
     if path == "sensitivity":

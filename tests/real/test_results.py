@@ -39,6 +39,7 @@ def metric(agreement: dict[str, Any], name: str) -> dict[str, Any]:
     return found  # type: ignore[no-any-return]  # rows of JSON
 
 
+@pytest.mark.slow
 def test_llmfao_gives_the_reference_ranking_and_both_automatic_judges(
     shared_data: Path, shared_reference: Path
 ) -> None:
@@ -118,6 +119,7 @@ def test_reasoning_ncp_joins_judgments_and_scores_of_the_same_systems(
     assert Ranking.objects.get(campaign__name="overall_quality").result["n_judgments"] == 120
 
 
+@pytest.mark.slow
 def test_alpaca_eval_against_a_human_column_with_blanks(shared_data: Path) -> None:
     hlv("create-study", "alpaca")
     hlv(
