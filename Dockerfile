@@ -8,7 +8,7 @@ COPY metaeval metaeval
 COPY templates templates
 COPY static static
 # requirements.txt names more than is needed to run: as constraints it only fixes the versions.
-RUN python -m venv /app && /app/bin/pip install --no-cache-dir --constraint requirements.txt ".[oidc]"
+RUN python -m venv /app && /app/bin/pip install --no-cache-dir --constraint requirements.txt ".[oidc,metrics]"
 
 FROM python:3.13-slim
 # pg_dump and pg_restore, of the server's version or a later one, for `hlv backup` and `hlv restore`.

@@ -11,6 +11,7 @@ from django.core.signals import request_finished
 from django.http import HttpRequest, HttpResponse
 
 from hlv.core import log_context
+from hlv.metrics import count_request
 from hlv.middleware import view_type
 
 logger = logging.getLogger("hlv.requests")
@@ -30,7 +31,8 @@ def identify_requests(get_response: view_type) -> view_type:
         begun = time.perf_counter()
         response = get_response(request)
         response.headers[HEADER] = request_id
-        view = view_name(request)
+        view, seconds = view_name(request), time.perf_counter() - begun
+        count_request(method=request.method or "", view=view, status=response.status_code, seconds=seconds)
         logger.info(
             "%s %s %s",
             request.method,
@@ -40,7 +42,7 @@ def identify_requests(get_response: view_type) -> view_type:
                 "method": request.method,
                 "view": view,
                 "status": response.status_code,
-                "milliseconds": round(1000 * (time.perf_counter() - begun), 1),
+                "milliseconds": round(1000 * seconds, 1),
             },
         )
         return response

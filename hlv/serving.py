@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Final
 
@@ -32,6 +33,7 @@ from django.db import connection
 from annotations.tasks import reap_jobs, seal_history, tidy_up
 from annotations.workers import DATABASE_FAULTS
 from hlv import __version__
+from hlv.metrics import FOLDER
 from metaeval.tasks import refresh_results
 
 logger = logging.getLogger(__name__)
@@ -342,4 +344,8 @@ def serve(
     collect_static_files()
     # A connection opened before the children are must not be shared with them.
     connection.close()
-    Supervisor(host, port, with_worker=with_worker, n_processes=n_processes).run(on_ready)
+    with TemporaryDirectory(prefix="hlv-metrics-") as folder:
+        if settings.METRICS_TOKEN:
+            # Here the web processes count their requests.
+            os.environ[FOLDER] = folder
+        Supervisor(host, port, with_worker=with_worker, n_processes=n_processes).run(on_ready)

@@ -141,6 +141,7 @@ def _database() -> dict[str, Any]:
 SECRET_KEY = _secret_key()
 # Of the log of answers and verdicts. Empty: SECRET_KEY.
 HISTORY_KEY = env.str("HISTORY_KEY", default="") or _from_file("HISTORY_KEY_FILE")
+METRICS_TOKEN = env.str("HLV_METRICS_TOKEN", default="") or _from_file("HLV_METRICS_TOKEN_FILE")
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -174,6 +175,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "hlv.health.answer_health_checks",
+    "hlv.metrics.answer_scrapes",
     "hlv.request_ids.identify_requests",
     "django.middleware.security.SecurityMiddleware",
     "hlv.middleware.content_security_policy",
@@ -237,9 +239,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "studies"
-LOGOUT_REDIRECT_URL = "sign-in"
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "sign-in", "studies", "sign-in"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # A browser takes a cookie of this prefix from this host alone, over TLS.

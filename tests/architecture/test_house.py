@@ -88,14 +88,21 @@ def test_what_the_environment_may_set_reaches_the_containers_with_the_default_of
     compose = (CHECKOUT / "docker-compose.yml").read_text(encoding="utf-8")
     passed = dict(re.findall(r"^    ([A-Z_]+): (.+)$", compose, flags=re.MULTILINE))
     # The image says where data are; the rest is not for a faculty.
-    elsewhere = {"HLV_DATA_DIR", "HLV_DEMO_DIR", "HLV_STATIC_MANIFEST", "DEBUG", "SECRET_KEY"}
+    elsewhere = {
+        "HLV_DATA_DIR",
+        "HLV_DEMO_DIR",
+        "HLV_STATIC_MANIFEST",
+        "DEBUG",
+        "SECRET_KEY",
+        "HLV_METRICS_TOKEN",
+    }
     assert set(defaults) == set(passed) | elsewhere
     from_env = {name for name, value in passed.items() if value.startswith(f"${{{name}:")}
     (sentence,) = re.findall(r"`\.env` may set ([^;]+);", guide)
     assert from_env == set(re.findall(r"`([A-Z_]+)`", sentence))
-    for name in sorted(
-        from_env - {"BEHIND_PROXY", "HLV_UPLOAD_DIR", "HLV_LANGUAGES", "HLV_SECOND_FACTOR_ROLES"}
-    ):
+    # Another default than outside of containers, or none.
+    without = {"BEHIND_PROXY", "HLV_UPLOAD_DIR", "HLV_LANGUAGES", "HLV_SECOND_FACTOR_ROLES"}
+    for name in sorted(from_env - without - {"HLV_METRICS_TOKEN_FILE"}):
         if "?" not in passed[name]:
             assert passed[name] == f"${{{name}:-{defaults[name].strip('`')}}}"
 
